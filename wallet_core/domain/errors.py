@@ -1,0 +1,97 @@
+"""Every error that this program raises on purpose, and what its catcher does with it.
+
+::
+
+    WalletError
+    ├── Refused             the person can mend it: show the reason, nothing was changed
+    ├── AlreadyDone         it was done before: answer with the first result
+    ├── Unavailable         not now: nothing was changed, try again later
+    └── InvariantViolated   must never be: alarm, stop this item, change nothing
+
+A broadcast's unknown outcome is no error: see ``domain/payout``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+from typing import Any
+
+
+@unique
+class Reason(StrEnum):
+    """Why a request was refused. ``bot/views/reasons`` has the words for each."""
+
+    # The gate
+    ENROL_FIRST = "enrol_first"
+    ALREADY_ENROLLED = "already_enrolled"
+    NOT_ALLOWED = "not_allowed"
+    PRIVATE_CHAT_ONLY = "private_chat_only"
+    # Codes
+    WRONG_CODE = "wrong_code"
+    CODE_USED = "code_used"
+    CODE_NEEDED = "code_needed"
+    CODE_LOCKED = "code_locked"
+    REENROL = "reenrol"
+    WRONG_RECOVERY_CODE = "wrong_recovery_code"
+    # What was typed
+    BAD_AMOUNT = "bad_amount"
+    BELOW_MINIMUM = "below_minimum"
+    BAD_ADDRESS = "bad_address"
+    BAD_CHECKSUM = "bad_checksum"
+    ZERO_ADDRESS = "zero_address"
+    OWN_ADDRESS = "own_address"
+    UNKNOWN_ASSET = "unknown_asset"
+    UNKNOWN_RECIPIENT = "unknown_recipient"
+    RECIPIENT_NOT_ENROLLED = "recipient_not_enrolled"
+    RECIPIENT_IS_SELF = "recipient_is_self"
+    # Money and limits
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    LIMIT_COUNT = "limit_count"
+    LIMIT_AMOUNT = "limit_amount"
+    RECIPIENT_LIMIT = "recipient_limit"
+    FROZEN = "frozen"
+    NOT_FROZEN = "not_frozen"
+    POLICY = "policy"
+    # Promises that ended
+    EXPIRED = "expired"
+    WRONG_STATE = "wrong_state"
+    NOT_YOURS = "not_yours"
+    NOT_FOUND = "not_found"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    # Outside
+    RATE_UNAVAILABLE = "rate_unavailable"
+    RAIL_OFF = "rail_off"
+    # The worker
+    LEASE_LOST = "lease_lost"
+
+
+class WalletError(Exception):
+    """The root of every error that is raised on purpose."""
+
+
+class Refused(WalletError):  # noqa: N818 - a refusal is an answer, not a failure
+    """The request was refused for a reason that the person can mend; nothing was changed.
+
+    ``facts`` are the numbers and names behind the reason; amounts in minor units, times as aware ``datetime``.
+    """
+
+    def __init__(self, reason: Reason, **facts: Any) -> None:
+        super().__init__(reason.value, facts)
+        self.reason = reason
+        self.facts = facts
+
+
+class AlreadyDone(WalletError):  # noqa: N818
+    """The same request was carried out before; ``result`` is what it answered then."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__("already done")
+        self.result = result
+
+
+class Unavailable(WalletError):  # noqa: N818
+    """Something that is needed does not answer now; nothing was changed and it may be tried again."""
+
+
+class InvariantViolated(WalletError):  # noqa: N818
+    """Something that must never be is so. Alarm, stop this item, change nothing."""

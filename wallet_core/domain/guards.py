@@ -1,0 +1,124 @@
+"""One document a person that every money movement, freeze and level change of theirs reads and writes.
+
+MongoDB's snapshot isolation conflicts on writes only. A withdrawal that merely read "not frozen" could commit after the
+freeze; because both write this document, one of them is decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from pydantic import Field
+
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.people import Role
+from wallet_core.domain.record import Document, Record, Target
+
+
+class Guards(Record):
+    """What decides whether a person may do something now."""
+
+    collection: ClassVar[str] = "guards"
+
+    id: int
+    level: int = 1
+    role: Role | None = None
+    #: When and by whom the person was frozen; None when they are not.
+    frozen_at: datetime | None = None
+    frozen_by: str | None = None
+    #: The TOTP secret, sealed by the vault; None until the person has enrolled.
+    secret: bytes | None = None
+    #: A secret that waits for its first code.
+    pending_secret: bytes | None = None
+    #: The last time step (RFC 6238) whose code was accepted; nothing at or below it is accepted again.
+    last_step: int = 0
+    #: Wrong codes since the last good one, and in all.
+    failures: int = 0
+    failures_in_all: int = 0
+    locked_until: datetime | None = None
+    #: When the last good code was given, and what was sent without one since then.
+    code_at: datetime | None = None
+    sent_since_code_minor: int = 0
+    #: Argon2id hashes of the unused recovery codes, by their number.
+    recovery_hashes: dict[str, str] = Field(default_factory=dict)
+    #: No withdrawal before this time, after a recovery code enrolled a new device.
+    withdrawals_from: datetime | None = None
+    #: day -> operation -> {count, amount_minor}
+    limits: dict[str, dict[str, dict[str, int]]] = Field(default_factory=dict)
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether two-factor authentication is enabled."""
+        return self.secret is not None
+
+    @classmethod
+    def required(cls, document: Document | None) -> Self:
+        """The guards of a stored document. Raises ``Refused(ENROL_FIRST)`` where there are none."""
+        if document is None:
+            raise Refused(Reason.ENROL_FIRST)
+        return cls.of(document)
+
+    def with_(self, **fields: Any) -> Document:
+        """The document with these fields changed."""
+        return self.model_copy(update=fields).document()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeGuards:
+    """A guard or effect on a person's guards, given as a pure function of them and of database time."""
+
+    person: int
+    change: Callable[[Guards, datetime], Document]
+
+    @property
+    def target(self) -> Target:
+        """The person's guards."""
+        return Target(Guards.collection, self.person)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The changed guards; a person without any starts with fresh ones."""
+        return self.change(Guards.of(document) if document else Guards(id=self.person), now)
+
+
+def unless_frozen(person: int) -> ChangeGuards:
+    """Refuses with FROZEN while the person is frozen."""
+
+    def check(guards: Guards, _now: datetime) -> Document:
+        if guards.frozen_at is not None:
+            raise Refused(Reason.FROZEN, frozen_at=guards.frozen_at, frozen_by=guards.frozen_by)
+        return guards.document()
+
+    return ChangeGuards(person, check)
+
+
+def if_enrolled(person: int, reason: Reason) -> ChangeGuards:
+    """Refuses with ``reason`` unless the person has enrolled."""
+
+    def check(guards: Guards, _now: datetime) -> Document:
+        if not guards.enrolled:
+            raise Refused(reason)
+        return guards.document()
+
+    return ChangeGuards(person, check)
+
+
+def set_frozen(person: int, by: str | None) -> ChangeGuards:
+    """Freezes the person in somebody's name, or thaws them when ``by`` is None.
+
+    Raises ``Refused`` with FROZEN or NOT_FROZEN when it is so already.
+    """
+
+    def change(guards: Guards, now: datetime) -> Document:
+        if (guards.frozen_at is not None) == (by is not None):
+            raise Refused(Reason.FROZEN if by else Reason.NOT_FROZEN, frozen_at=guards.frozen_at)
+        return guards.with_(frozen_at=now if by else None, frozen_by=by)
+
+    return ChangeGuards(person, change)
+
+
+def set_role(person: int, role: Role | None) -> ChangeGuards:
+    """Gives the person a role, or takes it away."""
+    return ChangeGuards(person, lambda guards, _now: guards.with_(role=role))

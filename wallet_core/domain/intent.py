@@ -1,0 +1,76 @@
+"""What a person is asked to confirm: fixed terms with an id, an owner and an expiry.
+
+The intent's id is minted before the Confirm button is shown and becomes the movement's idempotency key, so pressing
+twice, in two processes or after a restart, does it once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from wallet_core.domain.changes import Move
+from wallet_core.domain.money import Asset
+from wallet_core.domain.record import Record
+
+
+class IntentKind(StrEnum):
+    """What would be done on confirmation."""
+
+    SEND = "send"
+    PURCHASE = "purchase"
+    WITHDRAWAL = "withdrawal"
+
+
+class IntentState(StrEnum):
+    """An intent is confirmed or cancelled once; an expired one stays open and is refused."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+class Intent(Record):
+    """Terms that wait for a person's confirmation. Amounts in minor units of the asset in the field's comment."""
+
+    collection: ClassVar[str] = "intents"
+
+    id: str
+    person: int
+    kind: IntentKind
+    state: IntentState = IntentState.OPEN
+    created_at: datetime
+    expires_at: datetime
+    #: ITD that the person sends, buys or withdraws, without the fee.
+    amount_minor: int
+    #: ITD on top.
+    fee_minor: int
+    #: SEND: who receives, and the name that was shown.
+    recipient: int | None = None
+    recipient_name: str | None = None
+    #: PURCHASE and WITHDRAWAL: the coin, its amount, and ITD minor units per whole coin.
+    asset: Asset | None = None
+    coin_minor: int = 0
+    rate_minor: int = 0
+    rate_source: str | None = None
+    #: WITHDRAWAL: the checked address.
+    address: str | None = None
+    #: Why a refused intent was refused, as ``domain.policies`` traced it.
+    decision: dict[str, Any] | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """ITD that leaves the person: amount and fee."""
+        return self.amount_minor + self.fee_minor
+
+
+def confirmed(intent_id: str) -> Move:
+    """The intent is confirmed, once, before it expires."""
+    return Move(Intent, intent_id, frozenset({IntentState.OPEN}), IntentState.CONFIRMED, expires=True)
+
+
+def cancelled(intent_id: str) -> Move:
+    """The intent is cancelled; nothing else can come of it."""
+    return Move(Intent, intent_id, frozenset({IntentState.OPEN}), IntentState.CANCELLED)

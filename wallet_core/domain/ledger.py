@@ -1,0 +1,266 @@
+"""Double entry: what a posting is, and the pure decision whether it is accepted.
+
+A ``Posting`` is everything that must become true together, as data: balanced entries, guards and effects on documents,
+messages. The adapter reads every document that the posting touches, calls ``decide``, and writes back what it returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from wallet_core.domain.changes import Insert
+from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.money import MAX_MINOR, Asset
+from wallet_core.domain.record import Change, Document, Record, Target
+
+
+class Side(StrEnum):
+    """The two sides of the books."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+#: A place holder for the time that ``Insert`` stamps.
+_STAMPED: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: The platform's own accounts and the side on which each grows. ``docs/ledger.md`` explains them.
+PLATFORM_ACCOUNTS: Final = {
+    "trading": Side.CREDIT,
+    "hot": Side.DEBIT,
+    "deposits": Side.DEBIT,
+    "equity": Side.CREDIT,
+    "income:fees": Side.CREDIT,
+    "income:rounding": Side.CREDIT,
+    "expense:network": Side.DEBIT,
+}
+#: The accounts of one person, kept as ``person:<id>:<name>``. What we owe to a person can never be below zero.
+PERSON_ACCOUNTS: Final = {"available": Side.CREDIT, "held": Side.CREDIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account in one asset: a platform account by its name, or a person's."""
+
+    asset: Asset
+    name: str
+    person: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The account's name in the books: ``ETH:hot``, ``ITD:person:42:available``."""
+        middle = "" if self.person is None else f"person:{self.person}:"
+        return f"{self.asset}:{middle}{self.name}"
+
+    @property
+    def grows_on(self) -> Side:
+        """The side whose entries raise the balance."""
+        return (PLATFORM_ACCOUNTS if self.person is None else PERSON_ACCOUNTS)[self.name]
+
+
+def available(person: int) -> Account:
+    """What the person may spend, in ITD."""
+    return Account(Asset.ITD, "available", person)
+
+
+def held(person: int) -> Account:
+    """What is set aside of the person's money until a withdrawal is settled or voided, in ITD."""
+    return Account(Asset.ITD, "held", person)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a ledger transaction; the amount is positive, in minor units of the account's asset."""
+
+    account: Account
+    side: Side
+    amount_minor: int
+
+    @property
+    def delta_minor(self) -> int:
+        """By how much the account's balance changes."""
+        return self.amount_minor if self.side is self.account.grows_on else -self.amount_minor
+
+
+def debit(account: Account, amount_minor: int) -> Entry:
+    """A debit entry."""
+    return Entry(account, Side.DEBIT, amount_minor)
+
+
+def credit(account: Account, amount_minor: int) -> Entry:
+    """A credit entry."""
+    return Entry(account, Side.CREDIT, amount_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message about money or security, sent by the bot after the posting is committed.
+
+    ``thread`` names the chat message that this one edits in place; without it a new message is sent. ``facts`` feed the
+    template; ``sealed`` holds a secret for the person's eyes, encrypted by the vault and erased once it was sent.
+    """
+
+    person: int
+    template: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    thread: str | None = None
+    sealed: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Everything that becomes true together, or not at all.
+
+    ``key`` is kept for ever: the same key with the same content (kind, entries, facts) answers with the first result,
+    with other content it is refused. ``people`` are those whose history shows it.
+    """
+
+    key: str
+    kind: str
+    by: str
+    entries: tuple[Entry, ...] = ()
+    changes: tuple[Change, ...] = ()
+    messages: tuple[Message, ...] = ()
+    people: tuple[int, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """SHA-256 of what the key stands for."""
+        entries = [[e.account.id, e.side, e.amount_minor] for e in self.entries]
+        content = json.dumps([self.kind, entries, dict(self.facts)], sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+class EntryRecord(Record):
+    """An entry as the journal keeps it."""
+
+    collection: ClassVar[str] = ""
+    id: None = None
+    account: str
+    side: Side
+    amount_minor: int
+
+
+class JournalRecord(Record):
+    """One line of the journal: a ledger transaction, or an audit record where no money moved. Never changed."""
+
+    collection: ClassVar[str] = "journal"
+
+    id: str
+    kind: str
+    by: str
+    at: datetime
+    digest: str
+    people: tuple[int, ...]
+    entries: tuple[EntryRecord, ...]
+    facts: dict[str, Any]
+
+
+class Balance(Record):
+    """What the entries of one account add up to: a cache that ``wallet verify`` recomputes."""
+
+    collection: ClassVar[str] = "accounts"
+
+    id: str
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to an accepted posting; ``replayed`` when its key had been posted before."""
+
+    key: str
+    at: datetime
+    facts: Mapping[str, Any]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBalance:
+    """Adds to an account's balance, and refuses to take a person's below zero."""
+
+    account: Account
+    delta_minor: int
+
+    @property
+    def target(self) -> Target:
+        """The account's balance."""
+        return Target(Balance.collection, self.account.id)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The new balance. Raises ``Refused(INSUFFICIENT_FUNDS)`` with what is there."""
+        before: int = document["balance_minor"] if document else 0
+        after = before + self.delta_minor
+        if after < 0 and self.account.person is not None:
+            raise Refused(Reason.INSUFFICIENT_FUNDS, available_minor=before, needed_minor=-self.delta_minor)
+        if abs(after) > MAX_MINOR:
+            raise InvariantViolated(f"balance out of range: {self.account.id}")
+        return {"_id": self.account.id, "balance_minor": after}
+
+
+def check_balanced(posting: Posting) -> None:
+    """Raises ``InvariantViolated`` unless debits equal credits in every asset and every amount is positive."""
+    sums: dict[Asset, int] = defaultdict(int)
+    for entry in posting.entries:
+        if not 0 < entry.amount_minor <= MAX_MINOR:
+            raise InvariantViolated(f"amount out of range in {posting.key}")
+        sums[entry.account.asset] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
+    if any(sums.values()):
+        raise InvariantViolated(f"unbalanced posting {posting.key}: {dict(sums)}")
+
+
+def all_changes(posting: Posting) -> tuple[Change, ...]:
+    """The posting's guards and effects in the order in which they are decided: its own, balances, messages."""
+    deltas: dict[Account, int] = defaultdict(int)
+    for entry in posting.entries:
+        deltas[entry.account] += entry.delta_minor
+    balances = (ChangeBalance(account, delta) for account, delta in deltas.items() if delta)
+    messages = (_outbox(posting, message, order) for order, message in enumerate(posting.messages))
+    return (*posting.changes, *balances, *messages)
+
+
+def _outbox(posting: Posting, message: Message, order: int) -> Insert:
+    record = OutboxMessage(
+        id=f"{posting.key}#{order}",
+        person=message.person,
+        template=message.template,
+        facts=dict(message.facts),
+        thread=message.thread,
+        sealed=message.sealed,
+        at=_STAMPED,
+        order=order,
+    )
+    return Insert(record, stamp="at")
+
+
+def journal_record(posting: Posting, now: datetime) -> JournalRecord:
+    """What the journal keeps of an accepted posting."""
+    entries = tuple(
+        EntryRecord(account=e.account.id, side=e.side, amount_minor=e.amount_minor) for e in posting.entries
+    )
+    return JournalRecord(
+        id=posting.key,
+        kind=posting.kind,
+        by=posting.by,
+        at=now,
+        digest=posting.digest(),
+        people=posting.people,
+        entries=tuple(entries),
+        facts=dict(posting.facts),
+    )
+
+
+def decide(posting: Posting, documents: Mapping[Target, Document | None], now: datetime) -> dict[Target, Document]:
+    """The touched documents as they are after the posting. Pure: raises ``Refused`` and changes nothing."""
+    after: dict[Target, Document] = {}
+    for change in all_changes(posting):
+        before = after.get(change.target) or documents[change.target]
+        after[change.target] = change.apply(before, now)
+    return after

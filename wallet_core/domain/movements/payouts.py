@@ -1,0 +1,49 @@
+"""Movements of a withdrawal: ITD is held, then taken back for coins that left, or given back."""
+
+from __future__ import annotations
+
+from wallet_core.domain.ledger import Account, available, credit, debit, held
+from wallet_core.domain.money import Asset
+from wallet_core.domain.movements.transfers import Entries, nonzero
+from wallet_core.domain.quote import itd_worth
+
+
+def withdrawal_held(person: int, total_minor: int) -> Entries:
+    """The amount and its fee are set aside until the payout is settled or voided."""
+    return (debit(available(person), total_minor), credit(held(person), total_minor))
+
+
+def withdrawal_voided(person: int, total_minor: int) -> Entries:
+    """The hold ends without a payout: refused, cancelled or returned."""
+    return (debit(held(person), total_minor), credit(available(person), total_minor))
+
+
+def withdrawal_settled(
+    person: int,
+    asset: Asset,
+    *,
+    coin_minor: int,
+    itd_minor: int,
+    fee_minor: int,
+    rate_minor: int,
+    network_fee_minor: int,
+) -> Entries:
+    """The coins left for good. The person paid the quoted fee; the house bears the network's cost, in the coin."""
+    traded_minor = min(itd_minor, itd_worth(coin_minor, rate_minor, asset))
+    return nonzero(
+        debit(held(person), itd_minor + fee_minor),
+        credit(Account(Asset.ITD, "trading"), traded_minor),
+        credit(Account(Asset.ITD, "income:rounding"), itd_minor - traded_minor),
+        credit(Account(Asset.ITD, "income:fees"), fee_minor),
+        debit(Account(asset, "trading"), coin_minor),
+        credit(Account(asset, "hot"), coin_minor),
+        *gas_burned(asset, network_fee_minor),
+    )
+
+
+def gas_burned(asset: Asset, network_fee_minor: int) -> Entries:
+    """A transaction's cost, also where it finally reverted and paid nobody."""
+    return nonzero(
+        debit(Account(asset, "expense:network"), network_fee_minor),
+        credit(Account(asset, "hot"), network_fee_minor),
+    )

@@ -1,0 +1,27 @@
+"""Movements between people, and the house's own."""
+
+from __future__ import annotations
+
+from wallet_core.domain.ledger import Account, Entry, available, credit, debit
+from wallet_core.domain.money import Asset
+
+Entries = tuple[Entry, ...]
+
+
+def sent(sender: int, recipient: int, amount_minor: int, fee_minor: int) -> Entries:
+    """ITD from one person to another; the sender pays the fee on top."""
+    return nonzero(
+        debit(available(sender), amount_minor + fee_minor),
+        credit(available(recipient), amount_minor),
+        credit(Account(Asset.ITD, "income:fees"), fee_minor),
+    )
+
+
+def hot_wallet_funded(asset: Asset, coin_minor: int) -> Entries:
+    """The house put coins of its own into the hot wallet."""
+    return (debit(Account(asset, "hot"), coin_minor), credit(Account(asset, "equity"), coin_minor))
+
+
+def nonzero(*entries: Entry) -> Entries:
+    """The entries without those of nothing: a fee or a rounding may be zero."""
+    return tuple(entry for entry in entries if entry.amount_minor)

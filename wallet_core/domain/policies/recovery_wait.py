@@ -1,0 +1,11 @@
+"""After a recovery code enrolled a new device, withdrawals wait, so that a thief of it gets away with nothing."""
+
+from wallet_core.domain.policies.decision import Finding, PolicyFacts, Verdict
+
+
+def recovery_wait(facts: PolicyFacts) -> Finding:
+    """Refuses until the wait is over, and says when that is."""
+    opens_at = facts.guards.withdrawals_from
+    if opens_at is None or facts.now >= opens_at:
+        return Finding(Verdict.APPROVE)
+    return Finding(Verdict.REFUSE, {"frees_at": opens_at})

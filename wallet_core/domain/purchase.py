@@ -1,0 +1,88 @@
+"""Invoices: an address of its own for each purchase, and how far its payment has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from wallet_core.domain.money import Asset
+from wallet_core.domain.record import Record
+
+
+class InvoiceState(StrEnum):
+    """OPEN until the first credit or the expiry. A payment that comes later is booked all the same."""
+
+    OPEN = "open"
+    CREDITED = "credited"
+    EXPIRED = "expired"
+
+
+class Invoice(Record):
+    """A promise to credit ITD at a locked rate for coins that arrive at an address.
+
+    ``received_minor`` is what was booked up to now: the next credit is the difference to the chain's final balance.
+    """
+
+    collection: ClassVar[str] = "invoices"
+
+    id: str
+    person: int
+    state: InvoiceState = InvoiceState.OPEN
+    asset: Asset
+    address: str
+    #: The address's index below the extended public key (BIP 32), never used twice.
+    index: int
+    payment_uri: str
+    #: ITD that was ordered, and the fee on top, in ITD minor units.
+    amount_minor: int
+    fee_minor: int
+    fee_basis_points: int
+    #: Coins that pay the order exactly, and ITD minor units per whole coin.
+    coin_minor: int
+    rate_minor: int
+    created_at: datetime
+    expires_at: datetime
+    #: The day whose purchase limit was taken.
+    limit_day: str
+    #: Whether the limit taken for this invoice was given back, because it expired unpaid.
+    limit_returned: bool = False
+    #: Coins seen at the chain's head, not final yet, and since when.
+    pending_minor: int = 0
+    pending_since: datetime | None = None
+    txid: str | None = None
+    #: Coins booked, and ITD credited or held for them.
+    received_minor: int = 0
+    credited_minor: int = 0
+    #: ITD that arrived above the day's limit and waits in the person's held money.
+    held_minor: int = 0
+
+
+class RailState(StrEnum):
+    """What withdrawals on a chain do now."""
+
+    RUNNING = "running"
+    #: New requests queue, nothing is paid.
+    PAUSED = "paused"
+    #: New requests are refused as well.
+    CLOSED = "closed"
+
+
+class Rail(Record):
+    """One chain as this wallet uses it: its switch, the deposit index and the watcher's position."""
+
+    collection: ClassVar[str] = "rails"
+
+    id: Asset
+    payouts: RailState = RailState.RUNNING
+    #: The next deposit index to be allotted, and up to which one the worker watches.
+    next_index: int = 0
+    watched_through: int = -1
+    #: Why the worker froze this chain's hot wallet, and when; None while all is well.
+    alarm: str | None = None
+    #: The next nonce of the hot wallet that was never allotted. Ethereum only.
+    next_nonce: int = 0
+    #: The last block that the deposit watcher has looked at, and the highest ever seen.
+    scanned_height: int = -1
+    seen_height: int = -1
+    genesis: str | None = None

@@ -1,0 +1,53 @@
+"""Rates and quotes: what a purchase costs and what a withdrawal pays, in integers throughout.
+
+A rate is ITD minor units for one whole coin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wallet_core.domain.money import Asset, ceil_div, one_coin_minor
+
+BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one whole coin is worth in ITD minor units, from where and from when."""
+
+    asset: Asset
+    itd_minor: int
+    source: str
+    at: datetime
+
+
+def coins_for(itd_minor: int, rate_minor: int, asset: Asset) -> int:
+    """Coin minor units that a person must pay for this much ITD: rounded up."""
+    return ceil_div(itd_minor * one_coin_minor(asset), rate_minor)
+
+
+def coins_out(itd_minor: int, rate_minor: int, asset: Asset) -> int:
+    """Coin minor units that are paid out for this much ITD: rounded down."""
+    return itd_minor * one_coin_minor(asset) // rate_minor
+
+
+def itd_for(coin_minor: int, rate_minor: int, asset: Asset) -> int:
+    """ITD minor units for this many coins: rounded down."""
+    return coin_minor * rate_minor // one_coin_minor(asset)
+
+
+def itd_worth(coin_minor: int, rate_minor: int, asset: Asset) -> int:
+    """ITD minor units that these coins cost the house: rounded up, so that the rest is the rounding."""
+    return ceil_div(coin_minor * rate_minor, one_coin_minor(asset))
+
+
+def share(amount_minor: int, basis_points: int) -> int:
+    """A fee of so many hundredths of a percent, rounded up."""
+    return ceil_div(amount_minor * basis_points, BASIS_POINTS)
+
+
+def without_share(gross_minor: int, basis_points: int) -> int:
+    """The amount that, with its ``share`` on top, comes nearest to the gross from below."""
+    return gross_minor * BASIS_POINTS // (BASIS_POINTS + basis_points)

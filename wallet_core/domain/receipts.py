@@ -1,0 +1,59 @@
+"""The messages that follow a withdrawal and a purchase, each edited in place from step to step."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from wallet_core.domain.ledger import Message
+from wallet_core.domain.payout import Withdrawal
+from wallet_core.domain.policies.decision import Traced
+from wallet_core.domain.purchase import Invoice
+
+
+class WithdrawalStep(StrEnum):
+    """What a person is shown of a withdrawal's way."""
+
+    REVIEW = "review"
+    QUEUED = "queued"
+    BATCHED = "batched"
+    BROADCAST = "broadcast"
+    #: The outcome of a broadcast is not known; the funds are safe and every attempt is looked up.
+    UNKNOWN = "unknown"
+    CONFIRMED = "confirmed"
+    SETTLED = "settled"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+class InvoiceStep(StrEnum):
+    """What a person is shown of a purchase's way."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    CREDITED = "credited"
+    #: It arrived above the day's limit and is released later.
+    HELD = "held"
+    EXPIRED = "expired"
+
+
+def withdrawal_message(
+    withdrawal: Withdrawal, step: WithdrawalStep, told: Traced | None = None, **more: Any
+) -> Message:
+    """The receipt of a withdrawal at a step; ``told`` is the policy's finding that the person should read."""
+    shown = withdrawal.document()
+    names = ("asset", "address", "amount_minor", "fee_minor", "coin_minor", "rate_minor", "not_before", "txid")
+    facts = {name: shown[name] for name in names} | {"id": withdrawal.id, "step": step.value} | more
+    if told:
+        facts |= {"policy": told.policy, "numbers": told.numbers}
+    return Message(withdrawal.person, "withdrawal", facts, thread=f"withdrawal:{withdrawal.id}")
+
+
+def invoice_message(invoice: Invoice, step: InvoiceStep, **more: Any) -> Message:
+    """The card of a purchase at a step; ``more`` overrides the invoice's own fields."""
+    shown = invoice.document()
+    names = ("asset", "address", "payment_uri", "amount_minor", "fee_minor", "coin_minor", "rate_minor", "expires_at")
+    seen = ("pending_minor", "received_minor", "credited_minor", "held_minor", "txid")
+    facts = {name: shown[name] for name in (*names, *seen)} | {"id": invoice.id, "step": step.value} | more
+    return Message(invoice.person, "invoice", facts, thread=f"invoice:{invoice.id}")

@@ -1,0 +1,140 @@
+"""What the core needs from outside, as protocols, and ``Ports``: the bundle that every use case gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from wallet_core.domain.ledger import Posting, Receipt
+from wallet_core.domain.money import Asset
+from wallet_core.domain.quote import Rate
+from wallet_core.domain.record import Record
+from wallet_core.settings import Settings
+
+R = TypeVar("R", bound=Record)
+
+
+class Ledger(Protocol):
+    """The only way in which money moves, and in which anything that guards money changes."""
+
+    async def post(self, posting: Posting) -> Receipt:
+        """Commits the posting whole, once, durably on a majority.
+
+        Raises ``Refused`` with the reason and changes nothing; ``InvariantViolated`` for an unbalanced posting or a key
+        that was used with other content; ``Unavailable`` when the database does not answer: then the key tells whether
+        it was committed, and posting it again is safe.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A condition of ``Store.find``: the field is less than, or with ``inclusive`` at most, this value."""
+
+    value: Any
+    inclusive: bool = False
+
+
+#: Fields that must have these values; a tuple means one of them, ``Before`` an upper bound. Dots reach inside.
+Where = Mapping[str, Any]
+
+
+class Store(Protocol):
+    """Reads of what is committed on a majority, and writes of what is neither money nor a guard."""
+
+    async def now(self) -> datetime:
+        """The database's time, aware, in UTC. Limits, expiries and leases go by it, never by this machine's clock."""
+
+    async def get(self, kind: type[R], record_id: Any) -> R | None:
+        """The record of this id."""
+
+    async def find(
+        self, kind: type[R], where: Where, *, order_by: Sequence[str] = ("_id",), limit: int = 100, skip: int = 0
+    ) -> list[R]:
+        """Records that fit, in order; a name that starts with ``-`` orders downwards. At most ``limit``."""
+
+    async def count(self, kind: type[Record], where: Where) -> int:
+        """How many records fit."""
+
+    async def put(self, record: Record) -> None:
+        """Writes a record whole, new or not. Refuses kinds that belong to the ledger (``Record.ledgered``)."""
+
+    async def swap(self, kind: type[Record], record_id: Any, where: Where, fields: Mapping[str, Any]) -> bool:
+        """Sets fields if the record still fits ``where``; tells whether it did. Not for the ledger's kinds."""
+
+    async def remove(self, kind: type[Record], record_id: Any) -> None:
+        """Removes a record, if it is there. Not for the ledger's kinds."""
+
+
+class Vault(Protocol):
+    """Secrets at rest and seals on terms, with keys that the database never sees."""
+
+    def seal(self, secret: bytes, *, bound_to: str) -> bytes:
+        """Encrypts a secret; it opens only for the same ``bound_to``, so that it cannot be moved to another person."""
+
+    def open(self, sealed: bytes, *, bound_to: str) -> bytes:
+        """Decrypts. Raises ``InvariantViolated`` when it was changed, moved, or its key is gone."""
+
+    def mac(self, terms: bytes) -> str:
+        """The authentication code of terms (HMAC-SHA256, hex)."""
+
+    def mac_fits(self, terms: bytes, mac: str) -> bool:
+        """Whether the code belongs to the terms, compared in constant time."""
+
+
+class Totp(Protocol):
+    """Time-based one-time passwords (RFC 6238: SHA-1, 30 s, 6 digits, as every authenticator has it)."""
+
+    def new_secret(self) -> str:
+        """A new random secret in base32, 160 bits as RFC 4226 recommends."""
+
+    def uri(self, secret: str, account: str) -> str:
+        """The ``otpauth://`` address of a secret, as authenticators read it."""
+
+    def step_of(self, secret: str, code: str, at: datetime) -> int | None:
+        """The time step whose code this is, at most one step away from ``at``; None for a wrong code."""
+
+
+class RecoveryCodes(Protocol):
+    """Single-use codes that stand in for a lost device."""
+
+    async def make(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """New codes to show once, and their Argon2id hashes by number."""
+
+    async def number_of(self, code: str, hashes: Mapping[str, str]) -> str | None:
+        """The number of the unused code that this is, or None."""
+
+
+class Rates(Protocol):
+    """What coins are worth now."""
+
+    async def rate(self, asset: Asset) -> Rate:
+        """The present rate. Raises ``Refused(RATE_UNAVAILABLE)`` when there is none that can be relied on."""
+
+
+class Addresses(Protocol):
+    """A chain's addresses as far as they need no node: checks, deposit addresses from the extended public key, URIs."""
+
+    def check(self, text: str) -> str:
+        """The address in its normal form. Raises ``Refused`` BAD_ADDRESS, BAD_CHECKSUM, ZERO_ADDRESS or OWN_ADDRESS."""
+
+    def deposit(self, index: int) -> str:
+        """The deposit address of an index below the extended public key (BIP 32)."""
+
+    def payment_uri(self, address: str, coin_minor: int) -> str:
+        """What a wallet app reads from the QR picture (EIP-681 for ether)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that a use case may reach."""
+
+    settings: Settings
+    ledger: Ledger
+    store: Store
+    vault: Vault
+    totp: Totp
+    recovery_codes: RecoveryCodes
+    rates: Rates
+    addresses: Mapping[Asset, Addresses]
