@@ -117,6 +117,14 @@ def _is_running(pid: int, child: subprocess.Popen[bytes] | None) -> bool:
     if child is not None:
         return child.poll() is None
     try:
+        # A child of this process that another object started would stay a zombie for ever, and look alive.
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return _exists(pid)
+
+
+def _exists(pid: int) -> bool:
+    try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False

@@ -1,0 +1,103 @@
+"""The servers that the tests run against: real ones, on free ports, in folders that vanish.
+
+Every server is on a leash (`bot.sandbox.leash`), so that even a SIGKILL of pytest leaves none behind; a SIGTERM is
+turned into the interrupt that lets fixtures end what they started.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
+from bot.sandbox.components import COMPONENTS, ensure
+from bot.sandbox.leash import leashed
+from wallet_core.adapters.mongo.embedded import EmbeddedMongo, end_process, free_port
+
+MARKERS = {
+    "campaign": "a long fault campaign; `make faults` runs them, `make test` does not",
+    "browser": "drives a real browser",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="session")
+async def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """One mongod, a replica set of one, for the whole session."""
+    async with EmbeddedMongo(tmp_path_factory.mktemp("mongod"), wrapper=leashed([]), oplog_mb=64) as mongo:
+        yield mongo.uri
+
+
+@pytest.fixture(scope="session")
+async def mongo_client(mongo_uri: str) -> AsyncIterator[AsyncMongoClient[dict[str, Any]]]:
+    """A client for the tests' own looks into the database."""
+    async with AsyncMongoClient[dict[str, Any]](mongo_uri, tz_aware=True) as client:
+        yield client
+
+
+@pytest.fixture
+async def database_name(mongo_client: AsyncMongoClient[dict[str, Any]]) -> AsyncIterator[str]:
+    """A name that no other test uses; whatever is under it is dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:16]}"
+    yield name
+    await mongo_client.drop_database(name)
+
+
+class AnvilNode(AnvilRpc):
+    """A running anvil and its process."""
+
+    def __init__(self, url: str, process: "subprocess.Popen[bytes]") -> None:
+        super().__init__(url)
+        self.process = process
+
+    async def stop(self, number: int = signal.SIGTERM) -> None:
+        """Ends the node: by SIGTERM it saves its state, by SIGKILL it does not."""
+        await self.close()
+        if self.process.poll() is None:
+            os.kill(self.process.pid, number)
+        await end_process(self.process.pid, self.process)
+
+
+AnvilFactory = Callable[..., Awaitable[AnvilNode]]
+
+
+@pytest.fixture
+async def anvil(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AnvilFactory]:
+    """`node = await anvil(automine=True, state_file=None, port=None)`; every node ends with the test."""
+    started: list[AnvilNode] = []
+    folder = tmp_path_factory.mktemp("anvil")
+
+    async def start(*, automine: bool = True, state_file: Path | None = None, port: int | None = None) -> AnvilNode:
+        options = AnvilOptions(port or free_port(), state_file, automine)
+        binary = await asyncio.to_thread(ensure, COMPONENTS["anvil"], print)
+        node = _spawned(command_line(binary, options), folder / f"{options.port}.log", options.port)
+        started.append(node)
+        await node.wait_until_up()
+        return node
+
+    yield start
+    for node in started:
+        await node.stop()
+
+
+def _spawned(argv: list[str], log: Path, port: int) -> AnvilNode:
+    with log.open("ab") as out:
+        process = subprocess.Popen(leashed(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    return AnvilNode(f"http://127.0.0.1:{port}", process)

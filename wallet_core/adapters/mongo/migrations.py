@@ -1,0 +1,123 @@
+"""Collections with their validators and indexes, made and changed by numbered migrations.
+
+A migration is a function; each runs once per database, in order, and may run twice after a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from wallet_core.adapters.mongo.codec import to_decimal
+from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.intent import Intent
+from wallet_core.domain.ledger import Balance, JournalRecord
+from wallet_core.domain.money import MAX_MINOR
+from wallet_core.domain.payout import Allocation, Attempt, Batch, Heartbeat, Lease, Withdrawal
+from wallet_core.domain.people import Person
+from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.domain.record import Document, Record
+
+Database = AsyncDatabase[Document]
+Migration = Callable[[Database], Awaitable[None]]
+
+_KINDS: Final[tuple[type[Record], ...]] = (
+    Allocation, Attempt, Balance, Batch, Draft, Guards, Heartbeat, Intent, Invoice, JournalRecord, Lease,
+    OutboxMessage, Person, Rail, SentMessage, Tap, Withdrawal,
+)  # fmt: skip
+
+#: An amount: an exact decimal, bounded on both sides.
+_AMOUNT: Final = {"bsonType": "decimal", "minimum": to_decimal(-MAX_MINOR), "maximum": to_decimal(MAX_MINOR)}
+_POSITIVE: Final = {**_AMOUNT, "minimum": to_decimal(1)}
+_NOT_NEGATIVE: Final = {**_AMOUNT, "minimum": to_decimal(0)}
+
+
+def _schema(**properties: Any) -> Document:
+    return {"$jsonSchema": {"bsonType": "object", "required": list(properties), "properties": properties}}
+
+
+_ENTRY: Final = {
+    "bsonType": "object",
+    "required": ["account", "side", "amount_minor"],
+    "properties": {
+        "account": {"bsonType": "string"},
+        "side": {"enum": ["debit", "credit"]},
+        "amount_minor": _POSITIVE,
+    },
+}
+#: What we owe to a person is never below zero, whoever writes it.
+_PERSONS_NOT_NEGATIVE: Final = {
+    "$or": [{"_id": {"$not": {"$regex": ":person:"}}}, {"balance_minor": {"$gte": to_decimal(0)}}]
+}
+_VALIDATORS: Final[dict[type[Record], Document]] = {
+    Balance: {"$and": [_schema(balance_minor=_AMOUNT), _PERSONS_NOT_NEGATIVE]},
+    JournalRecord: _schema(
+        kind={"bsonType": "string"},
+        by={"bsonType": "string"},
+        at={"bsonType": "date"},
+        digest={"bsonType": "string"},
+        entries={"bsonType": "array", "items": _ENTRY},
+    ),
+    Intent: _schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_NOT_NEGATIVE),
+    Invoice: _schema(amount_minor=_POSITIVE, coin_minor=_POSITIVE, received_minor=_NOT_NEGATIVE),
+    Withdrawal: _schema(
+        amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_POSITIVE, mac={"bsonType": "string"}
+    ),
+    Batch: _schema(state={"bsonType": "string"}, nonce={"bsonType": ["int", "long"]}),
+    Attempt: _schema(raw={"bsonType": "binData"}, txid={"bsonType": "string"}),
+}
+_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    JournalRecord: [IndexModel([("people", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])],
+    Person: [IndexModel("username_key")],
+    Invoice: [
+        IndexModel("address", unique=True),
+        IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)]),
+    ],
+    Withdrawal: [
+        IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("asset", ASCENDING), ("address", ASCENDING), ("created_at", ASCENDING)]),
+    ],
+    Batch: [IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("nonce", ASCENDING)])],
+    Attempt: [IndexModel([("batch", ASCENDING), ("number", ASCENDING)], unique=True)],
+    OutboxMessage: [IndexModel([("state", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)])],
+    Tap: [IndexModel("card"), IndexModel("expires_at", expireAfterSeconds=7 * 86_400)],
+    Draft: [IndexModel("expires_at", expireAfterSeconds=86_400)],
+    Guards: [IndexModel("role", sparse=True)],
+}
+
+
+async def _lay_out(database: Database) -> None:
+    """Every collection with its validator and its indexes."""
+    there = set(await database.list_collection_names())
+    for kind in _KINDS:
+        if kind.collection not in there:
+            await database.create_collection(kind.collection)
+        await database.command("collMod", kind.collection, validator=_VALIDATORS.get(kind, {}))
+        if kind in _INDEXES:
+            await database[kind.collection].create_indexes(_INDEXES[kind])
+
+
+MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = ((1, _lay_out),)
+
+
+async def migrate(database: Database) -> list[int]:
+    """Runs the migrations that this database has not had, and returns their numbers. May be repeated after a crash."""
+    done = {document["_id"] async for document in database["migrations"].find()}
+    ran = [(number, migration) for number, migration in MIGRATIONS if number not in done]
+    for number, migration in ran:
+        await migration(database)
+        # Two processes may migrate at once: each migration can run twice, and the mark is the same.
+        mark = {"$setOnInsert": {"at": datetime.now(UTC)}}
+        await database["migrations"].update_one({"_id": number}, mark, upsert=True)
+    return [number for number, _ in ran]
+
+
+async def pending(database: Database) -> list[int]:
+    """The numbers of the migrations that this database still needs."""
+    done = {document["_id"] async for document in database["migrations"].find()}
+    return [number for number, _ in MIGRATIONS if number not in done]

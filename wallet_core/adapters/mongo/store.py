@@ -1,0 +1,107 @@
+"""``ports.Store`` on MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import ASCENDING, DESCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from wallet_core.adapters.mongo.codec import decode, encode
+from wallet_core.domain.errors import InvariantViolated, Unavailable
+from wallet_core.domain.record import Document, Record
+from wallet_core.ports import Before, R, Where
+
+
+async def database_time(database: AsyncDatabase[Document]) -> datetime:
+    """The time of MongoDB's primary, in UTC."""
+    local_time: datetime = (await database.command("hello", codec_options=_AWARE))["localTime"]
+    return local_time.astimezone(UTC)
+
+
+_AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def _reachable() -> AsyncIterator[None]:
+    """Turns the driver's errors into ``Unavailable``."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise Unavailable("the database does not answer") from error
+
+
+class MongoStore:
+    """Reads with majority concern; writes only kinds of records that are not the ledger's."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._database = database
+
+    async def now(self) -> datetime:
+        """See ``ports.Store.now``."""
+        async with _reachable():
+            return await database_time(self._database)
+
+    async def get(self, kind: type[R], record_id: Any) -> R | None:
+        """See ``ports.Store.get``."""
+        async with _reachable():
+            document = await self._of(kind).find_one({"_id": record_id})
+        return kind.of(decode(document)) if document else None
+
+    async def find(
+        self, kind: type[R], where: Where, *, order_by: Sequence[str] = ("_id",), limit: int = 100, skip: int = 0
+    ) -> list[R]:
+        """See ``ports.Store.find``."""
+        order = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in order_by]
+        async with _reachable():
+            cursor = self._of(kind).find(_filter(where), sort=order, limit=limit, skip=skip)
+            return [kind.of(decode(document)) async for document in cursor]
+
+    async def count(self, kind: type[Record], where: Where) -> int:
+        """See ``ports.Store.count``."""
+        async with _reachable():
+            return await self._of(kind).count_documents(_filter(where))
+
+    async def put(self, record: Record) -> None:
+        """See ``ports.Store.put``."""
+        async with _reachable():
+            collection = self._writable(type(record))
+            await collection.replace_one({"_id": record.id}, encode(record.document()), upsert=True)
+
+    async def swap(self, kind: type[Record], record_id: Any, where: Where, fields: Mapping[str, Any]) -> bool:
+        """See ``ports.Store.swap``."""
+        async with _reachable():
+            fitting = {**_filter(where), "_id": record_id}
+            result = await self._writable(kind).update_one(fitting, {"$set": encode(dict(fields))})
+        return result.matched_count == 1
+
+    async def remove(self, kind: type[Record], record_id: Any) -> None:
+        """See ``ports.Store.remove``."""
+        async with _reachable():
+            await self._writable(kind).delete_one({"_id": record_id})
+
+    def _of(self, kind: type[Record]) -> AsyncCollection[Document]:
+        return self._database[kind.collection]
+
+    def _writable(self, kind: type[Record]) -> AsyncCollection[Document]:
+        if kind.ledgered:
+            raise InvariantViolated(f"{kind.__name__} is written by the ledger alone")
+        return self._of(kind)
+
+
+def _filter(where: Where) -> Document:
+    return {name: _condition(name, value) for name, value in where.items()}
+
+
+def _condition(name: str, value: Any) -> Any:
+    if isinstance(value, Before):
+        return {"$not": {"$gt" if value.inclusive else "$gte": encode(value.value, name)}}
+    if isinstance(value, tuple):
+        return {"$in": [encode(inner, name) for inner in value]}
+    return {"$eq": encode(value, name)}
