@@ -1,0 +1,1 @@
+"""The control API: people, their messages, faults, and the world outside; the page uses nothing else."""

@@ -1,0 +1,65 @@
+"""Inline mode: `/sim/inline`."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from bot.sandbox.control.requests import ControlError, answering, body_of, field, optional
+from bot.sandbox.telegram.formatted import format_text
+from bot.sandbox.telegram.keyboards import inline_part, read_markup
+from bot.sandbox.telegram.parameters import Parameters
+from bot.sandbox.telegram.people import chat_with, inline_message_id, person_of
+from bot.sandbox.telegram.service import Telegram
+
+Json = dict[str, Any]
+ANSWER_SECONDS = 10.0
+
+
+def routes(telegram: Telegram) -> list[Route]:
+    """The routes of this module."""
+
+    async def ask(request: Request) -> Json:
+        body = await body_of(request)
+        person = person_of(telegram, field(body, "from", int))
+        text = optional(body, "query", str) or ""
+        query_id = telegram.inline.ask(person["id"], text)
+        telegram.push("inline_query", {"id": query_id, "from": person, "query": text, "offset": ""})
+        return {"results": await telegram.inline.answered(query_id, ANSWER_SECONDS)}
+
+    async def choose(request: Request) -> Json:
+        body = await body_of(request)
+        person_id = field(body, "from", int)
+        offered = telegram.inline.offered(person_id, str(body.get("result_id")))
+        if not offered:
+            raise ControlError("the bot did not offer this result", 404)
+        return _send_chosen(telegram, person_id, field(body, "chat", int), *offered)
+
+    return [
+        Route("/sim/inline", answering(ask), methods=["POST"]),
+        Route("/sim/inline/choose", answering(choose), methods=["POST"]),
+    ]
+
+
+def _send_chosen(telegram: Telegram, person_id: int, chat_id: int, text: str, result: Json) -> Json:
+    """Inline messages go to any chat between people; of those the sandbox has the groups and private chats."""
+    chat = chat_with(telegram, chat_id)
+    person = person_of(telegram, person_id)
+    content: Json = {"from": person, "via_bot": telegram.bot, **_content(result)}
+    message = telegram.add_message(chat, content)
+    chosen: Json = {"result_id": str(result["id"]), "from": person, "query": text}
+    if "reply_markup" in message:
+        chosen["inline_message_id"] = inline_message_id(message)
+    telegram.push("chosen_inline_result", chosen)
+    return chat.messages[message["message_id"]].view()
+
+
+def _content(result: Json) -> Json:
+    written: Json = result.get("input_message_content") or {}
+    formatted = format_text(
+        str(written.get("message_text") or result.get("title") or ""),
+        written.get("parse_mode"),
+        written.get("entities"),
+    )
+    markup = inline_part(read_markup(Parameters({"reply_markup": result.get("reply_markup")})))
+    return {**formatted.fields("text"), **({"reply_markup": markup} if markup else {})}

@@ -1,0 +1,78 @@
+"""Everything the server remembers: people, chats, messages and undelivered updates."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+FIRST_PERSON_ID = 1_000_001
+FIRST_GROUP_ID = -1_000_001
+FIRST_UPDATE_ID = 100_000_001
+
+
+@dataclass
+class Stored:
+    """A message in its present form; `seq` is raised by every change."""
+
+    message: Json
+    seq: int
+    edited: bool = False
+    deleted: bool = False
+
+    def view(self) -> Json:
+        """The message as the control API shows it; a deleted one as it last stood."""
+        return {**self.message, "seq": self.seq, "edited": self.edited, "deleted": self.deleted}
+
+
+@dataclass
+class Chat:
+    """A private chat with the bot, or a group that the bot is in."""
+
+    info: Json
+    members: list[int]
+    #: The person has written to the bot at least once; before that a bot may not write.
+    started: bool = False
+    blocked: bool = False
+    messages: dict[int, Stored] = field(default_factory=dict)
+    pinned: list[int] = field(default_factory=list)
+    #: The reply keyboard below the input field.
+    keyboard: Json | None = None
+    menu_button: Json | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """A chat of one person with the bot."""
+        return bool(self.info["type"] == "private")
+
+
+@dataclass
+class State:
+    """The whole memory of the server, which the snapshot keeps."""
+
+    people: dict[int, Json] = field(default_factory=dict)
+    chats: dict[int, Chat] = field(default_factory=dict)
+    next_person_id: int = FIRST_PERSON_ID
+    next_group_id: int = FIRST_GROUP_ID
+    next_update_id: int = FIRST_UPDATE_ID
+    last_message_id: int = 0
+    seq: int = 0
+    updates: list[Json] = field(default_factory=list)
+    allowed_updates: list[str] | None = None
+    commands: list[Json] = field(default_factory=list)
+    #: Texts about the bot by "kind:language".
+    profile: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Json] = field(default_factory=dict)
+    webhook: Json | None = None
+
+
+def state_from_json(content: Json) -> State:
+    """Rebuilds the state from a snapshot; JSON has only strings for keys."""
+    content = dict(content)
+    people = {int(key): value for key, value in content.pop("people").items()}
+    chats = {int(key): _chat(value) for key, value in content.pop("chats").items()}
+    return State(people=people, chats=chats, **content)
+
+
+def _chat(content: Json) -> Chat:
+    messages = {int(key): Stored(**value) for key, value in content.pop("messages").items()}
+    return Chat(messages=messages, **content)
