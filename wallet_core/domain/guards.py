@@ -87,11 +87,15 @@ def unless_frozen(person: int) -> ChangeGuards:
     """Refuses with FROZEN while the person is frozen."""
 
     def check(guards: Guards, _now: datetime) -> Document:
-        if guards.frozen_at is not None:
-            raise Refused(Reason.FROZEN, frozen_at=guards.frozen_at, frozen_by=guards.frozen_by)
+        _refuse_frozen(guards)
         return guards.document()
 
     return ChangeGuards(person, check)
+
+
+def _refuse_frozen(guards: Guards) -> None:
+    if guards.frozen_at is not None:
+        raise Refused(Reason.FROZEN, frozen_at=guards.frozen_at, frozen_by=guards.frozen_by)
 
 
 def if_enrolled(person: int, reason: Reason) -> ChangeGuards:
@@ -105,16 +109,25 @@ def if_enrolled(person: int, reason: Reason) -> ChangeGuards:
     return ChangeGuards(person, check)
 
 
-def set_frozen(person: int, by: str | None) -> ChangeGuards:
-    """Freezes the person in somebody's name, or thaws them when ``by`` is None.
-
-    Raises ``Refused`` with FROZEN or NOT_FROZEN when it is so already.
-    """
+def frozen(person: int, by: str) -> ChangeGuards:
+    """Freezes the person in somebody's name. Raises ``Refused(FROZEN)`` when they are frozen already."""
 
     def change(guards: Guards, now: datetime) -> Document:
-        if (guards.frozen_at is not None) == (by is not None):
-            raise Refused(Reason.FROZEN if by else Reason.NOT_FROZEN, frozen_at=guards.frozen_at)
-        return guards.with_(frozen_at=now if by else None, frozen_by=by)
+        _refuse_frozen(guards)
+        return guards.with_(frozen_at=now, frozen_by=by)
+
+    return ChangeGuards(person, change)
+
+
+def thawed(person: int, by: str) -> ChangeGuards:
+    """Ends a freeze that the same name began. Raises ``Refused`` NOT_FROZEN, or FROZEN when it was somebody else's."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.frozen_at is None:
+            raise Refused(Reason.NOT_FROZEN)
+        if guards.frozen_by != by:
+            _refuse_frozen(guards)
+        return guards.with_(frozen_at=None, frozen_by=None)
 
     return ChangeGuards(person, change)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from wallet_core.domain.changes import Move
+from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Record
 
@@ -64,6 +65,13 @@ class Intent(Record):
     def total_minor(self) -> int:
         """ITD that leaves the person: amount and fee."""
         return self.amount_minor + self.fee_minor
+
+    @property
+    def payee(self) -> tuple[Asset, str]:
+        """The coin and the address of a withdrawal. Raises ``InvariantViolated`` for an intent without them."""
+        if self.asset is None or self.address is None:
+            raise InvariantViolated(f"{self.kind} {self.id} has no address")
+        return self.asset, self.address
 
 
 def confirmed(intent_id: str) -> Move:

@@ -109,9 +109,14 @@ class TakeLimit:
         counted = Used(before.count - (1 - self.counts), before.amount_minor)
         reason = excess(counted, self.amount_minor, limit)
         if reason:
-            frees_at = next_day_at(now, self.starts_at_hour)
-            raise Refused(self.refusal or reason, **limit_facts(guards, self.operation, before, frees_at))
+            raise self._refusal(
+                reason, limit_facts(guards, self.operation, before, next_day_at(now, self.starts_at_hour))
+            )
         return _count(guards, self.operation, self.day, self.counts, self.amount_minor)
+
+    def _refusal(self, reason: Reason, facts: dict[str, object]) -> Refused:
+        """A stranger's figures are nobody's business: with a ``refusal`` of its own it has no numbers."""
+        return Refused(self.refusal) if self.refusal else Refused(reason, **facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Rail(Record):
     collection: ClassVar[str] = "rails"
 
     id: Asset
-    payouts: RailState = RailState.RUNNING
+    state: RailState = RailState.RUNNING
     #: The next deposit index to be allotted, and up to which one the worker watches.
     next_index: int = 0
     watched_through: int = -1

@@ -46,10 +46,15 @@ def take_attempt(person: int, *, with_recovery_code: bool = False) -> ChangeGuar
     return ChangeGuards(person, change)
 
 
-def consume_step(person: int, step: int) -> ChangeGuards:
-    """Accepts the code of a time step once and gives its attempt back. Raises ``Refused(CODE_USED)`` on a replay."""
+def consume_step(person: int, secret: bytes, step: int) -> ChangeGuards:
+    """Accepts the code of a time step once and gives its attempt back. Raises ``Refused(CODE_USED)`` on a replay.
+
+    ``secret`` is the sealed secret that the code fitted: it must still be the person's own.
+    """
 
     def change(guards: Guards, now: datetime) -> Document:
+        if guards.secret != secret:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="secret")
         if step <= guards.last_step:
             raise Refused(Reason.CODE_USED)
         return guards.with_(**_accepted(guards, step, now))

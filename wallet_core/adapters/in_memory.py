@@ -1,0 +1,110 @@
+"""``ports.Ledger`` and ``ports.Store`` in a dictionary, for tests and for trying out: same rules, no durability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.ledger import (
+    JournalRecord,
+    Posting,
+    Receipt,
+    all_changes,
+    check_balanced,
+    decide,
+    journal_record,
+)
+from wallet_core.domain.record import Document, Record, Target
+from wallet_core.ports import Before, R, Where
+
+
+class InMemory:
+    """A ledger and a store over one dictionary. ``clock`` stands for the database's time."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.documents: dict[Target, Document] = {}
+        self.clock = clock
+
+    async def post(self, posting: Posting) -> Receipt:
+        """See ``ports.Ledger.post``."""
+        check_balanced(posting)
+        first = await self.get(JournalRecord, posting.key)
+        if first is not None:
+            if first.digest != posting.digest():
+                raise InvariantViolated(f"the key {posting.key} was used with other content")
+            return Receipt(first.id, first.at, first.facts, replayed=True)
+        now = self.clock()
+        touched = {change.target: self.documents.get(change.target) for change in all_changes(posting)}
+        self.documents.update(decide(posting, touched, now))
+        self._keep(journal_record(posting, now))
+        return Receipt(posting.key, now, posting.facts)
+
+    async def now(self) -> datetime:
+        """See ``ports.Store.now``."""
+        return self.clock()
+
+    async def get(self, kind: type[R], record_id: Any) -> R | None:
+        """See ``ports.Store.get``."""
+        document = self.documents.get(Target(kind.collection, record_id))
+        return kind.of(document) if document else None
+
+    async def find(
+        self, kind: type[R], where: Where, *, order_by: Sequence[str] = ("_id",), limit: int = 100, skip: int = 0
+    ) -> list[R]:
+        """See ``ports.Store.find``."""
+        found = [d for t, d in self.documents.items() if t.collection == kind.collection and _fits(d, where)]
+        for name in reversed(order_by):
+            found.sort(key=lambda d, name=name: d[name.lstrip("-")], reverse=name.startswith("-"))  # type: ignore[misc]
+        return [kind.of(document) for document in found[skip : skip + limit]]
+
+    async def count(self, kind: type[Record], where: Where) -> int:
+        """See ``ports.Store.count``."""
+        return sum(t.collection == kind.collection and _fits(d, where) for t, d in self.documents.items())
+
+    async def put(self, record: Record) -> None:
+        """See ``ports.Store.put``."""
+        _refuse_ledgered(type(record))
+        self._keep(record)
+
+    async def swap(self, kind: type[Record], record_id: Any, where: Where, fields: Mapping[str, Any]) -> bool:
+        """See ``ports.Store.swap``."""
+        _refuse_ledgered(kind)
+        target = Target(kind.collection, record_id)
+        document = self.documents.get(target)
+        if document is None or not _fits(document, where):
+            return False
+        self.documents[target] = {**document, **fields}
+        return True
+
+    async def remove(self, kind: type[Record], record_id: Any) -> None:
+        """See ``ports.Store.remove``."""
+        _refuse_ledgered(kind)
+        self.documents.pop(Target(kind.collection, record_id), None)
+
+    def _keep(self, record: Record) -> None:
+        self.documents[Target(record.collection, record.id)] = record.document()
+
+
+def _refuse_ledgered(kind: type[Record]) -> None:
+    if kind.ledgered:
+        raise InvariantViolated(f"{kind.__name__} is written by the ledger alone")
+
+
+def _fits(document: Document, where: Where) -> bool:
+    return all(_holds(_value(document, name), condition) for name, condition in where.items())
+
+
+def _value(document: Document, name: str) -> Any:
+    value: Any = document
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _holds(value: Any, condition: Any) -> bool:
+    if isinstance(condition, Before):
+        return value is None or value < condition.value or (condition.inclusive and value == condition.value)
+    wanted = condition if isinstance(condition, tuple) else (condition,)
+    return any(value == one or (isinstance(value, list | tuple) and one in value) for one in wanted)

@@ -1,0 +1,82 @@
+"""Builds the real ``Ports`` out of the settings. The only place that knows which adapter serves which port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
+from wallet_core.adapters.mongo.embedded import EmbeddedMongo
+from wallet_core.adapters.mongo.ledger import MongoLedger
+from wallet_core.adapters.mongo.store import MongoStore
+from wallet_core.adapters.rates import HttpRates
+from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
+from wallet_core.adapters.totp import PyotpTotp
+from wallet_core.adapters.vault import KeyFileVault
+from wallet_core.domain.money import Asset
+from wallet_core.domain.record import Document
+from wallet_core.ports import Addresses, Ports
+from wallet_core.settings import Settings
+
+PUBLIC_FILE: Final = "public.json"
+_CONNECT_MS: Final = 5_000
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[AsyncDatabase[Document]]:
+    """The wallet's database; starts the embedded mongod when no ``MONGODB_URI`` is set."""
+    async with AsyncExitStack() as stack:
+        uri = settings.mongodb_uri
+        if not uri:
+            uri = (await stack.enter_async_context(EmbeddedMongo(settings.wallet_data_dir / "mongodb"))).uri
+        client: AsyncMongoClient[Document] = AsyncMongoClient(
+            uri, tz_aware=True, readConcernLevel="majority", w="majority", serverSelectionTimeoutMS=_CONNECT_MS
+        )
+        stack.push_async_callback(client.close)
+        yield client[settings.mongodb_database]
+
+
+@asynccontextmanager
+async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
+    """Everything that use cases reach, for the life of a process. Bound to the running event loop."""
+    async with open_database(settings) as database, httpx.AsyncClient() as http:
+        yield ports_of(settings, database, http)
+
+
+def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.AsyncClient) -> Ports:
+    """The ports on a given database. Raises ``FileNotFoundError`` when the key folder lacks a file."""
+    rates = HttpRates(
+        settings.rates_urls,
+        itd_price_usd=settings.itd_price_usd,
+        max_age=timedelta(seconds=settings.rate_max_age_seconds),
+        client=http,
+    )
+    return Ports(
+        settings=settings,
+        ledger=MongoLedger(database),
+        store=MongoStore(database),
+        vault=KeyFileVault.of_folder(settings.wallet_keys_dir),
+        totp=PyotpTotp(),
+        recovery_codes=Argon2RecoveryCodes(),
+        rates=rates,
+        addresses=_addresses(settings, public_keys(settings.wallet_keys_dir)),
+    )
+
+
+def public_keys(folder: Path) -> Mapping[str, Any]:
+    """The public half of ``wallet keys new``: extended public keys of the deposits, addresses of the hot wallets."""
+    keys: Mapping[str, Any] = json.loads((folder / PUBLIC_FILE).read_text())
+    return keys
+
+
+def _addresses(settings: Settings, public: Mapping[str, Any]) -> dict[Asset, Addresses]:
+    hot = frozenset({public["hot"][Asset.ETH]})
+    return {Asset.ETH: EthereumAddresses(public["deposits"][Asset.ETH], settings.eth_chain_id, hot)}

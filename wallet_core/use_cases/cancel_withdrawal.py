@@ -1,0 +1,47 @@
+"""Take a withdrawal back before it is in a batch."""
+
+from __future__ import annotations
+
+from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.kyc import GiveBackLimit, Operation
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.movements import withdrawal_voided
+from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
+from wallet_core.domain.people import Access, Caller
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.ports import Ports
+from wallet_core.use_cases.gate import use_case
+
+
+@use_case(Access.ENROLLED)
+async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) -> None:
+    """Gives the held money and the day's limit back. Raises ``AlreadyDone`` with the withdrawal when it was cancelled.
+
+    Raises ``Refused``: NOT_FOUND, NOT_YOURS, or WRONG_STATE once it is in a batch.
+    """
+    withdrawal = await ports.store.get(Withdrawal, withdrawal_id)
+    if withdrawal is None:
+        raise Refused(Reason.NOT_FOUND, what="withdrawal")
+    if withdrawal.person != caller.person:
+        raise Refused(Reason.NOT_YOURS)
+    if withdrawal.state is PayoutState.CANCELLED:
+        raise AlreadyDone(withdrawal)
+    if withdrawal.state not in (PayoutState.QUEUED, PayoutState.REVIEW):
+        raise Refused(Reason.WRONG_STATE, what="withdrawals", state=withdrawal.state)
+    await ports.ledger.post(void_posting(caller, withdrawal, PayoutState.CANCELLED, WithdrawalStep.CANCELLED))
+
+
+def void_posting(caller: Caller, withdrawal: Withdrawal, after: PayoutState, step: WithdrawalStep) -> Posting:
+    """The end of a withdrawal that nothing was paid for: the hold and the day's limit are given back."""
+    back = GiveBackLimit(withdrawal.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day)
+    by_admin = {"reviewed_by": caller.person} if caller.person != withdrawal.person else {}
+    return Posting(
+        f"void:{withdrawal.id}",
+        f"withdrawal_{after}",
+        caller.name,
+        entries=withdrawal_voided(withdrawal.person, withdrawal.total_minor),
+        changes=(move_payout(withdrawal.id, withdrawal.state, after, **by_admin), back),
+        messages=(withdrawal_message(withdrawal, step),),
+        people=(withdrawal.person,),
+        facts={"intent": withdrawal.id},
+    )

@@ -1,0 +1,73 @@
+"""How every use case takes a person's 6-digit code: one attempt, counted before the code is looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.ledger import Posting, Receipt
+from wallet_core.domain.people import Caller
+from wallet_core.domain.two_factor import FREE_TRIES, consume_step, take_attempt
+from wallet_core.ports import Ports
+
+
+def new_id() -> str:
+    """A random id that nobody can guess: 128 bits."""
+    return secrets.token_hex(16)
+
+
+def secret_bound_to(person: int) -> str:
+    """What a person's TOTP secret is sealed to, so that it cannot be moved to another account."""
+    return f"totp:{person}"
+
+
+async def take_code_attempt(ports: Ports, caller: Caller, *, with_recovery_code: bool = False) -> None:
+    """Commits one attempt. Raises ``Refused`` CODE_LOCKED or REENROL."""
+    attempt = take_attempt(caller.person, with_recovery_code=with_recovery_code)
+    await ports.ledger.post(
+        Posting(f"code_attempt:{new_id()}", "code_attempted", caller.name, changes=(attempt,), facts={})
+    )
+
+
+async def matching_step(ports: Ports, caller: Caller, sealed_secret: bytes, code: str) -> int:
+    """The time step of a right code. Raises ``Refused(WRONG_CODE)`` with the tries that are left before a pause."""
+    secret = ports.vault.open(sealed_secret, bound_to=secret_bound_to(caller.person)).decode()
+    step = ports.totp.step_of(secret, code, await ports.store.now())
+    if step is not None:
+        return step
+    guards = await ports.store.get(Guards, caller.person)
+    failures = guards.failures if guards else 0
+    raise Refused(
+        Reason.WRONG_CODE, tries_left=max(0, FREE_TRIES - failures), until=guards.locked_until if guards else None
+    )
+
+
+async def accepted_code(ports: Ports, caller: Caller, code: str) -> ChangeGuards:
+    """Takes an attempt and looks at the code; returns the guard that uses it up. Raises ``Refused`` for a wrong one."""
+    await take_code_attempt(ports, caller)
+    guards = await ports.store.get(Guards, caller.person)
+    if guards is None or guards.secret is None:
+        raise Refused(Reason.ENROL_FIRST)
+    step = await matching_step(ports, caller, guards.secret, code)
+    return consume_step(caller.person, guards.secret, step)
+
+
+async def post_with_code(ports: Ports, caller: Caller, code: str, posting: Posting) -> Receipt:
+    """Posts with the caller's code as one of the guards; a refused posting uses the code up all the same.
+
+    Raises ``Refused`` for the code (WRONG_CODE, CODE_USED, CODE_LOCKED, REENROL) and for whatever the posting demands.
+    """
+    return await post_consuming(ports, caller, await accepted_code(ports, caller, code), posting)
+
+
+async def post_consuming(ports: Ports, caller: Caller, consume: ChangeGuards, posting: Posting) -> Receipt:
+    """Posts with an accepted code as one of the guards; see ``post_with_code``."""
+    try:
+        return await ports.ledger.post(dataclasses.replace(posting, changes=(consume, *posting.changes)))
+    except Refused as refused:
+        if refused.reason is not Reason.CODE_USED:
+            used_up = Posting(f"code_used:{new_id()}", "code_used_up", caller.name, changes=(consume,))
+            await ports.ledger.post(used_up)
+        raise

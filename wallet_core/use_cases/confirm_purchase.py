@@ -1,0 +1,90 @@
+"""Turn an accepted offer into an invoice with an address of its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from wallet_core.domain.changes import Advance, Insert
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused, Unavailable
+from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
+from wallet_core.domain.kyc import Operation
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Access, Caller
+from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.domain.receipts import InvoiceStep, invoice_message
+from wallet_core.ports import Ports
+from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.intents import own_intent
+from wallet_core.use_cases.limits import take_limit, today
+
+#: How often another purchase may take the same address index first.
+_TRIES: Final = 100
+
+
+@use_case(Access.ENROLLED)
+async def confirm_purchase(ports: Ports, caller: Caller, intent_id: str) -> Invoice:
+    """Allots an address, takes the day's limit, and sends the invoice. Raises ``AlreadyDone`` with the invoice.
+
+    Raises ``Refused``: EXPIRED, a limit, or RAIL_OFF while nobody watches further addresses.
+    """
+    intent = await own_intent(ports, caller, intent_id, IntentKind.PURCHASE)
+    if intent.state is IntentState.CONFIRMED:
+        raise AlreadyDone(await ports.store.get(Invoice, intent.id))
+    for _ in range(_TRIES):
+        try:
+            return await _allot(ports, caller, intent)
+        except Refused as refused:
+            if refused.reason is not Reason.CHANGED_MEANWHILE or refused.facts.get("what") != "next_index":
+                raise
+    raise Unavailable("too many purchases at once")
+
+
+async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
+    asset = intent.asset
+    rail = await ports.store.get(Rail, asset)
+    if asset is None or rail is None:
+        raise InvariantViolated(f"purchase {intent.id} has no rail")
+    # An address that the worker does not watch yet would take money that nobody sees.
+    if rail.next_index > rail.watched_through:
+        raise Refused(Reason.RAIL_OFF, asset=asset, assets=())
+    invoice = await _invoice(ports, intent, asset, rail.next_index)
+    receipt = await ports.ledger.post(
+        Posting(
+            f"invoice:{intent.id}",
+            "invoice_issued",
+            caller.name,
+            changes=(
+                confirmed(intent.id),
+                take_limit(ports, caller.person, Operation.PURCHASE, intent.amount_minor, invoice.limit_day),
+                Advance(Rail, asset, "next_index", rail.next_index, rail.next_index + 1),
+                Insert(invoice),
+            ),
+            messages=(invoice_message(invoice, InvoiceStep.OPEN),),
+            people=(caller.person,),
+            facts={"intent": intent.id, "asset": asset, "amount_minor": intent.amount_minor},
+        )
+    )
+    return invoice if not receipt.replayed else (await ports.store.get(Invoice, intent.id) or invoice)
+
+
+async def _invoice(ports: Ports, intent: Intent, asset: Asset, index: int) -> Invoice:
+    when = await today(ports)
+    address = ports.addresses[asset].deposit(index)
+    return Invoice(
+        id=intent.id,
+        person=intent.person,
+        asset=asset,
+        address=address,
+        index=index,
+        payment_uri=ports.addresses[asset].payment_uri(address, intent.coin_minor),
+        amount_minor=intent.amount_minor,
+        fee_minor=intent.fee_minor,
+        fee_basis_points=ports.settings.purchase_fee_basis_points,
+        coin_minor=intent.coin_minor,
+        rate_minor=intent.rate_minor,
+        created_at=when.now,
+        expires_at=when.now + timedelta(seconds=ports.settings.invoice_seconds),
+        limit_day=when.day,
+    )

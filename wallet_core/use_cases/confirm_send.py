@@ -1,0 +1,67 @@
+"""Send ITD to somebody, as it was offered."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
+from wallet_core.domain.guards import if_enrolled, unless_frozen
+from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
+from wallet_core.domain.kyc import Operation
+from wallet_core.domain.ledger import Message, Posting, Receipt
+from wallet_core.domain.movements import sent
+from wallet_core.domain.people import Access, Caller, Person
+from wallet_core.domain.two_factor import spend_without_code
+from wallet_core.ports import Ports
+from wallet_core.use_cases.codes import post_with_code
+from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.intents import own_intent
+from wallet_core.use_cases.limits import take_limit, today
+
+
+@use_case(Access.ENROLLED)
+async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str | None = None) -> Receipt:
+    """Moves the money and tells both people. Raises ``AlreadyDone`` with the intent when it was confirmed before.
+
+    Raises ``Refused``: CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
+    limit, RECIPIENT_LIMIT, or INSUFFICIENT_FUNDS. Nothing is debited then.
+    """
+    intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
+    if intent.state is IntentState.CONFIRMED:
+        raise AlreadyDone(intent)
+    posting = await _posting(ports, caller, intent)
+    if code is not None:
+        return await post_with_code(ports, caller, code, posting)
+    codeless = spend_without_code(caller.person, intent.amount_minor, ports.settings.itd("send_totp_above"))
+    return await ports.ledger.post(dataclasses.replace(posting, changes=(codeless, *posting.changes)))
+
+
+async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
+    if intent.recipient is None:
+        raise InvariantViolated(f"send {intent.id} has no recipient")
+    day = (await today(ports)).day
+    received = take_limit(ports, intent.recipient, Operation.RECEIVE, intent.amount_minor, day)
+    return Posting(
+        f"send:{intent.id}",
+        "sent",
+        caller.name,
+        entries=sent(caller.person, intent.recipient, intent.amount_minor, intent.fee_minor),
+        changes=(
+            confirmed(intent.id),
+            unless_frozen(caller.person),
+            if_enrolled(intent.recipient, Reason.RECIPIENT_NOT_ENROLLED),
+            take_limit(ports, caller.person, Operation.SEND, intent.amount_minor, day),
+            dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT),
+        ),
+        messages=await _messages(ports, caller, intent, intent.recipient),
+        people=(caller.person, intent.recipient),
+        facts={"intent": intent.id, "sender": caller.person, "recipient": intent.recipient},
+    )
+
+
+async def _messages(ports: Ports, caller: Caller, intent: Intent, recipient: int) -> tuple[Message, ...]:
+    sender = await ports.store.get(Person, caller.person)
+    amounts = {"amount_minor": intent.amount_minor, "fee_minor": intent.fee_minor, "id": intent.id}
+    to = {**amounts, "other_id": recipient, "other_name": intent.recipient_name}
+    origin = {**amounts, "other_id": caller.person, "other_name": sender.display_name if sender else str(caller.person)}
+    return Message(caller.person, "sent", to), Message(recipient, "received", origin)

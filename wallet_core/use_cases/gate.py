@@ -1,0 +1,53 @@
+"""The one gate: nobody does anything before two-factor authentication is enabled, and admins only what their role has.
+
+Every use case carries ``@use_case(access)``; a test walks them all. The bot asks ``admit`` before a handler runs, so
+that a person who has not enrolled is told so at once, but what protects the money is the decorator here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.people import Access, Caller, access_of
+from wallet_core.ports import Ports
+
+P = ParamSpec("P")
+T = TypeVar("T")
+UseCase = Callable[Concatenate[Ports, Caller, P], Coroutine[Any, Any, T]]
+
+
+async def admit(ports: Ports, caller: Caller, access: Access) -> Guards:
+    """Lets the caller in and returns their guards. Raises ``Refused`` ENROL_FIRST or NOT_ALLOWED."""
+    guards = await ports.store.get(Guards, caller.person) or Guards(id=caller.person)
+    if access is Access.ANYONE:
+        return guards
+    if not guards.enrolled:
+        raise Refused(Reason.ENROL_FIRST)
+    if access_of(guards.role) < access:
+        raise Refused(Reason.NOT_ALLOWED)
+    return guards
+
+
+def use_case(access: Access) -> Callable[[UseCase[P, T]], UseCase[P, T]]:
+    """Marks a function as a use case that demands this access of its caller, and enforces it."""
+
+    def decorate(function: UseCase[P, T]) -> UseCase[P, T]:
+        @functools.wraps(function)
+        async def guarded(ports: Ports, caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            await admit(ports, caller, access)
+            return await function(ports, caller, *args, **kwargs)
+
+        guarded.access = access  # type: ignore[attr-defined]  # read by the test that walks all use cases
+        return guarded
+
+    return decorate
+
+
+def operator_only(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Marks what only an operator on the server's own command line can do; no chat reaches it."""
+    function.access = None  # type: ignore[attr-defined]  # read by the test that walks all use cases
+    return function

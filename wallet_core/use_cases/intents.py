@@ -1,0 +1,69 @@
+"""What the use cases that quote and confirm share: amounts as typed, balances, and a person's own intent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from wallet_core.domain.changes import Insert
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.intent import Intent, IntentKind
+from wallet_core.domain.ledger import Balance, Posting, available
+from wallet_core.domain.money import Asset, parse_amount
+from wallet_core.domain.people import Caller
+from wallet_core.ports import Addresses, Ports
+
+
+def amount_of(text: str, minimum_minor: int) -> int:
+    """ITD minor units of a typed amount. Raises ``Refused`` BAD_AMOUNT or BELOW_MINIMUM."""
+    amount_minor = parse_amount(text.strip(), Asset.ITD)
+    if amount_minor < minimum_minor:
+        raise Refused(Reason.BELOW_MINIMUM, minimum_minor=minimum_minor)
+    return amount_minor
+
+
+def coin_of(ports: Ports, text: str) -> tuple[Asset, Addresses]:
+    """The coin that was named and its addresses. Raises ``Refused`` UNKNOWN_ASSET or RAIL_OFF."""
+    try:
+        asset = Asset(text.strip().upper())
+    except ValueError:
+        raise Refused(Reason.UNKNOWN_ASSET, assets=tuple(ports.addresses)) from None
+    if asset not in ports.addresses:
+        raise Refused(Reason.RAIL_OFF, asset=asset, assets=tuple(ports.addresses))
+    return asset, ports.addresses[asset]
+
+
+async def available_minor(ports: Ports, person: int) -> int:
+    """What the person may spend, in ITD minor units."""
+    balance = await ports.store.get(Balance, available(person).id)
+    return balance.balance_minor if balance else 0
+
+
+async def check_covered(ports: Ports, person: int, total_minor: int) -> int:
+    """The balance afterwards. Raises ``Refused(INSUFFICIENT_FUNDS)``; holds nothing."""
+    before = await available_minor(ports, person)
+    if before < total_minor:
+        raise Refused(Reason.INSUFFICIENT_FUNDS, available_minor=before, needed_minor=total_minor)
+    return before - total_minor
+
+
+async def offer(ports: Ports, caller: Caller, intent: Intent) -> Intent:
+    """Writes the intent down before its Confirm button is shown."""
+    await ports.ledger.post(
+        Posting(f"intent:{intent.id}", f"{intent.kind}_offered", caller.name, changes=(Insert(intent),))
+    )
+    return intent
+
+
+def expiry(ports: Ports, now: datetime) -> datetime:
+    """Until when a card that is shown now can be confirmed."""
+    return now + timedelta(seconds=ports.settings.intent_seconds)
+
+
+async def own_intent(ports: Ports, caller: Caller, intent_id: str, kind: IntentKind | None = None) -> Intent:
+    """The caller's intent. Raises ``Refused`` NOT_FOUND or NOT_YOURS."""
+    intent = await ports.store.get(Intent, intent_id)
+    if intent is None or kind not in (None, intent.kind):
+        raise Refused(Reason.NOT_FOUND, what="intent")
+    if intent.person != caller.person:
+        raise Refused(Reason.NOT_YOURS)
+    return intent

@@ -1,0 +1,82 @@
+"""Offer to pay ITD out in a coin, at a fixed rate and fee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.intent import Intent, IntentKind
+from wallet_core.domain.kyc import Operation
+from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Access, Caller
+from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
+from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.quote import coins_out
+from wallet_core.ports import Ports
+from wallet_core.use_cases.codes import new_id
+from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.intents import amount_of, check_covered, coin_of, expiry, offer
+from wallet_core.use_cases.limits import Remaining, remaining
+from wallet_core.use_cases.policy_facts import policy_facts
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalQuote:
+    """The offer, what the policies would say of it now, and what would be left."""
+
+    intent: Intent
+    balance_after_minor: int
+    remaining: Remaining
+    decision: Decision
+
+
+@use_case(Access.ENROLLED)
+async def quote_withdrawal(
+    ports: Ports, caller: Caller, amount_text: str, asset_text: str, address_text: str
+) -> WithdrawalQuote:
+    """Checks address, policies and balance before asking, and holds nothing.
+
+    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, and POLICY with the finding.
+    """
+    amount_minor = amount_of(amount_text, ports.settings.itd("min_withdrawal"))
+    asset, addresses = coin_of(ports, asset_text)
+    address = addresses.check(address_text.strip())
+    # Coins that we send to ourselves would be booked as a purchase and pay two fees.
+    if await ports.store.count(Invoice, {"address": address}):
+        raise Refused(Reason.OWN_ADDRESS)
+    facts = await policy_facts(ports, caller.person, asset, address, amount_minor)
+    decision = decide_request(facts)
+    refuse_by_policy(decision)
+    intent = await _intent(ports, caller, facts, asset, address)
+    after_minor = await check_covered(ports, caller.person, intent.total_minor)
+    left = remaining(facts.guards, Operation.PAYOUT, facts.day)
+    rest = Remaining(left.count - 1, left.amount_minor - amount_minor)
+    return WithdrawalQuote(await offer(ports, caller, intent), after_minor, rest, decision)
+
+
+async def _intent(ports: Ports, caller: Caller, facts: PolicyFacts, asset: Asset, address: str) -> Intent:
+    rate = await ports.rates.rate(asset)
+    coin_minor = coins_out(facts.amount_minor, rate.itd_minor, asset)
+    if coin_minor == 0:
+        raise Refused(Reason.BELOW_MINIMUM, minimum_minor=ports.settings.itd("min_withdrawal"))
+    return Intent(
+        id=new_id(),
+        person=caller.person,
+        kind=IntentKind.WITHDRAWAL,
+        created_at=facts.now,
+        expires_at=expiry(ports, facts.now),
+        amount_minor=facts.amount_minor,
+        fee_minor=ports.settings.itd(f"withdrawal_fee_{asset.lower()}"),
+        asset=asset,
+        coin_minor=coin_minor,
+        rate_minor=rate.itd_minor,
+        rate_source=rate.source,
+        address=address,
+    )
+
+
+def refuse_by_policy(decision: Decision) -> None:
+    """Raises ``Refused(POLICY)`` with the finding that the person is told, when the decision is to refuse."""
+    told = decision.told
+    if decision.verdict is Verdict.REFUSE and told is not None:
+        raise Refused(Reason.POLICY, policy=told.policy, numbers=told.numbers)

@@ -1,0 +1,115 @@
+"""Ask for a withdrawal: the policies decide, and what they do not refuse is held in the same posting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.errors import AlreadyDone, Unavailable
+from wallet_core.domain.guards import ChangeGuards, Guards, unless_frozen
+from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
+from wallet_core.domain.kyc import Operation
+from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.movements import withdrawal_held
+from wallet_core.domain.payout import PayoutState, Withdrawal
+from wallet_core.domain.people import Access, Caller, Role
+from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.ports import Ports
+from wallet_core.use_cases.codes import accepted_code, post_consuming
+from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.intents import own_intent
+from wallet_core.use_cases.limits import take_limit
+from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
+
+
+@use_case(Access.ENROLLED)
+async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code: str) -> Withdrawal:
+    """Takes a code always. Holds the money and queues the payout, or puts it up for review.
+
+    Raises ``AlreadyDone`` with the withdrawal when it was requested before, ``Refused(POLICY)`` with the finding, and
+    ``Refused`` for the code, an expired offer, a freeze, a limit or the balance. Nothing is held then.
+    """
+    intent = await own_intent(ports, caller, intent_id, IntentKind.WITHDRAWAL)
+    if intent.state is IntentState.CONFIRMED:
+        raise AlreadyDone(await ports.store.get(Withdrawal, intent.id))
+    consume = await accepted_code(ports, caller, code)
+    facts = await policy_facts(ports, caller.person, *intent.payee, intent.amount_minor)
+    decision = decide_request(facts)
+    if decision.verdict is Verdict.REFUSE:
+        await post_consuming(ports, caller, consume, _refusal(caller, intent, decision))
+        refuse_by_policy(decision)
+    return await _hold(ports, caller, consume, _withdrawal(ports, intent, facts, decision), decision)
+
+
+def _refusal(caller: Caller, intent: Intent, decision: Decision) -> Posting:
+    open_only = frozenset({IntentState.OPEN})
+    fields = {"decision": decision.model_dump()}
+    return Posting(
+        f"withdrawal_refused:{intent.id}",
+        "withdrawal_refused",
+        caller.name,
+        changes=(Move(Intent, intent.id, open_only, IntentState.REFUSED, fields),),
+        people=(caller.person,),
+        facts={"intent": intent.id},
+    )
+
+
+def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
+    review = decision.verdict is Verdict.REVIEW
+    asset, address = intent.payee
+    withdrawal = Withdrawal(
+        id=intent.id,
+        person=intent.person,
+        state=PayoutState.REVIEW if review else PayoutState.QUEUED,
+        asset=asset,
+        address=address,
+        amount_minor=intent.amount_minor,
+        fee_minor=intent.fee_minor,
+        coin_minor=intent.coin_minor,
+        rate_minor=intent.rate_minor,
+        quoted_until=facts.now + timedelta(seconds=ports.settings.withdrawal_quote_seconds),
+        mac="",
+        decision=decision.model_dump(),
+        limit_day=facts.day,
+        not_before=decision.not_before,
+    )
+    return withdrawal.model_copy(update={"mac": ports.vault.mac(withdrawal.terms())})
+
+
+async def _hold(
+    ports: Ports, caller: Caller, consume: ChangeGuards, withdrawal: Withdrawal, decision: Decision
+) -> Withdrawal:
+    review = withdrawal.state is PayoutState.REVIEW
+    step = WithdrawalStep.REVIEW if review else WithdrawalStep.QUEUED
+    posting = Posting(
+        f"withdrawal:{withdrawal.id}",
+        "withdrawal_held",
+        caller.name,
+        entries=withdrawal_held(caller.person, withdrawal.total_minor),
+        changes=(
+            confirmed(withdrawal.id),
+            unless_frozen(caller.person),
+            take_limit(ports, caller.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
+            Insert(withdrawal, stamp="created_at"),
+        ),
+        messages=(
+            withdrawal_message(withdrawal, step, decision.told),
+            *(await _to_reviewers(ports, withdrawal) if review else ()),
+        ),
+        people=(caller.person,),
+        facts={"intent": withdrawal.id, "asset": withdrawal.asset, "address": withdrawal.address},
+    )
+    receipt = await post_consuming(ports, caller, consume, posting)
+    stored = await ports.store.get(Withdrawal, withdrawal.id)
+    if stored is None:
+        raise Unavailable(f"withdrawal {receipt.key} was posted and cannot be read")
+    return stored
+
+
+async def _to_reviewers(ports: Ports, withdrawal: Withdrawal) -> tuple[Message, ...]:
+    reviewers = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    shown = withdrawal_message(withdrawal, WithdrawalStep.REVIEW).facts
+    facts = {**shown, "person": withdrawal.person}
+    return tuple(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)
