@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -56,6 +57,12 @@ class Store(Protocol):
 
     async def count(self, kind: type[Record], where: Where) -> int:
         """How many records fit."""
+
+    def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
+        """All records that fit, one after the other, in no order; for work that must see everything."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Store]:
+        """A store whose reads all see the database as it is at the first of them (kept for five minutes)."""
 
     async def put(self, record: Record) -> None:
         """Writes a record whole, new or not. Refuses kinds that belong to the ledger (``Record.ledgered``)."""
@@ -111,6 +118,13 @@ class Rates(Protocol):
 
     async def rate(self, asset: Asset) -> Rate:
         """The present rate. Raises ``Refused(RATE_UNAVAILABLE)`` when there is none that can be relied on."""
+
+
+class ChainBalances(Protocol):
+    """What a node says of addresses; for comparing the books with the chain, never for paying."""
+
+    async def balance_minor(self, address: str) -> int:
+        """Coins at an address at the node's head, in minor units. Raises ``Unavailable``."""
 
 
 class Addresses(Protocol):

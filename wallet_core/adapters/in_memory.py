@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from wallet_core.domain.ledger import (
     journal_record,
 )
 from wallet_core.domain.record import Document, Record, Target
-from wallet_core.ports import Before, R, Where
+from wallet_core.ports import Before, R, Store, Where
 
 
 class InMemory:
@@ -62,6 +63,18 @@ class InMemory:
     async def count(self, kind: type[Record], where: Where) -> int:
         """See ``ports.Store.count``."""
         return sum(t.collection == kind.collection and _fits(d, where) for t, d in self.documents.items())
+
+    async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
+        """See ``ports.Store.scan``."""
+        for record in await self.find(kind, where, limit=len(self.documents)):
+            yield record
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Store]:
+        """See ``ports.Store.snapshot``."""
+        frozen = InMemory(self.clock)
+        frozen.documents = dict(self.documents)
+        yield frozen
 
     async def put(self, record: Record) -> None:
         """See ``ports.Store.put``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -133,9 +133,13 @@ class Posting:
 
     def digest(self) -> str:
         """SHA-256 of what the key stands for."""
-        entries = [[e.account.id, e.side, e.amount_minor] for e in self.entries]
-        content = json.dumps([self.kind, entries, dict(self.facts)], sort_keys=True, default=str)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return digest_of(self.kind, [(e.account.id, e.side, e.amount_minor) for e in self.entries], self.facts)
+
+
+def digest_of(kind: str, entries: Sequence[tuple[str, Side, int]], facts: Mapping[str, Any]) -> str:
+    """SHA-256 of a record's kind, its entries (account, side, minor units) and its facts."""
+    content = json.dumps([kind, entries, dict(facts)], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 class EntryRecord(Record):

@@ -12,12 +12,12 @@ from typing import Any, Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
-from wallet_core.adapters.mongo.codec import to_decimal
+from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.ledger import Balance, JournalRecord
-from wallet_core.domain.money import MAX_MINOR
+from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.payout import Allocation, Attempt, Batch, Heartbeat, Lease, Withdrawal
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice, Rail
@@ -102,7 +102,14 @@ async def _lay_out(database: Database) -> None:
             await database[kind.collection].create_indexes(_INDEXES[kind])
 
 
-MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = ((1, _lay_out),)
+async def _open_rails(database: Database) -> None:
+    """One rail a chain; there is nothing to pay out on a chain that has none."""
+    for asset in (Asset.ETH,):
+        rail = {**encode(Rail(id=asset).document()), "version": 1}
+        await database[Rail.collection].update_one({"_id": asset}, {"$setOnInsert": rail}, upsert=True)
+
+
+MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = ((1, _lay_out), (2, _open_rails))
 
 
 async def migrate(database: Database) -> list[int]:

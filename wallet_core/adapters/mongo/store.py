@@ -9,6 +9,7 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import ASCENDING, DESCENDING
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
@@ -16,7 +17,7 @@ from pymongo.errors import PyMongoError
 from wallet_core.adapters.mongo.codec import decode, encode
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.record import Document, Record
-from wallet_core.ports import Before, R, Where
+from wallet_core.ports import Before, R, Store, Where
 
 
 async def database_time(database: AsyncDatabase[Document]) -> datetime:
@@ -40,8 +41,9 @@ async def _reachable() -> AsyncIterator[None]:
 class MongoStore:
     """Reads with majority concern; writes only kinds of records that are not the ledger's."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: AsyncDatabase[Document], session: AsyncClientSession | None = None) -> None:
         self._database = database
+        self._session = session
 
     async def now(self) -> datetime:
         """See ``ports.Store.now``."""
@@ -51,7 +53,7 @@ class MongoStore:
     async def get(self, kind: type[R], record_id: Any) -> R | None:
         """See ``ports.Store.get``."""
         async with _reachable():
-            document = await self._of(kind).find_one({"_id": record_id})
+            document = await self._of(kind).find_one({"_id": record_id}, session=self._session)
         return kind.of(decode(document)) if document else None
 
     async def find(
@@ -60,13 +62,25 @@ class MongoStore:
         """See ``ports.Store.find``."""
         order = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in order_by]
         async with _reachable():
-            cursor = self._of(kind).find(_filter(where), sort=order, limit=limit, skip=skip)
+            cursor = self._of(kind).find(_filter(where), sort=order, limit=limit, skip=skip, session=self._session)
             return [kind.of(decode(document)) async for document in cursor]
 
     async def count(self, kind: type[Record], where: Where) -> int:
         """See ``ports.Store.count``."""
         async with _reachable():
-            return await self._of(kind).count_documents(_filter(where))
+            return await self._of(kind).count_documents(_filter(where), session=self._session)
+
+    async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
+        """See ``ports.Store.scan``."""
+        async with _reachable():
+            async for document in self._of(kind).find(_filter(where), session=self._session, batch_size=1_000):
+                yield kind.of(decode(document))
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Store]:
+        """See ``ports.Store.snapshot``."""
+        async with self._database.client.start_session(snapshot=True) as session:
+            yield MongoStore(self._database, session)
 
     async def put(self, record: Record) -> None:
         """See ``ports.Store.put``."""

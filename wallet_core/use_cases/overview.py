@@ -1,0 +1,35 @@
+"""The wallet's figures at a glance: payouts by state, invoices by state, and the platform's accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wallet_core.domain.chat import OutboxMessage, OutboxState
+from wallet_core.domain.ledger import Balance
+from wallet_core.domain.money import Asset, plain
+from wallet_core.domain.payout import PayoutState, Withdrawal
+from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
+from wallet_core.ports import Ports
+from wallet_core.use_cases.gate import operator_only
+
+
+@operator_only
+async def overview(ports: Ports) -> dict[str, Any]:
+    """Counts, and amounts as decimal strings in whole coins; people's money as one sum."""
+    store = ports.store
+    return {
+        "payouts": {str(state): await store.count(Withdrawal, {"state": state}) for state in PayoutState},
+        "invoices": {str(state): await store.count(Invoice, {"state": state}) for state in InvoiceState},
+        "messages waiting": await store.count(OutboxMessage, {"state": OutboxState.WAITING}),
+        "rails": {str(rail.id): rail.alarm or str(rail.state) for rail in await store.find(Rail, {})},
+        "ledger": await _ledger(ports),
+    }
+
+
+async def _ledger(ports: Ports) -> dict[str, str]:
+    sums: dict[str, int] = {}
+    async for balance in ports.store.scan(Balance, {}):
+        asset, _, name = balance.id.partition(":")
+        shown = f"{asset} people {name.rpartition(':')[2]}" if name.startswith("person:") else f"{asset} {name}"
+        sums[shown] = sums.get(shown, 0) + balance.balance_minor
+    return {name: plain(minor, Asset(name.split()[0])) for name, minor in sorted(sums.items())}

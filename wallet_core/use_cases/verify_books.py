@@ -1,0 +1,154 @@
+"""Recompute every balance from the journal and compare it with the cache, the open promises and the chains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from wallet_core.domain.ledger import (
+    PERSON_ACCOUNTS,
+    PLATFORM_ACCOUNTS,
+    Balance,
+    JournalRecord,
+    Side,
+    digest_of,
+    held,
+)
+from wallet_core.domain.money import Asset, plain
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
+from wallet_core.domain.purchase import Invoice
+from wallet_core.ports import ChainBalances, Ports, Store
+from wallet_core.use_cases.gate import operator_only
+
+_HOLDING = (PayoutState.REVIEW, PayoutState.QUEUED, PayoutState.BATCHED)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was looked at, and every gap as a sentence; no gap means that the books are right."""
+
+    records: int = 0
+    accounts: int = 0
+    chains: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A node to compare with, and the address of its hot wallet."""
+
+    balances: ChainBalances
+    hot_address: str
+
+
+@operator_only
+async def verify_books(
+    ports: Ports, chains: Mapping[Asset, Chain], progress: Callable[[int], None] = lambda _: None
+) -> Findings:
+    """Checks everything on one snapshot of the database; ``progress`` hears of every journal record.
+
+    Raises ``Unavailable`` when the database or a node does not answer: then nothing is known.
+    """
+    findings = Findings()
+    async with ports.store.snapshot() as frozen:
+        sums = await _sums_of_journal(frozen, findings, progress)
+        await _check_balances(frozen, findings, sums)
+        await _check_holds(frozen, findings, sums)
+        for asset, chain in chains.items():
+            await _check_chain(frozen, findings, sums, asset, chain)
+    return findings
+
+
+async def _sums_of_journal(store: Store, findings: Findings, progress: Callable[[int], None]) -> dict[str, int]:
+    sums: dict[str, int] = defaultdict(int)
+    async for record in store.scan(JournalRecord, {}):
+        findings.records += 1
+        progress(findings.records)
+        _check_record(record, findings)
+        for entry in record.entries:
+            signed = entry.amount_minor if entry.side is _grows_on(entry.account) else -entry.amount_minor
+            sums[entry.account] += signed
+    return sums
+
+
+def _check_record(record: JournalRecord, findings: Findings) -> None:
+    per_asset: dict[str, int] = defaultdict(int)
+    for entry in record.entries:
+        per_asset[_asset(entry.account)] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
+    findings.gaps += [f"{record.id}: {asset} does not balance" for asset, total in per_asset.items() if total]
+    entries = [(entry.account, entry.side, entry.amount_minor) for entry in record.entries]
+    if digest_of(record.kind, entries, record.facts) != record.digest:
+        findings.gaps.append(f"{record.id}: the record was changed after it was written")
+
+
+def _asset(account: str) -> Asset:
+    return Asset(account.partition(":")[0])
+
+
+def _grows_on(account: str) -> Side:
+    name = account.partition(":")[2]
+    return PERSON_ACCOUNTS[name.rpartition(":")[2]] if name.startswith("person:") else PLATFORM_ACCOUNTS[name]
+
+
+async def _check_balances(store: Store, findings: Findings, sums: Mapping[str, int]) -> None:
+    cached = {balance.id: balance.balance_minor async for balance in store.scan(Balance, {})}
+    findings.accounts = len(cached)
+    for account in sorted(cached.keys() | sums.keys()):
+        entries, balance = sums.get(account, 0), cached.get(account, 0)
+        if entries != balance:
+            asset = _asset(account)
+            findings.gaps.append(
+                f"{account}: the balance is {plain(balance, asset)}, its entries make {plain(entries, asset)}"
+            )
+
+
+async def _check_holds(store: Store, findings: Findings, sums: Mapping[str, int]) -> None:
+    """What is held of each person is exactly what open withdrawals and waiting purchases account for."""
+    promised: dict[int, int] = defaultdict(int)
+    async for withdrawal in store.scan(Withdrawal, {"state": _HOLDING}):
+        promised[withdrawal.person] += withdrawal.total_minor
+    async for invoice in store.scan(Invoice, {}):
+        promised[invoice.person] += invoice.held_minor
+    in_books = {account: minor for account, minor in sums.items() if account.endswith(":held") and minor}
+    expected = {held(person).id: minor for person, minor in promised.items() if minor}
+    findings.gaps += [
+        f"{account}: {in_books.get(account, 0)} is held, {expected.get(account, 0)} is promised"
+        for account in sorted(in_books.keys() | expected.keys())
+        if in_books.get(account, 0) != expected.get(account, 0)
+    ]
+
+
+async def _check_chain(store: Store, findings: Findings, sums: Mapping[str, int], asset: Asset, chain: Chain) -> None:
+    findings.chains.append(asset)
+    await _check_hot_wallet(store, findings, sums.get(f"{asset}:hot", 0), asset, chain)
+    booked_minor = 0
+    async for invoice in store.scan(Invoice, {"asset": asset}):
+        booked_minor += invoice.received_minor
+        there_minor = await chain.balances.balance_minor(invoice.address) if invoice.received_minor else 0
+        if there_minor < invoice.received_minor:
+            findings.gaps.append(f"{invoice.address}: {invoice.received_minor} was booked, {there_minor} is there")
+    if booked_minor != sums.get(f"{asset}:deposits", 0):
+        findings.gaps.append(f"{asset}:deposits is not the sum of what the invoices received")
+
+
+async def _check_hot_wallet(store: Store, findings: Findings, books_minor: int, asset: Asset, chain: Chain) -> None:
+    """The chain may be ahead of the books by what is on its way, and by nothing else."""
+    chain_minor = await chain.balances.balance_minor(chain.hot_address)
+    on_the_way = await _on_the_way_minor(store, asset)
+    ahead_minor = books_minor - chain_minor
+    if ahead_minor and not 0 <= ahead_minor <= on_the_way:
+        findings.gaps.append(
+            f"{asset}:hot: the books have {plain(books_minor, asset)}, the chain has {plain(chain_minor, asset)}, "
+            f"and at most {plain(on_the_way, asset)} is on its way"
+        )
+
+
+async def _on_the_way_minor(store: Store, asset: Asset) -> int:
+    """Coins of batches in flight, with twice their value's worth of room for the network's fee."""
+    total = 0
+    async for batch in store.scan(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT}):
+        for payout in batch.payouts:
+            withdrawal = await store.get(Withdrawal, payout)
+            total += 2 * withdrawal.coin_minor if withdrawal else 0
+    return total
