@@ -1,0 +1,100 @@
+"""The settings that the sandbox gives to each process: waits in seconds, addresses on this machine.
+
+The bot gets no node's address and no seed, the worker no Telegram token, as in production.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.sandbox.folder import Folder, write_private
+
+#: Worth nothing, and not of the shape of a real one.
+TOKEN = "1:sandbox"  # noqa: S105
+SEED_PASSPHRASE = "sandbox"  # noqa: S105
+DATABASE = "itd_wallet_sandbox"
+
+#: A newcomer waits seconds where people wait hours. What the environment sets itself comes first.
+WAITS = {
+    "ETH_FINAL_DEPTH": "2",
+    "WORKER_POLL_SECONDS": "0.5",
+    "LEASE_SECONDS": "5",
+    "INVOICE_SECONDS": "600",
+    "INVOICE_GRACE_SECONDS": "60",
+    "NEW_ADDRESS_WAIT_SECONDS": "5",
+    "RECOVERY_WAIT_SECONDS": "30",
+}
+#: Settings of one process that the other one must not see.
+WORKER_ONLY = frozenset({"ETH_RPC_URL", "SEED_PASSPHRASE", "WORKER_STATE_DIR", "WORKER_HEALTH_PORT"})
+BOT_ONLY = frozenset({"TELEGRAM_BOT_TOKEN", "BOT_HEALTH_PORT"})
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the parts of one sandbox listen."""
+
+    web_port: int
+    mongodb_uri: str
+    eth_rpc_url: str
+    bot_health_port: int
+    worker_health_port: int
+
+    @property
+    def web(self) -> str:
+        """The address of the page, without a slash at its end."""
+        return f"http://127.0.0.1:{self.web_port}"
+
+
+@dataclass(frozen=True)
+class Environments:
+    """The settings alone (without the rest of a process's environment) for an operator, the bot and the worker."""
+
+    operator: Mapping[str, str]
+    bot: Mapping[str, str]
+    worker: Mapping[str, str]
+
+    def write(self, folder: Folder) -> None:
+        """Writes `sandbox.env`, `bot.env` and `worker.env`, to be read by `set -a; . FILE`."""
+        for name, settings in (("sandbox", self.operator), ("bot", self.bot), ("worker", self.worker)):
+            lines = (f"{key}={shlex.quote(value)}\n" for key, value in sorted(settings.items()))
+            write_private(folder.env_file(name), "".join(lines))
+
+
+def environments(folder: Folder, servers: Servers, given: Mapping[str, str]) -> Environments:
+    """All settings; `given` is the starter's own environment, whose waits win over the sandbox's."""
+    waits = {name: given.get(name, value) for name, value in WAITS.items()}
+    common = waits | _addresses(folder, servers)
+    worker_keys = {"WALLET_KEYS_DIR": str(folder.keys / "worker")}
+    return Environments(
+        operator=common | worker_keys,
+        bot=_without(common, WORKER_ONLY) | {"WALLET_KEYS_DIR": str(folder.keys / "bot")},
+        worker=_without(common, BOT_ONLY) | worker_keys,
+    )
+
+
+def _addresses(folder: Folder, servers: Servers) -> dict[str, str]:
+    return {
+        "WALLET_ENV": "sandbox",
+        "WALLET_DATA_DIR": str(folder.root),
+        "MONGODB_URI": servers.mongodb_uri,
+        "MONGODB_DATABASE": DATABASE,
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_BASE_URL": f"{servers.web}/bot",
+        "TELEGRAM_API_FILE_URL": f"{servers.web}/file/bot",
+        "BOT_HEALTH_PORT": str(servers.bot_health_port),
+        "RATES_URLS": f"{servers.web}/ticker/price?symbol={{symbol}}",
+        "ETH_RPC_URL": servers.eth_rpc_url,
+        "ETH_CHAIN_ID": "31337",
+        "SEED_PASSPHRASE": SEED_PASSPHRASE,
+        "WORKER_STATE_DIR": str(folder.worker),
+        "WORKER_HEALTH_PORT": str(servers.worker_health_port),
+    }
+
+
+def _without(settings: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if name not in names}
+
+
+def process_environment(settings: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of a process: the starter's own without the other process's settings, and these."""
+    return {**_without(given, WORKER_ONLY | BOT_ONLY), "PYTHONUNBUFFERED": "1", **settings}
