@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
@@ -16,7 +17,7 @@ from typing import Any, ClassVar, Final
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
-from wallet_core.domain.record import Record
+from wallet_core.domain.record import Document, Record, Target
 
 
 class PayoutState(StrEnum):
@@ -40,20 +41,26 @@ class BatchState(StrEnum):
     CONFIRMED = "confirmed"
     SETTLED = "settled"
     REVERTED = "reverted"
+    #: A no-op took its nonce for good, because its payout could not be signed.
+    ABANDONED = "abandoned"
 
 
 #: Every move that a payout may make; whatever is not here cannot happen.
 PAYOUT_MOVES: Final[Mapping[PayoutState, frozenset[PayoutState]]] = {
     PayoutState.REVIEW: frozenset({PayoutState.QUEUED, PayoutState.REFUSED, PayoutState.CANCELLED}),
-    PayoutState.QUEUED: frozenset({PayoutState.BATCHED, PayoutState.CANCELLED, PayoutState.REVIEW}),
+    PayoutState.QUEUED: frozenset(
+        {PayoutState.BATCHED, PayoutState.CANCELLED, PayoutState.REVIEW, PayoutState.RETURNED}
+    ),
     PayoutState.BATCHED: frozenset({PayoutState.SETTLED, PayoutState.QUEUED, PayoutState.RETURNED}),
 }
-#: Every move that a batch may make. CONFIRMED -> BROADCAST is a reorganisation.
+#: Every move that a batch may make. CONFIRMED -> BROADCAST is a reorganisation, BROADCAST -> BROADCAST a mark.
 BATCH_MOVES: Final[Mapping[BatchState, frozenset[BatchState]]] = {
     BatchState.FORMED: frozenset({BatchState.SIGNED}),
     BatchState.SIGNED: frozenset({BatchState.BROADCAST}),
-    BatchState.BROADCAST: frozenset({BatchState.CONFIRMED}),
-    BatchState.CONFIRMED: frozenset({BatchState.BROADCAST, BatchState.SETTLED, BatchState.REVERTED}),
+    BatchState.BROADCAST: frozenset({BatchState.BROADCAST, BatchState.CONFIRMED}),
+    BatchState.CONFIRMED: frozenset(
+        {BatchState.BROADCAST, BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED}
+    ),
 }
 #: Batches that the worker still has to do something about, oldest step first.
 BATCHES_IN_FLIGHT: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST, BatchState.CONFIRMED)
@@ -114,6 +121,8 @@ class Batch(Record):
     payouts: tuple[str, ...]
     sender: str
     nonce: int
+    #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
+    gas_limit: int = 21_000
     created_at: datetime | None = None
     #: The last broadcast's outcome is not known; the batch is looked up until it is.
     unknown: bool = False
@@ -134,8 +143,28 @@ class Attempt(Record):
     number: int
     txid: str
     raw: bytes
+    #: It pays nobody and only uses the nonce up, so that later ones can follow.
+    fills: bool = False
     created_at: datetime | None = None
     broadcast_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSent:
+    """Notes when an attempt was first handed to the network."""
+
+    attempt: str
+
+    @property
+    def target(self) -> Target:
+        """The attempt."""
+        return Target(Attempt.collection, self.attempt)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The attempt with the time of its first broadcast."""
+        if document is None:
+            raise InvariantViolated(f"no attempt {self.attempt}")
+        return {**document, "broadcast_at": document["broadcast_at"] or now}
 
 
 class Allocation(Record):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import Asset
-from wallet_core.domain.record import Record
+from wallet_core.domain.record import Document, Record, Target
 
 
 class InvoiceState(StrEnum):
@@ -86,3 +88,25 @@ class Rail(Record):
     scanned_height: int = -1
     seen_height: int = -1
     genesis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRail:
+    """Sets a field of a rail that is empty until then: its genesis, or the alarm that freezes its hot wallet."""
+
+    asset: Asset
+    field: Literal["genesis", "alarm"]
+    value: str
+
+    @property
+    def target(self) -> Target:
+        """The rail."""
+        return Target(Rail.collection, self.asset)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The marked rail. Raises ``Refused(CHANGED_MEANWHILE)`` when it bears another mark."""
+        if document is None:
+            raise InvariantViolated(f"no rail {self.asset}")
+        if document.get(self.field) not in (None, self.value):
+            raise Refused(Reason.CHANGED_MEANWHILE, what=self.field)
+        return {**document, self.field: self.value}

@@ -57,3 +57,8 @@ def invoice_message(invoice: Invoice, step: InvoiceStep, **more: Any) -> Message
     seen = ("pending_minor", "received_minor", "credited_minor", "held_minor", "txid")
     facts = {name: shown[name] for name in (*names, *seen)} | {"id": invoice.id, "step": step.value} | more
     return Message(invoice.person, "invoice", facts, thread=f"invoice:{invoice.id}")
+
+
+def alarm_message(owner: int, alarm: str, subject: str, *, frozen: bool, **facts: Any) -> Message:
+    """What an owner is told when something happened that must never happen; ``frozen``: the rail pays nothing more."""
+    return Message(owner, "alarm", {"alarm": alarm, "subject": subject, "frozen": frozen} | facts)

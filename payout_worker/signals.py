@@ -1,0 +1,38 @@
+"""SIGTERM, SIGINT and SIGUSR2: each sets a flag and does nothing else.
+
+This module is imported and ``Stop.listen`` called before anything heavy, so that a signal during the start is noticed
+too; before that the default action is right, since nothing was begun. Python runs a handler between two bytecodes of
+the main thread, but an event loop that sleeps in ``select`` does not wake up by it (PEP 475), so the flag is polled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from types import FrameType
+from typing import Final
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2)
+_POLL_SECONDS: Final = 0.05
+
+
+class Stop:
+    """Remembers the first signal; later ones change nothing and cut nothing short."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+
+    def listen(self) -> None:
+        """Installs the handlers."""
+        for number in SIGNALS:
+            signal.signal(number, self._note)
+
+    async def wait(self) -> str:
+        """Returns the first signal's name once there was one."""
+        while self.name is None:
+            await asyncio.sleep(_POLL_SECONDS)
+        return self.name
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.name is None:
+            self.name = signal.Signals(number).name

@@ -1,0 +1,189 @@
+"""An Ethereum node over JSON-RPC. Amounts are wei.
+
+Nothing is sent twice by itself: web3's own retries, which would repeat a broadcast, are off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from aiohttp import ClientError, ClientTimeout
+from eth_typing import HexStr
+from eth_utils.address import to_checksum_address
+from web3 import AsyncHTTPProvider, AsyncWeb3
+from web3.exceptions import BlockNotFound, ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.types import BlockIdentifier
+
+from wallet_core.domain.chain import Broadcast, Fees, Heights, Identity, Inclusion, Transfer
+from wallet_core.domain.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+#: What nodes say of a transaction that they have: geth, and anvil.
+_KNOWN_TEXTS: Final = ("already known", "already imported")
+#: The gas that a transfer into a contract may use; one that needs more is not paid.
+GAS_CEILING: Final = 100_000
+_OUT_OF_GAS_TEXTS: Final = ("gas required exceeds allowance", "out of gas", "intrinsic gas too low")
+
+#: A place where no contract is; the call below puts one there for its own duration (geth's state override).
+_PROBE: Final = to_checksum_address("0x" + "ba" * 20)
+#: Returns the balance of each 20-byte address of the call data as a 32-byte word:
+#: for c, m in (0, 0), (20, 32), … while c < CALLDATASIZE: MSTORE(m, BALANCE(CALLDATALOAD(c) >> 96)); RETURN(0, m).
+_PROBE_CODE: Final = HexStr("0x5f5f5b36811015601d57803560601c3182526014019060200190600256" + "5b505ff3")
+#: About 3,000 gas each (EIP-2929 prices a cold balance at 2,600), so that a call stays below 2^24 gas (EIP-7825).
+_ADDRESSES_PER_CALL: Final = 5_000
+
+
+@asynccontextmanager
+async def _answers() -> AsyncIterator[None]:
+    """Turns whatever keeps a node from answering into ``Unavailable``."""
+    try:
+        yield
+    except (ClientError, TimeoutError, OSError, Web3Exception, ValueError) as error:
+        raise Unavailable(f"the Ethereum node does not answer ({type(error).__name__}: {error})") from error
+
+
+class EthereumNode:
+    """One node. Every method but ``broadcast`` raises ``Unavailable`` when it does not answer."""
+
+    def __init__(self, url: str, *, timeout_seconds: float = 10.0) -> None:
+        options = {"timeout": ClientTimeout(total=timeout_seconds)}
+        self._provider = AsyncHTTPProvider(url, request_kwargs=options, exception_retry_configuration=None)
+        self._eth = AsyncWeb3(self._provider).eth
+
+    async def close(self) -> None:
+        """Closes its connections."""
+        await self._provider.disconnect()
+
+    async def identity(self) -> Identity:
+        """Chain id (EIP-155) and the hash of block 0."""
+        async with _answers():
+            genesis = await self._eth.get_block(0)
+            return Identity(await self._eth.chain_id, genesis["hash"].to_0x_hex())
+
+    async def syncing(self) -> bool:
+        """Whether it is still catching up and knows too little to decide anything."""
+        async with _answers():
+            return bool(await self._eth.syncing)
+
+    async def heights(self) -> Heights:
+        """The newest and the newest final block."""
+        async with _answers():
+            finalized = await self._finalized()
+            return Heights(latest=await self._eth.block_number, finalized=finalized)
+
+    async def _finalized(self) -> int:
+        try:
+            return int((await self._eth.get_block("finalized"))["number"])
+        except (BlockNotFound, Web3RPCError):
+            return -1
+
+    async def block_hash(self, height: int) -> str | None:
+        """The hash of the block at a height, None above the newest."""
+        async with _answers():
+            try:
+                return (await self._eth.get_block(height))["hash"].to_0x_hex()
+            except BlockNotFound:
+                return None
+
+    async def nonce(self, address: str, height: int | None = None) -> int:
+        """How many transactions the address had sent in the blocks up to a height, by default the newest."""
+        at: BlockIdentifier = "latest" if height is None else _block(height)
+        async with _answers():
+            return int(await self._eth.get_transaction_count(to_checksum_address(address), at))
+
+    async def balance(self, address: str) -> int:
+        """Wei at an address as of the newest block."""
+        async with _answers():
+            return int(await self._eth.get_balance(to_checksum_address(address), "latest"))
+
+    async def balances(self, addresses: Sequence[str], height: int) -> list[int]:
+        """Wei at many addresses as of one block, in one call for each 5,000 of them."""
+        found: list[int] = []
+        for start in range(0, len(addresses), _ADDRESSES_PER_CALL):
+            found += await self._probe(addresses[start : start + _ADDRESSES_PER_CALL], height)
+        return found
+
+    async def _probe(self, addresses: Sequence[str], height: int) -> list[int]:
+        data = HexStr("0x" + "".join(address.removeprefix("0x") for address in addresses))
+        async with _answers():
+            words = await self._eth.call(
+                {"to": _PROBE, "data": data}, _block(height), state_override={_PROBE: {"code": _PROBE_CODE}}
+            )
+        if len(words) != 32 * len(addresses):
+            raise Unavailable("the Ethereum node cannot read many balances at once (eth_call with a state override)")
+        return [int.from_bytes(words[at : at + 32]) for at in range(0, len(words), 32)]
+
+    async def fees(self) -> Fees:
+        """The newest block's base fee, and the tip that the node suggests, in wei for a unit of gas (EIP-1559)."""
+        async with _answers():
+            newest = await self._eth.get_block("latest")
+            return Fees(int(newest["baseFeePerGas"]), int(await self._eth.max_priority_fee))
+
+    async def gas_for(self, sender: str, to: str, value_minor: int) -> int | None:
+        """The gas that a transfer would use now; None when it would revert, or use more than 100,000."""
+        ends = {"from": to_checksum_address(sender), "to": to_checksum_address(to)}
+        transfer: Any = {**ends, "value": value_minor, "gas": GAS_CEILING}
+        async with _answers():
+            try:
+                return int(await self._eth.estimate_gas(transfer))
+            except ContractLogicError:
+                return None
+            except Web3RPCError as error:
+                if _says(error, _OUT_OF_GAS_TEXTS):
+                    return None
+                raise
+
+    async def broadcast(self, raw: bytes) -> Broadcast:
+        """Hands a signed transaction to the network, once. Whatever went wrong, the outcome is UNKNOWN."""
+        try:
+            await self._eth.send_raw_transaction(raw)
+        except Web3RPCError as error:
+            log.info("broadcast_answered", answer=str(error))
+            return Broadcast.KNOWN if _says(error, _KNOWN_TEXTS) else Broadcast.UNKNOWN
+        except (ClientError, TimeoutError, OSError, Web3Exception, ValueError) as error:
+            log.warning("broadcast_unanswered", error=repr(error))
+            return Broadcast.UNKNOWN
+        return Broadcast.ACCEPTED
+
+    async def known(self, txid: str) -> bool:
+        """Whether the node has the transaction, in its pool or in the chain."""
+        async with _answers():
+            try:
+                await self._eth.get_transaction(HexStr(txid))
+            except TransactionNotFound:
+                return False
+            return True
+
+    async def inclusion(self, txid: str) -> Inclusion | None:
+        """Where the transaction is in the chain; None while it is in no block."""
+        async with _answers():
+            try:
+                found = await self._eth.get_transaction_receipt(HexStr(txid))
+            except TransactionNotFound:
+                return None
+        fee = int(found["gasUsed"]) * int(found["effectiveGasPrice"])
+        return Inclusion(txid, int(found["blockNumber"]), found["blockHash"].to_0x_hex(), found["status"] == 1, fee)
+
+    async def transfers(self, height: int) -> list[Transfer]:
+        """The transactions of a block that carry ether. Transfers inside contracts are not among them."""
+        async with _answers():
+            block: Any = await self._eth.get_block(height, full_transactions=True)
+        at = datetime.fromtimestamp(block["timestamp"], UTC)
+        carrying = (tx for tx in block["transactions"] if tx.get("to") and tx["value"])
+        return [
+            Transfer(tx["hash"].to_0x_hex(), to_checksum_address(tx["to"]), int(tx["value"]), at) for tx in carrying
+        ]
+
+
+def _block(height: int) -> BlockIdentifier:
+    return HexStr(hex(height))
+
+
+def _says(error: Web3RPCError, texts: Sequence[str]) -> bool:
+    said = str(error).lower()
+    return any(text in said for text in texts)

@@ -1,0 +1,60 @@
+"""Who may work on a chain's hot wallet: a lease with an epoch, and the guards that make a stale worker harmless.
+
+Safety needs no clock: every transition of a batch writes the lease under its epoch, so whoever was overtaken cannot
+commit. Time only decides when another worker may take over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.money import Asset
+from wallet_core.domain.payout import Lease
+from wallet_core.domain.record import Document, Target
+
+
+def lease_id(asset: Asset, chain_id: int, sender: str) -> str:
+    """The lease of one hot wallet on one chain."""
+    return f"{asset}:{chain_id}:{sender}"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLease:
+    """Refuses unless the lease still has this epoch; written back, so that a takeover conflicts."""
+
+    lease: str
+    epoch: int
+
+    @property
+    def target(self) -> Target:
+        """The lease."""
+        return Target(Lease.collection, self.lease)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The lease unchanged. Raises ``Refused(LEASE_LOST)`` when another epoch has begun."""
+        if document is None or document["epoch"] != self.epoch:
+            raise Refused(Reason.LEASE_LOST, lease=self.lease, epoch=self.epoch)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLease:
+    """Begins a new epoch, unless somebody else did so since the last one was read. ``before`` 0: there was none."""
+
+    lease: str
+    holder: str
+    before: int
+
+    @property
+    def target(self) -> Target:
+        """The lease."""
+        return Target(Lease.collection, self.lease)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The lease in its next epoch. Raises ``Refused(LEASE_LOST)`` when another worker was faster."""
+        present = document["epoch"] if document else 0
+        if present != self.before:
+            raise Refused(Reason.LEASE_LOST, lease=self.lease, epoch=present)
+        return Lease(id=self.lease, epoch=present + 1, holder=self.holder).document()
