@@ -14,6 +14,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
+from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.store import MongoStore
@@ -25,6 +26,7 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document
 from wallet_core.ports import Addresses, Ports
 from wallet_core.settings import Settings
+from wallet_core.use_cases.verify_books import Chain
 
 PUBLIC_FILE: Final = "public.json"
 _CONNECT_MS: Final = 5_000
@@ -69,6 +71,15 @@ def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.
         rates=rates,
         addresses=_addresses(settings, public_keys(settings.wallet_keys_dir)),
     )
+
+
+@asynccontextmanager
+async def chains_to_verify(settings: Settings) -> AsyncIterator[dict[Asset, Chain]]:
+    """The nodes that the books are compared with: those that an address is set for."""
+    async with httpx.AsyncClient() as http:
+        hot = public_keys(settings.wallet_keys_dir)["hot"]
+        node = EthereumBalances(settings.eth_rpc_url, http)
+        yield {Asset.ETH: Chain(node, hot[Asset.ETH])} if settings.eth_rpc_url else {}
 
 
 def public_keys(folder: Path) -> Mapping[str, Any]:

@@ -33,59 +33,81 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    wallet_env: Environment = Field(Environment.SANDBOX, description="sandbox or production")
-    wallet_data_dir: Path = Field(Path("data"), description="where the embedded MongoDB and logs live")
-    wallet_keys_dir: Path = Field(Path("data/keys/bot"), description="this process's folder from `wallet keys new`")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    wallet_env: Environment = Field(default=Environment.SANDBOX, description="sandbox or production")
+    wallet_data_dir: Path = Field(default=Path("data"), description="where the embedded MongoDB and logs live")
+    wallet_keys_dir: Path = Field(
+        default=Path("data/keys/bot"), description="this process's folder from `wallet keys new`"
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
-    mongodb_uri: str = Field("", description="a replica set; empty: an embedded mongod below WALLET_DATA_DIR")
-    mongodb_database: str = Field("itd_wallet", description="the database's name")
+    mongodb_uri: str = Field(default="", description="a replica set; empty: an embedded mongod below WALLET_DATA_DIR")
+    mongodb_database: str = Field(default="itd_wallet", description="the database's name")
 
     telegram_bot_token: SecretStr = Field(
-        SecretStr(_SANDBOX_TOKEN), description="from @BotFather; the bot alone has it"
+        default=SecretStr(_SANDBOX_TOKEN), description="from @BotFather; the bot alone has it"
     )
-    telegram_api_base_url: str = Field("https://api.telegram.org/bot", description="another Bot API server")
-    telegram_api_file_url: str = Field("https://api.telegram.org/file/bot", description="and its file address")
-    bot_health_port: int = Field(0, description="port of /livez, /readyz and /metrics of the bot; 0: none")
+    telegram_api_base_url: str = Field(default="https://api.telegram.org/bot", description="another Bot API server")
+    telegram_api_file_url: str = Field(default="https://api.telegram.org/file/bot", description="and its file address")
+    bot_health_port: int = Field(default=0, description="port of /livez, /readyz and /metrics of the bot; 0: none")
 
     rates_urls: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("http://127.0.0.1:8090/ticker/price?symbol={symbol}",),
+        default=("http://127.0.0.1:8090/ticker/price?symbol={symbol}",),
         description="tickers, separated by blanks; {symbol} becomes ETHUSD; each answers JSON with a price",
     )
-    rate_max_age_seconds: int = Field(60, description="an older rate is no rate")
-    itd_price_usd: Decimal = Field(Decimal("1.00"), description="USD for one ITD")
+    rate_max_age_seconds: int = Field(default=60, description="an older rate is no rate")
+    itd_price_usd: Decimal = Field(default=Decimal("1.00"), description="USD for one ITD")
 
-    eth_rpc_url: str = Field("http://127.0.0.1:8545", description="the worker's Ethereum node; the bot has none")
-    eth_chain_id: int = Field(31337, description="EIP-155 chain id; a node of another chain is refused")
+    eth_rpc_url: str = Field(
+        default="http://127.0.0.1:8545", description="the worker's Ethereum node; the bot has none"
+    )
+    eth_chain_id: int = Field(default=31337, description="EIP-155 chain id; a node of another chain is refused")
     eth_final_depth: int = Field(
-        12, description="blocks on top after which a block counts as final, if the node agrees"
+        default=12, description="blocks on top after which a block counts as final, if the node agrees"
     )
-    eth_max_fee_gwei: int = Field(200, description="the most that the worker pays per gas; above it payouts wait")
-    seed_passphrase: SecretStr = Field(SecretStr(_SANDBOX_PASSPHRASE), description="opens the worker's seed file")
+    eth_max_fee_gwei: int = Field(
+        default=200, description="the most that the worker pays per gas; above it payouts wait"
+    )
+    seed_passphrase: SecretStr = Field(
+        default=SecretStr(_SANDBOX_PASSPHRASE), description="opens the worker's seed file"
+    )
 
-    worker_state_dir: Path = Field(Path("data/worker"), description="a worker's own state files and signing record")
-    worker_health_port: int = Field(0, description="port of /livez, /readyz and /metrics of the worker; 0: none")
-    worker_poll_seconds: float = Field(2.0, description="how often the worker looks at chain and queue")
-    lease_seconds: int = Field(15, description="a worker silent for so long loses its wallets to another")
+    worker_state_dir: Path = Field(
+        default=Path("data/worker"), description="a worker's own state files and signing record"
+    )
+    worker_health_port: int = Field(
+        default=0, description="port of /livez, /readyz and /metrics of the worker; 0: none"
+    )
+    worker_poll_seconds: float = Field(default=2.0, description="how often the worker looks at chain and queue")
+    lease_seconds: int = Field(default=15, description="a worker silent for so long loses its wallets to another")
 
-    min_send: str = Field("0.01", description="ITD; dust cannot use up a stranger's day")
-    send_fee: str = Field("0", description="ITD that a sender pays on top")
-    send_totp_above: str = Field("50", description="ITD that may be sent within 15 minutes of a code without a new one")
-    min_purchase: str = Field("1", description="ITD")
-    purchase_fee_basis_points: int = Field(100, ge=0, le=5_000, description="hundredths of a percent on a purchase")
-    min_withdrawal: str = Field("1", description="ITD")
+    min_send: str = Field(default="0.01", description="ITD; dust cannot use up a stranger's day")
+    send_fee: str = Field(default="0", description="ITD that a sender pays on top")
+    send_totp_above: str = Field(
+        default="50", description="ITD that may be sent within 15 minutes of a code without a new one"
+    )
+    min_purchase: str = Field(default="1", description="ITD")
+    purchase_fee_basis_points: int = Field(
+        default=100, ge=0, le=5_000, description="hundredths of a percent on a purchase"
+    )
+    min_withdrawal: str = Field(default="1", description="ITD")
     withdrawal_fee_eth: str = Field(
-        "0.5", description="ITD that a person pays for a withdrawal in ether, and nothing more"
+        default="0.5", description="ITD that a person pays for a withdrawal in ether, and nothing more"
     )
-    review_above: str = Field("200", description="ITD; withdrawals above it are looked at by an admin")
+    review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
 
-    intent_seconds: int = Field(300, description="how long a confirmation card can be confirmed")
-    invoice_seconds: int = Field(1_800, description="how long an invoice's rate is locked")
-    invoice_grace_seconds: int = Field(600, description="a payment seen so long after the expiry still gets the rate")
-    withdrawal_quote_seconds: int = Field(1_800, description="how long a withdrawal's quote holds before it is batched")
-    new_address_wait_seconds: int = Field(86_400, description="how long the first payout to an address waits")
-    recovery_wait_seconds: int = Field(259_200, description="how long withdrawals wait after a recovery code was used")
-    day_starts_at_hour: int = Field(0, ge=0, le=23, description="UTC hour at which daily limits start anew")
+    intent_seconds: int = Field(default=300, description="how long a confirmation card can be confirmed")
+    invoice_seconds: int = Field(default=1_800, description="how long an invoice's rate is locked")
+    invoice_grace_seconds: int = Field(
+        default=600, description="a payment seen so long after the expiry still gets the rate"
+    )
+    withdrawal_quote_seconds: int = Field(
+        default=1_800, description="how long a withdrawal's quote holds before it is batched"
+    )
+    new_address_wait_seconds: int = Field(default=86_400, description="how long the first payout to an address waits")
+    recovery_wait_seconds: int = Field(
+        default=259_200, description="how long withdrawals wait after a recovery code was used"
+    )
+    day_starts_at_hour: int = Field(default=0, ge=0, le=23, description="UTC hour at which daily limits start anew")
 
     @field_validator("rates_urls", mode="before")
     @classmethod
@@ -125,3 +147,17 @@ class Settings(BaseSettings):
             "RECOVERY_WAIT_SECONDS is shorter than a day": self.recovery_wait_seconds < 86_400,
         }
         return [sentence for sentence, unsafe in findings.items() if unsafe]
+
+
+def settings_table() -> str:
+    """Every setting with its default and its meaning, as a Markdown table; ``docs/operations.md`` holds a copy."""
+    rows = (
+        f"| `{name.upper()}` | {_shown(field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    )
+    return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
+
+
+def _shown(default: object) -> str:
+    text = " ".join(default) if isinstance(default, tuple) else str(default)
+    return f"`{text}`" if text else ""

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from pydantic import BaseModel, ConfigDict
+
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
@@ -142,11 +144,11 @@ def digest_of(kind: str, entries: Sequence[tuple[str, Side, int]], facts: Mappin
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-class EntryRecord(Record):
+class EntryRecord(BaseModel):
     """An entry as the journal keeps it."""
 
-    collection: ClassVar[str] = ""
-    id: None = None
+    model_config = ConfigDict(frozen=True)
+
     account: str
     side: Side
     amount_minor: int

@@ -10,23 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 #: A stored document, keyed by field name; ``_id`` is its identity.
 Document = dict[str, Any]
 
 
+def _stored_name(field: str) -> str:
+    return "_id" if field == "id" else field
+
+
 class Record(BaseModel):
     """One document of one collection."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", alias_generator=_stored_name)
 
     #: The collection's name.
     collection: ClassVar[str]
     #: True when only ``Ledger.post`` may write it, because a movement's guards rely on it.
     ledgered: ClassVar[bool] = True
 
-    id: Any = Field(alias="_id")
+    id: Any
 
     @classmethod
     def of(cls, document: Document) -> Self:

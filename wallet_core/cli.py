@@ -1,0 +1,181 @@
+"""``wallet``: what operators do on the server's own command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from wallet_core.adapters.mongo import migrations
+from wallet_core.bootstrap import chains_to_verify, open_database, open_ports
+from wallet_core.diagnosis import Check, diagnose
+from wallet_core.domain.errors import Refused, Unavailable, WalletError
+from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Role
+from wallet_core.keys import new_keys
+from wallet_core.ports import Ports
+from wallet_core.settings import Settings, settings_table
+from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
+from wallet_core.use_cases.grant_role import grant_role
+from wallet_core.use_cases.overview import overview
+from wallet_core.use_cases.verify_books import Findings, verify_books
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="The operators' side of ITD Wallet.",
+)
+keys = typer.Typer(no_args_is_help=True, help="Key files.")
+admin = typer.Typer(no_args_is_help=True, help="Who may use /admin.")
+app.add_typer(keys, name="keys")
+app.add_typer(admin, name="admin")
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+
+@keys.command("new")
+def keys_new(folder: Annotated[Path, typer.Argument(help="A new folder for the keys.")], json_: Json = False) -> None:
+    """Make all keys of a wallet, sorted by the process that gets them."""
+    made = new_keys(folder, Settings().seed_passphrase)
+    _print(made, json_, lambda: [f"{path}: {purpose}" for path, purpose in made.items()])
+
+
+@app.command()
+def migrate(json_: Json = False) -> None:
+    """Bring the database's collections, validators and indexes up to date."""
+
+    async def work() -> list[int]:
+        async with open_database(Settings()) as database:
+            return await migrations.migrate(database)
+
+    ran = _run(work())
+    _print({"ran": ran}, json_, lambda: [f"migrations run: {', '.join(map(str, ran)) or 'none were needed'}"])
+
+
+@admin.command("add")
+def admin_add(
+    person: Annotated[int, typer.Argument(help="The numeric Telegram id.")],
+    role: Annotated[
+        Role, typer.Option(help="support looks, finance decides about money, owner about everything.")
+    ] = Role.OWNER,
+    json_: Json = False,
+) -> None:
+    """Make somebody an admin; they use it once their two-factor authentication is on."""
+    _run(_with_ports(lambda ports: grant_role(ports, person, role)))
+    _print({"person": person, "role": role}, json_, lambda: [f"{person} is now {role}"])
+
+
+@admin.command("remove")
+def admin_remove(person: Annotated[int, typer.Argument(help="The numeric Telegram id.")], json_: Json = False) -> None:
+    """Take somebody's role away."""
+    _run(_with_ports(lambda ports: grant_role(ports, person, None)))
+    _print({"person": person, "role": None}, json_, lambda: [f"{person} has no role any more"])
+
+
+@app.command("fund-hot-wallet")
+def fund(
+    asset: Asset,
+    amount: Annotated[str, typer.Argument(help="Whole coins, such as 12.5.")],
+    txid: Annotated[str, typer.Option(help="The transaction that brought them; booked once.")],
+    json_: Json = False,
+) -> None:
+    """Book coins that the house put into a hot wallet."""
+    receipt = _run(_with_ports(lambda ports: fund_hot_wallet(ports, asset, amount, txid)))
+    booked = {"key": receipt.key, "booked_before": receipt.replayed}
+    again = "was booked before" if receipt.replayed else "is booked"
+    _print(booked, json_, lambda: [f"{amount} {asset} {again}"])
+
+
+@app.command("overview")
+def overview_(json_: Json = False) -> None:
+    """Payouts, invoices and the platform's accounts at a glance."""
+    figures = _run(_with_ports(overview))
+    _print(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
+
+
+@app.command()
+def verify(json_: Json = False) -> None:
+    """Recompute all balances and compare them with their cache, open promises and chains. Exit 1 on any gap."""
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=err, disable=json_) as progress:
+        task = progress.add_task("reading the journal")
+
+        async def work(ports: Ports) -> Findings:
+            async with chains_to_verify(ports.settings) as chains:
+                return await verify_books(
+                    ports, chains, lambda n: progress.update(task, description=f"{n} records of the journal")
+                )
+
+        found = _run(_with_ports(work))
+    summary = {"records": found.records, "accounts": found.accounts, "chains": found.chains, "gaps": found.gaps}
+    compared = f"{found.records} records, {found.accounts} accounts, chains: {', '.join(found.chains) or 'none'}"
+    _print(summary, json_, lambda: [compared, *found.gaps, "GAPS FOUND" if found.gaps else "the books are right"])
+    if found.gaps:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(json_: Json = False) -> None:
+    """Check every part of the installation and say how to mend it. Exit 1 on a fault."""
+    checks = _run(diagnose(Settings()))
+    if json_:
+        out.print_json(json.dumps([check.as_dict() for check in checks]))
+    else:
+        out.print(_table(checks))
+    if any(check.fault for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command("settings")
+def settings_() -> None:
+    """Print every setting with its default and its meaning, as Markdown."""
+    out.print(settings_table(), markup=False, highlight=False)
+
+
+def _table(checks: list[Check]) -> Table:
+    table = Table("what", "state", "how to mend it", box=None, pad_edge=False)
+    for check in checks:
+        table.add_row(check.what, check.state, check.mend)
+    return table
+
+
+async def _with_ports(work: Callable[[Ports], Awaitable[T]]) -> T:
+    async with open_ports(Settings()) as ports:
+        return await work(ports)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Runs the command; an expected error is one line, not a traceback."""
+    try:
+        return asyncio.run(work)
+    except Refused as refused:
+        err.print(f"refused: {refused.reason} {refused.facts or ''}", markup=False)
+    except Unavailable as unavailable:
+        err.print(f"not now: {unavailable}", markup=False)
+    except FileNotFoundError as missing:
+        err.print(f"missing: {missing.filename} - make the keys with `wallet keys new`", markup=False)
+    except WalletError as broken:
+        err.print(f"stopped: {broken}", markup=False)
+    raise typer.Exit(1)
+
+
+def _print(result: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    if as_json:
+        out.print_json(json.dumps(result, default=str))
+        return
+    for line in lines():
+        out.print(line, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

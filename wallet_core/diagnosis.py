@@ -1,0 +1,151 @@
+"""``wallet doctor``: one check a part, each with the way to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
+from wallet_core.adapters.mongo import migrations
+from wallet_core.adapters.mongo.store import database_time
+from wallet_core.bootstrap import open_database, ports_of
+from wallet_core.domain.errors import Refused, Unavailable
+from wallet_core.domain.money import Asset, plain
+from wallet_core.domain.payout import Heartbeat
+from wallet_core.domain.purchase import Rail
+from wallet_core.domain.record import Document
+from wallet_core.settings import Environment, Settings
+
+_LARGEST_CLOCK_ERROR_SECONDS: Final = 5
+_TIMEOUT_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, how it is, and, where it is wrong, how to mend it."""
+
+    what: str
+    state: str
+    mend: str = ""
+
+    @property
+    def fault(self) -> bool:
+        """Whether something has to be mended."""
+        return bool(self.mend)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a program to read."""
+        return {"what": self.what, "ok": not self.fault, "state": self.state, "mend": self.mend}
+
+
+@dataclass(frozen=True, slots=True)
+class _Patient:
+    settings: Settings
+    database: AsyncDatabase[Document]
+    http: httpx.AsyncClient
+
+
+async def diagnose(settings: Settings) -> list[Check]:
+    """Runs every check; one that fails does not stop the others."""
+    async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http, open_database(settings) as database:
+        patient = _Patient(settings, database, http)
+        return [await _checked(what, check, patient) for what, check in _CHECKS]
+
+
+async def _checked(what: str, check: Callable[[_Patient], Awaitable[Check]], patient: _Patient) -> Check:
+    try:
+        return await check(patient)
+    except (PyMongoError, httpx.HTTPError, Unavailable, OSError) as error:
+        return Check(what, f"no answer: {str(error)[:120]}", "see that it runs and that its address is right")
+
+
+async def _configuration(patient: _Patient) -> Check:
+    unsafe = patient.settings.unsafe_in_production()
+    return Check("configuration", "; ".join(unsafe) or str(patient.settings.wallet_env), "set them" if unsafe else "")
+
+
+async def _replica_set(patient: _Patient) -> Check:
+    hello = await patient.database.command("hello")
+    members = hello.get("hosts", [])
+    if "setName" not in hello:
+        return Check("replica set", "a single mongod", "start mongod with --replSet and run rs.initiate()")
+    alone = len(members) < 3 and patient.settings.wallet_env is Environment.PRODUCTION
+    mend = "one member can be lost with its disk: use three" if alone else ""
+    return Check("replica set", f"{hello['setName']}, {len(members)} member(s)", mend)
+
+
+async def _clock(patient: _Patient) -> Check:
+    skew = abs((datetime.now(UTC) - await database_time(patient.database)).total_seconds())
+    mend = "run a time service: two-factor codes depend on it" if skew > _LARGEST_CLOCK_ERROR_SECONDS else ""
+    return Check("clock", f"{skew:.1f} s from the database's", mend)
+
+
+async def _migrations(patient: _Patient) -> Check:
+    missing = await migrations.pending(patient.database)
+    return Check("migrations", f"missing: {missing}" if missing else "up to date", "wallet migrate" if missing else "")
+
+
+async def _keys(patient: _Patient) -> Check:
+    try:
+        ports_of(patient.settings, patient.database, patient.http)
+    except FileNotFoundError as missing:
+        return Check("keys", f"{missing.filename} is missing", "wallet keys new, and set WALLET_KEYS_DIR")
+    return Check("keys", str(patient.settings.wallet_keys_dir))
+
+
+async def _rate(patient: _Patient) -> Check:
+    try:
+        rate = await ports_of(patient.settings, patient.database, patient.http).rates.rate(Asset.ETH)
+    except (Refused, FileNotFoundError):
+        return Check("rates", "no rate that can be relied on", "check RATES_URLS")
+    return Check("rates", f"1 ETH is {plain(rate.itd_minor, Asset.ITD)} ITD, from {rate.source}")
+
+
+async def _telegram(patient: _Patient) -> Check:
+    token = patient.settings.telegram_bot_token.get_secret_value()
+    answer = (await patient.http.get(f"{patient.settings.telegram_api_base_url}{token}/getMe")).json()
+    if not answer.get("ok"):
+        return Check("Telegram", "the token is refused", "set TELEGRAM_BOT_TOKEN to the one from @BotFather")
+    return Check("Telegram", f"@{answer['result'].get('username')}")
+
+
+async def _ethereum(patient: _Patient) -> Check:
+    chain_id = await EthereumBalances(patient.settings.eth_rpc_url, patient.http).chain_id()
+    wanted = patient.settings.eth_chain_id
+    return Check("Ethereum node", f"chain {chain_id}", "" if chain_id == wanted else f"it should be chain {wanted}")
+
+
+async def _worker(patient: _Patient) -> Check:
+    beat = await patient.database[Heartbeat.collection].find_one(sort=[("at", -1)])
+    if beat is None:
+        return Check("worker", "never ran on this database", "start python -m payout_worker")
+    age = (await database_time(patient.database) - beat["at"]).total_seconds()
+    silent = age > patient.settings.lease_seconds
+    return Check("worker", f"last alive {age:.0f} s ago", "start python -m payout_worker" if silent else "")
+
+
+async def _alarms(patient: _Patient) -> Check:
+    rails = patient.database[Rail.collection].find({"alarm": {"$ne": None}})
+    alarms = [f"{rail['_id']}: {rail['alarm']}" async for rail in rails]
+    mend = "look into it, then an owner clears it in /admin" if alarms else ""
+    return Check("alarms", "; ".join(alarms) or "none", mend)
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[_Patient], Awaitable[Check]]], ...]] = (
+    ("configuration", _configuration),
+    ("replica set", _replica_set),
+    ("clock", _clock),
+    ("migrations", _migrations),
+    ("keys", _keys),
+    ("rates", _rate),
+    ("Telegram", _telegram),
+    ("Ethereum node", _ethereum),
+    ("worker", _worker),
+    ("alarms", _alarms),
+)
