@@ -19,6 +19,7 @@ from pymongo import AsyncMongoClient
 
 from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
 from bot.sandbox.components import COMPONENTS, ensure
+from bot.sandbox.components.__main__ import allowed_to_miss
 from bot.sandbox.leash import leashed
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo, end_process, free_port
 
@@ -95,6 +96,16 @@ async def anvil(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Anvil
     yield start
     for node in started:
         await node.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser's program; a test that needs it is skipped only where ALLOW_MISSING names it."""
+    found = COMPONENTS["chromium"].locate()
+    if found is None and "chromium" in allowed_to_miss():
+        pytest.skip("chromium is missing, and ALLOW_MISSING allows it")
+    assert found is not None, "chromium is missing: python -m bot.sandbox.components ensure chromium"
+    return found
 
 
 def _spawned(argv: list[str], log: Path, port: int) -> AnvilNode:

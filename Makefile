@@ -1,0 +1,71 @@
+# make sandbox   the whole wallet on this machine, with a chat page in the browser
+# make test      the whole test suite against the real components
+# make check     formatter, linter, types, import contracts, style
+# make bench     the benchmarks
+# make faults    the long fault campaign: FAULTS_KILLS=1000 SEED=1
+# make install   only .venv;   make lock   new pins;   make clean   removes what make made
+#
+# Needs make, git and Python 3.11 or newer. Another Python: make PYTHON=/path/to/python3.
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+FITS := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+LOCK_OPTIONS := --quiet --generate-hashes --strip-extras --allow-unsafe --build-deps-for=editable \
+	--no-emit-index-url --no-emit-options
+TEST_FOLDERS := $(wildcard tests/unit tests/integration tests/e2e tests/faults)
+FAULTS_KILLS ?= 1000
+SEED ?= 1
+export FAULTS_KILLS SEED
+
+.PHONY: sandbox test check bench faults install components lock clean
+
+sandbox: $(INSTALLED)
+	@exec $(PY) -m bot.sandbox
+
+test: $(INSTALLED) components
+	$(PY) -m pytest $(TEST_FOLDERS) -m "not campaign" $(PYTEST_ARGS)
+
+check: $(INSTALLED)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m tests.style
+
+bench: $(INSTALLED) components
+	$(PY) -m tests.benchmarks $(BENCH_ARGS)
+
+faults: $(INSTALLED) components
+	$(PY) -m tests.faults
+
+install: $(INSTALLED)
+
+components: $(INSTALLED)
+	@$(PY) -m bot.sandbox.components ensure
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (on Debian 12 and later: apt-get install python3)"; exit 1; }
+	@$(PYTHON) -c '$(FITS)' || { echo "$(PYTHON) is older than Python 3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) lacks the module venv (on Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "installing into $(VENV) with $$($(PYTHON) --version); this is done once and takes a minute or two"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --only-binary=:all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools
+	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile $(LOCK_OPTIONS) --all-extras \
+		--output-file=requirements.lock $(LOCK_ARGS) pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile $(LOCK_OPTIONS) --constraint=requirements.lock \
+		--output-file=requirements.runtime.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
