@@ -64,9 +64,7 @@ def routes(telegram: Telegram) -> list[Route]:
         }
 
     async def changes(request: Request) -> Json:
-        chats = list(telegram.state.chats.values())
-        messages = await _changed_messages(telegram, chats, number(request, "after"), number(request, "wait"))
-        return {"seq": telegram.state.seq, "messages": messages, "actions": _actions(telegram)}
+        return await _changes(telegram, number(request, "after"), number(request, "wait"))
 
     async def file(request: Request) -> Response:
         return _file(telegram, request.path_params["file_id"])
@@ -79,6 +77,15 @@ def routes(telegram: Telegram) -> list[Route]:
         Route("/sim/changes", answering(changes), methods=["GET"]),
         Route("/sim/files/{file_id}", answering(file), methods=["GET"]),
     ]
+
+
+async def _changes(telegram: Telegram, after: float, wait: float) -> Json:
+    """What is newer in all chats; also answers early, with no message, when something else changed."""
+    if telegram.state.seq <= after and wait > 0:
+        await telegram.changes.wait(min(wait, WAIT_LIMIT_SECONDS))
+    messages = await _changed_messages(telegram, list(telegram.state.chats.values()), after, 0)
+    known = {"seq": telegram.state.seq, "chats": len(telegram.state.chats)}
+    return {**known, "messages": messages, "actions": _actions(telegram)}
 
 
 async def _changed_messages(telegram: Telegram, chats: list[Chat], after: float, wait: float) -> list[Json]:
@@ -102,8 +109,13 @@ async def _draft(telegram: Telegram, request: Request) -> tuple[int, Draft]:
             return await _draft_with_file(form)
     body = await body_of(request)
     person_id = field(body, "from", int)
-    contact = _contact(telegram, person_id, body.get("contact"))
-    return person_id, Draft(optional(body, "text", str) or "", contact, optional(body, "reply_to", int))
+    draft = Draft(
+        text=optional(body, "text", str) or "",
+        contact=_contact(telegram, person_id, body.get("contact")),
+        users_shared=_users_shared(telegram, optional(body, "users_shared", dict)),
+        reply_to=optional(body, "reply_to", int),
+    )
+    return person_id, draft
 
 
 async def _draft_with_file(form: FormData) -> tuple[int, Draft]:
@@ -116,7 +128,8 @@ async def _draft_with_file(form: FormData) -> tuple[int, Draft]:
             fields[name] = value
     text = fields.get("caption") or fields.get("text") or ""
     as_document = fields.get("as") == "document"
-    return field(fields, "from", int), Draft(text, None, optional(fields, "reply_to", int), upload, as_document)
+    draft = Draft(text, reply_to=optional(fields, "reply_to", int), upload=upload, as_document=as_document)
+    return field(fields, "from", int), draft
 
 
 def _contact(telegram: Telegram, person_id: int, wanted: Any) -> Json | None:
@@ -130,6 +143,15 @@ def _contact(telegram: Telegram, person_id: int, wanted: Any) -> Json | None:
         owner = person_of(telegram, person_id if wanted is True else wanted)
         return {"phone_number": _phone(owner["id"]), "first_name": owner["first_name"], "user_id": owner["id"]}
     raise ControlError('"contact" must be true, an id or a Contact object')
+
+
+def _users_shared(telegram: Telegram, wanted: Json | None) -> Json | None:
+    """The people that were picked after a button with `request_users`, with their names."""
+    if not wanted:
+        return None
+    people = [person_of(telegram, user_id) for user_id in field(wanted, "user_ids", list)]
+    shown = [{"user_id": one["id"], **{k: one[k] for k in ("first_name", "username") if k in one}} for one in people]
+    return {"request_id": field(wanted, "request_id", int), "users": shown}
 
 
 def _phone(person_id: int) -> str:

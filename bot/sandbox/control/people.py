@@ -51,7 +51,7 @@ def routes(telegram: Telegram) -> list[Route]:
 
     async def show_bot(request: Request) -> Json:
         texts = {kind: telegram.state.profile.get(f"{kind}:", "") for kind in TEXT_LIMITS if kind != "name"}
-        return {**telegram.bot, **texts}
+        return {**telegram.bot, **texts, "instance": telegram.state.instance}
 
     return [
         Route("/sim/users", answering(create_user), methods=["POST"]),

@@ -22,6 +22,7 @@ class Draft:
 
     text: str = ""
     contact: Json | None = None
+    users_shared: Json | None = None
     reply_to: int | None = None
     upload: Upload | None = None
     as_document: bool = False
@@ -94,6 +95,8 @@ async def _content(telegram: Telegram, draft: Draft) -> Json:
         raise bad_request("message is too long")
     if draft.contact:
         return {"contact": draft.contact}
+    if draft.users_shared:
+        return {"users_shared": draft.users_shared}
     if draft.upload:
         is_picture = draft.upload.mime_type in {"image/png", "image/jpeg", "image/webp"}
         kind = "photo" if is_picture and not draft.as_document else "document"

@@ -1,5 +1,6 @@
 """Everything the server remembers: people, chats, messages and undelivered updates."""
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,8 @@ class Chat:
 class State:
     """The whole memory of the server, which the snapshot keeps."""
 
+    #: Another one after every reset, when the same ids begin to mean other people.
+    instance: str = field(default_factory=lambda: secrets.token_hex(8))
     people: dict[int, Json] = field(default_factory=dict)
     chats: dict[int, Chat] = field(default_factory=dict)
     next_person_id: int = FIRST_PERSON_ID
