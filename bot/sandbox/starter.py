@@ -183,7 +183,7 @@ class _Start:
         """All of them or none: a start that dies in between leaves no half set under the final name."""
         unfinished = self._folder.keys.with_name("keys.new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        await wallet.run("keys", "new", "--dir", str(unfinished))
+        await wallet.run("keys", "new", str(unfinished))
         unfinished.replace(self._folder.keys)
         self._say(f"keys: new ones in {self._folder.keys}")
 
