@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from wallet_core.domain.chain import Broadcast, Fees, Heights, Identity, Inclusion, Transfer
 from wallet_core.domain.money import Asset
 from wallet_core.ports import Ledger, Ports, Rates, Store, Vault
 from wallet_core.settings import Settings
+
+_WEI_PER_GWEI: Final = 10**9
 
 
 class Node(Protocol):
@@ -97,6 +99,8 @@ class Signer(Protocol):
 class WorkerPorts:
     """Everything that a step or a watcher may reach, for one rail."""
 
+    #: For the core's own functions.
+    core: Ports
     settings: Settings
     ledger: Ledger
     store: Store
@@ -109,7 +113,12 @@ class WorkerPorts:
     @classmethod
     def of(cls, core: Ports, asset: Asset, node: Node, signer: Signer) -> Self:
         """The core's ports with this rail's node and signer."""
-        return cls(core.settings, core.ledger, core.store, core.vault, core.rates, node, signer, asset)
+        return cls(core, core.settings, core.ledger, core.store, core.vault, core.rates, node, signer, asset)
+
+    @property
+    def max_fee_minor(self) -> int:
+        """The most that is paid for a unit of gas, in wei."""
+        return self.settings.eth_max_fee_gwei * _WEI_PER_GWEI
 
     @property
     def final_depth(self) -> int:

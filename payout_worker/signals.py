@@ -29,7 +29,7 @@ class Stop:
 
     async def wait(self) -> str:
         """Returns the first signal's name once there was one."""
-        while self.name is None:
+        while self.name is None:  # noqa: ASYNC110 - a signal handler may set a flag, not an event
             await asyncio.sleep(_POLL_SECONDS)
         return self.name
 

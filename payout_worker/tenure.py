@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wallet_core.domain.ledger import Entry, Message, Posting
 from wallet_core.domain.lease import HoldLease
+from wallet_core.domain.ledger import Entry, Message, Posting
 from wallet_core.domain.record import Change
 
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+#: Gas of a plain transfer of ether (Ethereum's yellow paper, appendix G: G_transaction).
+TRANSFER_GAS: Final = 21_000
+#: The gas that a transfer into a contract may use; an address that needs more is not paid.
+GAS_CEILING: Final = 100_000
 
 
 class Broadcast(StrEnum):

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
@@ -122,7 +123,7 @@ class Batch(Record):
     sender: str
     nonce: int
     #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
-    gas_limit: int = 21_000
+    gas_limit: int = TRANSFER_GAS
     created_at: datetime | None = None
     #: The last broadcast's outcome is not known; the batch is looked up until it is.
     unknown: bool = False

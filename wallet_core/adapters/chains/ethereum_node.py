@@ -18,15 +18,13 @@ from web3 import AsyncHTTPProvider, AsyncWeb3
 from web3.exceptions import BlockNotFound, ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
 from web3.types import BlockIdentifier
 
-from wallet_core.domain.chain import Broadcast, Fees, Heights, Identity, Inclusion, Transfer
+from wallet_core.domain.chain import GAS_CEILING, Broadcast, Fees, Heights, Identity, Inclusion, Transfer
 from wallet_core.domain.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
 #: What nodes say of a transaction that they have: geth, and anvil.
 _KNOWN_TEXTS: Final = ("already known", "already imported")
-#: The gas that a transfer into a contract may use; one that needs more is not paid.
-GAS_CEILING: Final = 100_000
 _OUT_OF_GAS_TEXTS: Final = ("gas required exceeds allowance", "out of gas", "intrinsic gas too low")
 
 #: A place where no contract is; the call below puts one there for its own duration (geth's state override).

@@ -1,0 +1,96 @@
+"""Whether a queued payout may be batched now. Nothing here takes a counter a second time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+
+from payout_worker.ports import WorkerPorts
+from payout_worker.steps.raise_alarm import raise_alarm
+from payout_worker.tenure import Tenure
+from wallet_core.domain.changes import Require
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
+from wallet_core.domain.policies import Verdict, decide_batching
+from wallet_core.domain.quote import coins_out
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.use_cases.policy_facts import policy_facts
+
+log = structlog.get_logger(__name__)
+
+#: After its quote ran out, a payout is still paid while its coins are within a hundredth of today's.
+_SLACK_DIVISOR: Final = 100
+
+
+async def admit(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+    """Asks the intent's seal, the signer's record, the policies and the quote, in this order."""
+    return (
+        await has_sound_intent(ports, tenure, payout)
+        and await _was_never_signed(ports, tenure, payout)
+        and await _policies_agree(ports, payout)
+        and await _quote_stands(ports, tenure, payout)
+    )
+
+
+async def has_sound_intent(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+    """Whether the terms are those that the person confirmed. Otherwise it is never paid, and the owners are told."""
+    if ports.vault.mac_fits(payout.terms(), payout.mac):
+        return True
+    await raise_alarm(ports, tenure, "payout_tampered", payout.id, freeze=False)
+    return False
+
+
+async def _was_never_signed(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+    try:
+        await ports.signer.check(payout.id)
+    except InvariantViolated as violation:
+        log.error("payout_signed_before", payout=payout.id, error=str(violation))
+        await raise_alarm(ports, tenure, "payout_signed_before", payout.id, freeze=False)
+        return False
+    return True
+
+
+async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
+    facts = await policy_facts(ports.core, payout.person, payout.asset, payout.address, payout.amount_minor)
+    decision = decide_batching(facts)
+    waits = decision.not_before is not None and decision.not_before > facts.now
+    if decision.verdict is Verdict.APPROVE and not waits:
+        return True
+    told = decision.told
+    log.info("payout_waits", payout=payout.id, verdict=decision.verdict, policy=told.policy if told else None)
+    return False
+
+
+async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+    """A quote that ran out is priced again: what was promised is paid while the house can bear the difference."""
+    now = await ports.store.now()
+    if now <= payout.quoted_until:
+        return True
+    try:
+        rate = await ports.rates.rate(payout.asset)
+    except Refused as refused:
+        log.info("payout_waits", payout=payout.id, reason=refused.reason)
+        return False
+    today_minor = coins_out(payout.amount_minor, rate.itd_minor, payout.asset)
+    if abs(payout.coin_minor - today_minor) * _SLACK_DIVISOR <= today_minor:
+        return True
+    await ports.ledger.post(
+        tenure.posting(
+            "withdrawal_requoted",
+            payout.id,
+            unchanged(payout),
+            move_payout(payout.id, PayoutState.QUEUED, PayoutState.REVIEW),
+            messages=(withdrawal_message(payout, WithdrawalStep.REVIEW, requote=True, coin_now_minor=today_minor),),
+            people=(payout.person,),
+            facts={"payout": payout.id, "coin_now_minor": today_minor, "rate_now_minor": rate.itd_minor},
+        )
+    )
+    log.info("payout_to_review", payout=payout.id, reason=Reason.EXPIRED)
+    return False
+
+
+def unchanged(payout: Withdrawal) -> Require:
+    """Refuses when the terms are no longer those that were looked at."""
+    terms = {"mac": payout.mac, "address": payout.address, "coin_minor": payout.coin_minor, "person": payout.person}
+    return Require(Withdrawal, payout.id, terms)

@@ -1,0 +1,42 @@
+"""Tells the owners, once, of something that must never happen, and freezes the hot wallet where that is called for."""
+
+from __future__ import annotations
+
+import structlog
+
+from payout_worker import metrics
+from payout_worker.ports import WorkerPorts
+from payout_worker.tenure import Tenure
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.people import Role
+from wallet_core.domain.purchase import MarkRail
+from wallet_core.domain.receipts import alarm_message
+
+log = structlog.get_logger(__name__)
+
+
+async def raise_alarm(ports: WorkerPorts, tenure: Tenure, alarm: str, subject: str, *, freeze: bool) -> None:
+    """Posts the alarm about ``subject`` once for ever; with ``freeze`` nothing more is formed or signed on this rail.
+
+    Whoever clears ``Rail.alarm`` has looked at it: the same alarm does not freeze a second time.
+    """
+    owners = await ports.store.find(Guards, {"role": Role.OWNER})
+    told = tuple(alarm_message(owner.id, alarm, subject, frozen=freeze, asset=ports.asset) for owner in owners)
+    mark = (MarkRail(ports.asset, "alarm", f"{alarm} {subject}"),) if freeze else ()
+
+    def posting(*changes: MarkRail) -> Posting:
+        facts = {"alarm": alarm, "subject": subject, "asset": ports.asset}
+        return tenure.posting_once("alarm", f"alarm:{alarm}:{subject}", *changes, messages=told, facts=facts)
+
+    try:
+        receipt = await ports.ledger.post(posting(*mark))
+    except Refused as refused:
+        if refused.reason is not Reason.CHANGED_MEANWHILE:
+            raise
+        # Frozen by another alarm already: this one is still told.
+        receipt = await ports.ledger.post(posting())
+    if not receipt.replayed:
+        metrics.ALARMS.labels(alarm).inc()
+        log.critical("alarm", alarm=alarm, subject=subject, frozen=freeze, asset=ports.asset)
