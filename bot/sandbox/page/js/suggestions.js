@@ -13,7 +13,7 @@ export class Suggestions {
     this.commands = [];
     this.items = [];
     this.chosen = -1;
-    this.element = h("ul", { class: "suggestions", role: "listbox", id: `suggestions-${view.chat.id}`, "aria-label": "Suggestions", hidden: true });
+    this.element = h("ul", { class: "suggestions", role: "listbox", id: `suggestions-${view.chat.id}`, "data-testid": `suggestions-${view.chat.id}`, "aria-label": "Suggestions", hidden: true });
     field.setAttribute("aria-controls", this.element.id);
     field.setAttribute("aria-autocomplete", "list");
     field.addEventListener("blur", () => setTimeout(() => this.hide(), 150));
