@@ -1,0 +1,17 @@
+"""A wallet on the real MongoDB, fresh for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.wallet import Wallet, open_wallet
+from wallet_core.use_cases.verify_books import verify_books
+
+
+@pytest.fixture
+async def wallet(mongo_uri: str, database_name: str) -> AsyncIterator[Wallet]:
+    """The wallet; whatever a test did with it, its books must be right at the end."""
+    async with open_wallet(mongo_uri, database_name) as wallet:
+        await wallet.set_rail(watched_through=1_000)
+        yield wallet
+        assert (await verify_books(wallet.ports, {})).gaps == []

@@ -1,0 +1,152 @@
+"""The ledger on the real MongoDB: whole, once, and right whoever else posts at the same time."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.support.wallet import ITD, Wallet, open_wallet
+from wallet_core.adapters.mongo import ledger as mongo_ledger
+from wallet_core.domain.changes import Insert
+from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.ledger import (
+    Account,
+    Balance,
+    ChangeBalance,
+    JournalRecord,
+    Message,
+    Posting,
+    available,
+    credit,
+    debit,
+)
+from wallet_core.domain.money import Asset
+from wallet_core.domain.movements import sent
+from wallet_core.domain.payout import Allocation
+from wallet_core.domain.people import Caller
+
+
+def transfer(key: str, sender: Caller, recipient: Caller, minor: int) -> Posting:
+    return Posting(key, "sent", "test", entries=sent(sender.person, recipient.person, minor, 0))
+
+
+async def test_a_posting_moves_money_and_is_recorded(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(10), await wallet.person()
+    receipt = await wallet.ports.ledger.post(transfer("t1", anna, ben, 3 * ITD))
+    assert not receipt.replayed
+    assert await wallet.balance(anna) == (7 * ITD, 0)
+    assert await wallet.balance(ben) == (3 * ITD, 0)
+    record = await wallet.ports.store.get(JournalRecord, "t1")
+    assert record is not None and record.at == receipt.at and len(record.entries) == 2
+
+
+async def test_the_same_key_moves_money_once(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(10), await wallet.person()
+    posting = transfer("once", anna, ben, ITD)
+    receipts = await asyncio.gather(*(wallet.ports.ledger.post(posting) for _ in range(50)))
+    assert sum(not receipt.replayed for receipt in receipts) == 1
+    assert len({receipt.at for receipt in receipts}) == 1
+    assert await wallet.balance(ben) == (ITD, 0)
+
+
+async def test_a_key_with_other_content_is_refused(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(10), await wallet.person()
+    await wallet.ports.ledger.post(transfer("key", anna, ben, ITD))
+    with pytest.raises(InvariantViolated, match="other content"):
+        await wallet.ports.ledger.post(transfer("key", anna, ben, 2 * ITD))
+    assert await wallet.balance(ben) == (ITD, 0)
+
+
+async def test_nobody_goes_below_zero_though_a_hundred_try_at_once(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(10), await wallet.person()
+    posts = (wallet.ports.ledger.post(transfer(f"n{n}", anna, ben, ITD)) for n in range(100))
+    outcomes = await asyncio.gather(*posts, return_exceptions=True)
+    refused = [o for o in outcomes if isinstance(o, Refused)]
+    assert len(refused) == 90
+    assert {o.reason for o in refused} == {Reason.INSUFFICIENT_FUNDS}
+    assert await wallet.balance(anna) == (0, 0)
+    assert await wallet.balance(ben) == (10 * ITD, 0)
+
+
+async def test_a_refused_posting_leaves_nothing(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(1), await wallet.person()
+    allocation = Allocation(id="nonce", batch="b")
+    posting = replace(
+        transfer("refused", anna, ben, 2 * ITD),
+        changes=(Insert(allocation),),
+        messages=(Message(anna.person, "sent"),),
+    )
+    with pytest.raises(Refused):
+        await wallet.ports.ledger.post(posting)
+    assert await wallet.ports.store.get(Allocation, "nonce") is None
+    assert await wallet.ports.store.get(JournalRecord, "refused") is None
+    assert await wallet.ports.store.count(OutboxMessage, {}) == 0
+
+
+async def test_an_unbalanced_posting_never_reaches_the_database(wallet: Wallet) -> None:
+    crooked = Posting(
+        "crooked",
+        "sent",
+        "test",
+        entries=(debit(available(1), 2), credit(Account(Asset.ITD, "income:fees"), 1)),
+    )
+    with pytest.raises(InvariantViolated, match="unbalanced"):
+        await wallet.ports.ledger.post(crooked)
+
+
+async def test_two_processes_on_the_same_accounts_keep_the_sum(
+    wallet: Wallet, mongo_uri: str, database_name: str
+) -> None:
+    people = [await wallet.person(20) for _ in range(4)]
+    async with open_wallet(mongo_uri, database_name) as other:
+
+        async def send(process: Wallet, n: int) -> None:
+            sender, recipient = people[n % 4], people[(n + 1 + n // 4 % 3) % 4]
+            await process.ports.ledger.post(transfer(f"{id(process)}:{n}", sender, recipient, ITD))
+
+        outcomes = await asyncio.gather(
+            *(send(process, n) for n in range(60) for process in (wallet, other)), return_exceptions=True
+        )
+    assert all(o is None or isinstance(o, Refused) for o in outcomes)
+    balances = [(await wallet.balance(person))[0] for person in people]
+    assert sum(balances) == 80 * ITD
+    assert min(balances) >= 0
+
+
+async def test_without_the_balance_guard_the_books_would_show_it(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted bug: the guard is what refuses, and the database's own validator is the second line."""
+    anna, ben = await wallet.person(1), await wallet.person()
+
+    def unguarded(self: ChangeBalance, document: dict[str, int] | None, now: object) -> dict[str, object]:
+        before = document["balance_minor"] if document else 0
+        return {"_id": self.account.id, "balance_minor": before + self.delta_minor}
+
+    monkeypatch.setattr(ChangeBalance, "apply", unguarded)
+    with pytest.raises(Exception, match="ledger"):
+        await wallet.ports.ledger.post(transfer("below", anna, ben, 5 * ITD))
+    balance = await wallet.ports.store.get(Balance, available(anna.person).id)
+    assert balance is not None and balance.balance_minor == ITD
+
+
+async def test_one_bad_posting_in_a_group_does_not_harm_the_others(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(100), await wallet.person()
+    bad = Posting("bad", "sent", "test", entries=sent(ben.person, anna.person, 500 * ITD, 0))
+    outcomes = await asyncio.gather(
+        wallet.ports.ledger.post(transfer("good1", anna, ben, ITD)),
+        wallet.ports.ledger.post(bad),
+        wallet.ports.ledger.post(transfer("good2", anna, ben, ITD)),
+        return_exceptions=True,
+    )
+    assert [isinstance(o, Refused) for o in outcomes] == [False, True, False]
+    assert await wallet.balance(ben) == (2 * ITD, 0)
+
+
+async def test_a_lone_posting_is_not_made_to_wait_for_a_group(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(5), await wallet.person()
+    assert isinstance(wallet.ports.ledger, mongo_ledger.MongoLedger)
+    for n in range(3):
+        await asyncio.wait_for(wallet.ports.ledger.post(transfer(f"lone{n}", anna, ben, ITD)), timeout=5)
+    assert await wallet.balance(ben) == (3 * ITD, 0)

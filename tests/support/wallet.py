@@ -1,0 +1,142 @@
+"""A wallet for tests: the real core on a real database, with people who are enrolled and have money."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyotp
+from pydantic import SecretStr
+from pymongo import AsyncMongoClient
+
+from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
+from wallet_core.adapters.mongo import migrations
+from wallet_core.adapters.mongo.ledger import MongoLedger
+from wallet_core.adapters.mongo.store import MongoStore
+from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
+from wallet_core.adapters.seed_file import public_info
+from wallet_core.adapters.totp import PyotpTotp
+from wallet_core.adapters.vault import KeyFileVault
+from wallet_core.domain.changes import Move
+from wallet_core.domain.guards import ChangeGuards
+from wallet_core.domain.ledger import Account, Balance, Entry, Posting, available, credit, debit, held
+from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Caller, Person, Role
+from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.quote import Rate
+from wallet_core.ports import Ports
+from wallet_core.settings import Settings
+from wallet_core.use_cases.codes import secret_bound_to
+
+ITD = 10**6
+SEED = bytes(range(32))
+PUBLIC = public_info(SEED)
+#: A valid address that is nobody's here.
+ELSEWHERE = "0x52908400098527886E0F7030069857D2E4169EE7"
+#: Every two-factor secret of the test people; a code is made for any time step.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+#: So many codes can be given in one test, each of a later time step; a person would have to wait 30 s for each.
+STEPS_AHEAD = 20
+_numbers = itertools.count(1)
+
+
+class PatientTotp(PyotpTotp):
+    """Accepts codes of later steps as well, as if the time had passed."""
+
+    def step_of(self, secret: str, code: str, at: datetime) -> int | None:
+        """See ``ports.Totp.step_of``."""
+        steps = (
+            super(PatientTotp, self).step_of(secret, code, at + timedelta(seconds=30 * n)) for n in range(STEPS_AHEAD)
+        )
+        return next((step for step in steps if step is not None), None)
+
+
+@dataclass
+class FixedRates:
+    """Rates that a test sets."""
+
+    itd_minor: dict[Asset, int] = field(default_factory=lambda: {Asset.ETH: 2_500 * ITD})
+
+    async def rate(self, asset: Asset) -> Rate:
+        """See ``ports.Rates.rate``."""
+        return Rate(asset, self.itd_minor[asset], "test", datetime.now(UTC))
+
+
+@dataclass
+class Wallet:
+    """The ports, and shortcuts to states that people would reach by tapping."""
+
+    ports: Ports
+    rates: FixedRates
+    _used_steps: dict[int, int] = field(default_factory=dict)
+
+    async def person(self, itd: int = 0, *, role: Role | None = None, level: int = 1) -> Caller:
+        """Somebody enrolled, with so much whole ITD; found as ``@person<id>``."""
+        person = 1_000 + next(_numbers)
+        name = f"person{person}"
+        await self.ports.store.put(
+            Person(id=person, display_name=name, username=name, username_key=name, seen_at=datetime.now(UTC))
+        )
+        sealed = self.ports.vault.seal(SECRET.encode(), bound_to=secret_bound_to(person))
+        entries = _issued(person, itd * ITD) if itd else ()
+        await self.ports.ledger.post(
+            Posting(
+                f"test:{person}",
+                "test_person",
+                "test",
+                entries=entries,
+                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed, role=role, level=level)),),
+                people=(person,),
+            )
+        )
+        return Caller(person)
+
+    async def code(self, caller: Caller) -> str:
+        """A code of the person's that was not given before."""
+        now = int((await self.ports.store.now()).timestamp()) // 30
+        step = max(now - 1, self._used_steps.get(caller.person, 0) + 1)
+        self._used_steps[caller.person] = step
+        return pyotp.TOTP(SECRET).generate_otp(step)
+
+    async def balance(self, caller: Caller) -> tuple[int, int]:
+        """Available and held, in ITD minor units."""
+        there = [await self.ports.store.get(Balance, account(caller.person).id) for account in (available, held)]
+        return tuple(balance.balance_minor if balance else 0 for balance in there)  # type: ignore[return-value]
+
+    async def set_rail(self, state: RailState = RailState.RUNNING, **fields: Any) -> None:
+        """Switches the ETH rail and sets what the worker would."""
+        moved = Move(Rail, Asset.ETH, frozenset(RailState), state, fields)
+        await self.ports.ledger.post(Posting(f"test:rail:{next(_numbers)}", "test", "test", changes=(moved,)))
+
+
+def _issued(person: int, itd_minor: int) -> tuple[Entry, ...]:
+    return (debit(Account(Asset.ITD, "trading"), itd_minor), credit(available(person), itd_minor))
+
+
+@asynccontextmanager
+async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIterator[Wallet]:
+    """A wallet on a database; two of them on the same database are two processes."""
+    async with AsyncMongoClient[dict[str, Any]](uri, tz_aware=True, w="majority") as client:
+        database = client[database_name]
+        await migrations.migrate(database)
+        rates = FixedRates()
+        chosen = Settings(**{"seed_passphrase": SecretStr("test"), "new_address_wait_seconds": 0, **settings})
+        ports = Ports(
+            settings=chosen,
+            ledger=MongoLedger(database),
+            store=MongoStore(database),
+            vault=KeyFileVault({"00000001": bytes(32)}, b"mac"),
+            totp=PatientTotp(),
+            recovery_codes=Argon2RecoveryCodes(),
+            rates=rates,
+            addresses={
+                Asset.ETH: EthereumAddresses(
+                    PUBLIC["deposits"][Asset.ETH], chosen.eth_chain_id, frozenset({PUBLIC["hot"][Asset.ETH]})
+                )
+            },
+        )
+        yield Wallet(ports, rates)
