@@ -1,0 +1,164 @@
+"""Everything that the bot can do, in one list, and the application that serves it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from telegram import Update
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.actions import Action, Question
+from bot.chats import Chats
+from bot.dispatch import Dispatcher
+from bot.errors import alarm
+from bot.handlers import balance, buy, freeze, home, send, settings, start, withdraw
+from bot.handlers.admin import desk, rails, review
+from bot.outbox import Outbox
+from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
+from bot.updates import PARALLEL, PersonUpdateProcessor
+from wallet_core.domain.errors import Reason
+from wallet_core.domain.people import Access
+from wallet_core.ports import Ports
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+#: What is asked of Telegram. Edited messages are not: what was done cannot be edited.
+ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
+_REQUEST_SECONDS: Final = 15.0
+
+_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
+_RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
+_AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
+_NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
+_ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
+#: The first code is waited for until the pairing is done.
+_UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
+
+
+def _command(name: str, run: Any, access: Access = Access.ENROLLED) -> Route:
+    return Route(Kind.COMMAND, name, run, access)
+
+
+def _shows(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
+    """A button that only shows something, and may be pressed again."""
+    return Route(Kind.BUTTON, action, run, access)
+
+
+def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
+    """A button that does something once."""
+    return Route(Kind.BUTTON, action, run, access, once=True)
+
+
+def _answer(question: Question, run: Any, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
+    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
+
+
+def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
+    """The answer to a question for a 6-digit code."""
+    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    _command("start", start.start, Access.ANYONE),
+    _code(Question.ENROL_CODE, start.first_code, Access.ANYONE, mends=_UNTIL_ENROLLED),
+    _command("recover", start.recover, Access.ANYONE),
+    Route(Kind.ANSWER, Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE, secret=True, mends=_RECOVERY),
+    _shows(Action.HOME, home.home),
+    _command("help", home.help_card),
+    _shows(Action.HELP, home.help_card),
+    _shows(Action.QUESTION_CANCEL, home.cancel_question),
+    Route(Kind.MESSAGE, STRAY_CODE, home.stray_code),
+    Route(Kind.MESSAGE, ANYTHING, home.not_understood),
+    _command("balance", balance.balance),
+    _shows(Action.BALANCE, balance.balance),
+    _command("history", balance.history),
+    _shows(Action.HISTORY, balance.history),
+    _command("limits", balance.limits),
+    _shows(Action.LIMITS, balance.limits),
+    _command("kyc", balance.levels),
+    _shows(Action.KYC, balance.levels),
+    _command("send", send.send),
+    _shows(Action.SEND, send.send),
+    Route(Kind.MESSAGE, CONTACT, send.contact),
+    _answer(Question.SEND_AMOUNT, send.amount, _AMOUNT),
+    _answer(Question.SEND_RECIPIENT, send.recipient, _NAME, takes_contact=True),
+    _does(Action.SEND_CONFIRM, send.confirm),
+    _does(Action.SEND_CANCEL, send.cancel),
+    _code(Question.SEND_CODE, send.code),
+    _command("buy", buy.buy),
+    _shows(Action.BUY, buy.buy),
+    _shows(Action.BUY_ASSET, buy.asset),
+    _answer(Question.BUY_AMOUNT, buy.amount, _AMOUNT),
+    _does(Action.BUY_CONFIRM, buy.confirm),
+    _does(Action.BUY_CANCEL, buy.cancel),
+    _command("withdraw", withdraw.withdraw),
+    _shows(Action.WITHDRAW, withdraw.withdraw),
+    _shows(Action.WITHDRAW_ASSET, withdraw.asset),
+    _answer(Question.WITHDRAW_AMOUNT, withdraw.amount, _AMOUNT),
+    _answer(Question.WITHDRAW_ADDRESS, withdraw.address, _ADDRESS),
+    _does(Action.WITHDRAW_CONFIRM, withdraw.confirm),
+    _does(Action.WITHDRAW_CANCEL, withdraw.cancel),
+    _code(Question.WITHDRAW_CODE, withdraw.code),
+    _does(Action.WITHDRAWAL_STOP, withdraw.stop),
+    _command("freeze", freeze.freeze_now),
+    _shows(Action.FREEZE, freeze.ask_freeze),
+    _does(Action.FREEZE_NOW, freeze.freeze_now),
+    _command("unfreeze", freeze.ask_unfreeze),
+    _shows(Action.UNFREEZE, freeze.ask_unfreeze),
+    _code(Question.UNFREEZE_CODE, freeze.unfreeze_code),
+    _command("settings", settings.settings),
+    _shows(Action.SETTINGS, settings.settings),
+    _shows(Action.LANGUAGE, settings.language),
+    _command("admin", desk.desk, Access.SUPPORT),
+    _shows(Action.DESK, desk.desk, Access.SUPPORT),
+    _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
+    _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
+    _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
+    _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
+    _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),
+    _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
+    _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),
+    _code(Question.RAIL_CODE, rails.code, Access.FINANCE),
+    _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
+    _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
+)
+
+
+def build(ports: Ports) -> tuple[AnyApplication, Outbox]:
+    """The application and the outbox, on these ports; neither runs yet."""
+    table = Table(ROUTES)
+    processor = PersonUpdateProcessor()
+    application = _application(ports, processor)
+    outbox = Outbox(ports, Chats(application.bot, ports.store, patient=False))
+    dispatcher = Dispatcher(ports, Chats(application.bot, ports.store), table, outbox.wake)
+    processor.on_flood = dispatcher.flooded
+    for route in table.commands():
+        application.add_handler(CommandHandler(route.name, partial(dispatcher.command, route)))
+    application.add_handler(CallbackQueryHandler(dispatcher.button))
+    application.add_handler(MessageHandler(filters.ALL, dispatcher.message))
+    application.add_error_handler(_outside_of_routes)
+    return application, outbox
+
+
+def _application(ports: Ports, processor: PersonUpdateProcessor) -> AnyApplication:
+    settings = ports.settings
+    return (
+        Application.builder()
+        .token(settings.telegram_bot_token.get_secret_value())
+        .base_url(settings.telegram_api_base_url)
+        .base_file_url(settings.telegram_api_file_url)
+        .concurrent_updates(processor)
+        .job_queue(None)
+        .connection_pool_size(PARALLEL)
+        .pool_timeout(_REQUEST_SECONDS)
+        .connect_timeout(_REQUEST_SECONDS)
+        .read_timeout(_REQUEST_SECONDS)
+        .write_timeout(_REQUEST_SECONDS)
+        .build()
+    )
+
+
+async def _outside_of_routes(_update: object, context: Any) -> None:
+    """What the dispatcher did not catch; nobody is told, because nobody may be there to be told."""
+    alarm(context.error)

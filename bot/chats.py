@@ -1,0 +1,157 @@
+"""Sending, editing and deleting messages: every card that leaves the bot goes through here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+
+from bot import taps
+from bot.views.card import Card, Picture
+from bot.views.qr import qr_png
+from wallet_core.domain.chat import SentMessage
+from wallet_core.ports import Store
+
+T = TypeVar("T")
+
+_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+_LONGEST_WAIT_SECONDS: Final = 60.0
+_TRIES: Final = 3
+
+
+class Chats:
+    """One bot's messages. ``patient``: waits when Telegram asks to, instead of raising ``RetryAfter``."""
+
+    def __init__(self, bot: Bot, store: Store, *, patient: bool = True) -> None:
+        self.bot = bot
+        self._store = store
+        self._patient = patient
+
+    async def show(self, card: Card, *, person: int, chat: int, message_id: int | None = None) -> int:
+        """Shows the card in its thread's message, in the given one, or in a new one; returns the message's id."""
+        shown = await self._store.get(SentMessage, card.thread) if card.thread else None
+        if card.picture:
+            await self._picture(card, chat)
+        markup = await taps.keyboard(self._store, card, person=person, chat=chat)
+        at = await self._edited_or_sent(card, markup, chat, shown.message_id if shown else message_id)
+        if card.thread and (shown is None or shown.message_id != at):
+            await self._store.put(SentMessage(id=card.thread, chat=chat, message_id=at))
+        return at
+
+    async def delete(self, chat: int, message_id: int | None) -> None:
+        """Deletes a message, if Telegram lets us: it may be gone or too old, and in a group we may not."""
+        if message_id is None:
+            return
+        await self._quietly(lambda: self.bot.delete_message(chat, message_id))
+
+    async def disarm(self, chat: int, message_id: int | None) -> None:
+        """Takes a message's buttons away and leaves its text."""
+        if message_id is None:
+            return
+        await self._quietly(lambda: self.bot.edit_message_reply_markup(chat, message_id, reply_markup=None))
+
+    async def delete_thread(self, thread: str) -> None:
+        """Deletes the message that shows a thread."""
+        shown = await self._store.get(SentMessage, thread)
+        if shown:
+            await self.delete(shown.chat, shown.message_id)
+            await self._store.remove(SentMessage, thread)
+
+    async def answer(self, query_id: str, toast: str, *, alert: bool = False) -> None:
+        """Answers a pressed button; nobody is helped by an error for an answer that came too late."""
+        await self._quietly(lambda: self.bot.answer_callback_query(query_id, toast[:200], show_alert=alert))
+
+    async def _edited_or_sent(
+        self, card: Card, markup: InlineKeyboardMarkup | None, chat: int, message_id: int | None
+    ) -> int:
+        if message_id is not None and await self._edited(card, markup, chat, message_id):
+            return message_id
+        message = await self._call(
+            lambda: self.bot.send_message(
+                chat,
+                card.text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=markup,
+                protect_content=card.protected,
+            )
+        )
+        return message.message_id
+
+    async def _edited(self, card: Card, markup: InlineKeyboardMarkup | None, chat: int, message_id: int) -> bool:
+        try:
+            await self._call(
+                lambda: self.bot.edit_message_text(
+                    card.text,
+                    chat,
+                    message_id,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=markup,
+                )
+            )
+        except BadRequest as error:
+            return _is_as_wanted(error)
+        return True
+
+    async def _picture(self, card: Card, chat: int) -> None:
+        """Sends the card's picture, unless its thread has shown it before."""
+        thread = picture_thread(card.thread) if card.thread else None
+        if card.picture is None or (thread and await self._store.get(SentMessage, thread)):
+            return
+        message_id = await self._photo(card.picture, chat)
+        if thread:
+            await self._store.put(SentMessage(id=thread, chat=chat, message_id=message_id))
+
+    async def _photo(self, picture: Picture, chat: int) -> int:
+        png = await qr_png(picture.content)
+        caption = picture.caption
+        message = await self._call(lambda: self.bot.send_photo(chat, png, caption, parse_mode=ParseMode.HTML))
+        return message.message_id
+
+    async def _quietly(self, call: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await self._call(call)
+        except RetryAfter:
+            raise
+        except TelegramError:
+            return
+
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
+        for _ in range(_TRIES - 1 if self._patient else 0):
+            try:
+                return await call()
+            except RetryAfter as error:
+                await asyncio.sleep(min(retry_after_seconds(error), _LONGEST_WAIT_SECONDS))
+        return await call()
+
+
+def picture_thread(thread: str) -> str:
+    """The thread of the picture that goes with a thread's text."""
+    return f"picture:{thread}"
+
+
+def retry_after_seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def is_unreachable(error: TelegramError) -> bool:
+    """Whether the person cannot be written to at all: they blocked the bot, or never wrote to it."""
+    return isinstance(error, Forbidden) or (isinstance(error, BadRequest) and "chat not found" in error.message.lower())
+
+
+def _is_as_wanted(error: BadRequest) -> bool:
+    """True when the message says already what it should; False when it cannot be edited and a new one must be sent."""
+    reason = error.message.lower()
+    if "not modified" in reason:
+        return True
+    if any(word in reason for word in ("to edit not found", "can't be edited", "no text in the message", "id_invalid")):
+        return False
+    raise error

@@ -1,0 +1,44 @@
+"""The menu of commands, in each language; admins see one more. A menu only decorates: every call is checked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram.error import TelegramError
+
+from bot.views.messages import COMMANDS, command_meaning
+from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES, Words, words_for
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.people import Person, Role
+from wallet_core.ports import Ports
+
+_LOG: Final = structlog.get_logger("bot")
+_ADMIN: Final = "admin"
+
+
+async def announce(bot: Bot, ports: Ports) -> None:
+    """Sets everybody's menu, and that of those who are admins now."""
+    try:
+        for language in LANGUAGES:
+            code = None if language == DEFAULT_LANGUAGE else language
+            menu = _menu(words_for(language), COMMANDS)
+            await bot.set_my_commands(menu, BotCommandScopeAllPrivateChats(), language_code=code)
+        for admin in await ports.store.find(Guards, {"role": tuple(Role)}):
+            person = await ports.store.get(Person, admin.id)
+            await show_admin_commands(bot, words_for(person.language if person else None), admin.id)
+    except TelegramError as error:
+        _LOG.warning("menu_not_set", error=str(error))
+
+
+async def show_admin_commands(bot: Bot, words: Words, chat: int) -> None:
+    """Puts the admins' command into one chat's menu; somebody who never wrote to the bot has none."""
+    try:
+        await bot.set_my_commands(_menu(words, (*COMMANDS, _ADMIN)), BotCommandScopeChat(chat))
+    except TelegramError as error:
+        _LOG.info("menu_not_set", chat=chat, error=str(error))
+
+
+def _menu(words: Words, commands: tuple[str, ...]) -> list[BotCommand]:
+    return [BotCommand(command, command_meaning(words, command)) for command in commands]

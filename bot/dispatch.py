@@ -1,0 +1,227 @@
+"""From an update to its route and back: the one way that every command, button, answer, contact and file takes.
+
+Who it is, the gate, the route, the handler, then the answer; errors are told in ``_explain`` and nowhere else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import structlog
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.error import TelegramError
+
+from bot import public, taps
+from bot.chats import Chats, is_unreachable
+from bot.codes import code_of, has_code
+from bot.context import Turn, card_of_draft
+from bot.errors import FINAL, alarm, told
+from bot.metrics import UPDATE_SECONDS, UPDATES
+from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
+from bot.views import keyboards, messages
+from bot.views.card import Card
+from bot.views.words import plain_text, words_for
+from wallet_core.domain.chat import Draft
+from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.people import Access, Caller, Person
+from wallet_core.ports import Ports
+from wallet_core.use_cases.gate import admit
+from wallet_core.use_cases.remember_person import remember_person
+
+_LOG: Final = structlog.get_logger("bot")
+
+FindRoute = Callable[[Turn], Awaitable[Route]]
+
+
+class Dispatcher:
+    """Serves updates. ``wake`` is called after each, since its use case may have left messages in the outbox."""
+
+    def __init__(self, ports: Ports, chats: Chats, table: Table, wake: Callable[[], None]) -> None:
+        self._ports = ports
+        self._chats = chats
+        self._table = table
+        self._wake = wake
+
+    async def command(self, route: Route, update: Update, _context: Any) -> None:
+        """A command; what follows it is the turn's text."""
+
+        async def find(turn: Turn) -> Route:
+            turn.text = " ".join(turn.text.split(maxsplit=1)[1:])
+            if code_of(turn.text):
+                await self._chats.delete(turn.chat, turn.message_id)
+            return route
+
+        await self._serve(update, find)
+
+    async def button(self, update: Update, _context: Any) -> None:
+        """A pressed button."""
+        query = update.callback_query
+        data = query.data if query else None
+
+        async def find(turn: Turn) -> Route:
+            try:
+                turn.tap = await taps.resolve(self._ports.store, data, person=turn.caller.person, chat=turn.chat)
+            except WalletError as error:
+                return _refusing(error)
+            return self._table.of(Kind.BUTTON, turn.tap.action)
+
+        await self._serve(update, find)
+
+    async def message(self, update: Update, _context: Any) -> None:
+        """Any other message: the answer to a question, a contact, a stray code, or something that is not understood."""
+        await self._serve(update, self._route_of_message)
+
+    async def flooded(self, update: Update) -> None:
+        """Tells somebody that they are faster than the bot."""
+        turn = self._turn(update)
+        if turn:
+            await self._quietly(turn, turn.say(messages.slow_down(turn.words)))
+
+    async def _serve(self, update: Update, find: FindRoute) -> None:
+        turn = self._turn(update)
+        if turn is None:
+            await public.answer(self._chats, update)
+            return
+        began, route, outcome = time.monotonic(), _UNKNOWN, "done"
+        try:
+            await self._meet(turn, update)
+            route = await find(turn)
+            await admit(self._ports, turn.caller, route.access)
+            await self._run(turn, route)
+        except Exception as error:
+            outcome = type(error).__name__
+            await self._quietly(turn, self._explain(turn, route, error))
+        await self._quietly(turn, self._answer_button(turn, update))
+        self._wake()
+        UPDATES.labels(route.name, outcome).inc()
+        UPDATE_SECONDS.labels(route.name).observe(time.monotonic() - began)
+
+    def _turn(self, update: Update) -> Turn | None:
+        """The turn of a person in their private chat; None for everything else."""
+        user, chat, message = update.effective_user, update.effective_chat, update.effective_message
+        if user is None or user.is_bot or chat is None or chat.type != ChatType.PRIVATE:
+            return None
+        contact = message.contact if isinstance(message, Message) and update.message else None
+        return Turn(
+            ports=self._ports,
+            chats=self._chats,
+            caller=Caller(user.id),
+            words=words_for(user.language_code),
+            guards=Guards(id=user.id),
+            chat=chat.id,
+            message_id=message.message_id if message else None,
+            text=(message.text or "") if message and update.message else "",
+            contact=contact.user_id if contact else None,
+        )
+
+    async def _meet(self, turn: Turn, update: Update) -> None:
+        """Remembers the person, and speaks the language that they chose, or that Telegram tells."""
+        user = update.effective_user
+        known = await self._ports.store.get(Person, turn.caller.person)
+        language = known.language if known else turn.words.language
+        turn.words = words_for(language)
+        turn.person = await remember_person(
+            self._ports,
+            turn.caller,
+            display_name=user.full_name if user else "",
+            username=user.username if user else None,
+            language=language,
+        )
+        turn.guards = await admit(self._ports, turn.caller, Access.ANYONE)
+
+    async def _route_of_message(self, turn: Turn) -> Route:
+        draft = await self._waiting(turn)
+        route = self._table.of(Kind.ANSWER, draft.action) if draft else None
+        if has_code(turn.text) or (route and route.secret):
+            await self._chats.delete(turn.chat, turn.message_id)
+        if route and (turn.text or (route.takes_contact and turn.contact)):
+            turn.draft = draft
+            return route
+        if turn.contact:
+            return self._table.of(Kind.MESSAGE, CONTACT)
+        return self._table.of(Kind.MESSAGE, STRAY_CODE if has_code(turn.text) else ANYTHING)
+
+    async def _waiting(self, turn: Turn) -> Draft | None:
+        draft = await self._ports.store.get(Draft, turn.caller.person)
+        if draft is None or draft.expires_at > await self._ports.store.now():
+            return draft
+        await self._ports.store.remove(Draft, turn.caller.person)
+        return None
+
+    async def _run(self, turn: Turn, route: Route) -> None:
+        if route.code:
+            code = code_of(turn.text)
+            if code is None:
+                await turn.say(messages.no_code(turn.words))
+                return
+            turn.text = code
+        await route.run(turn)
+        await self._finish(turn, route)
+
+    async def _finish(self, turn: Turn, route: Route) -> None:
+        """Uses the button up or ends the question, now that what they stood for is done."""
+        if turn.tap and route.once and not turn.keeps_tap:
+            await taps.use_up(self._ports.store, turn.tap.card)
+        if turn.draft:
+            await self._end_question(turn, turn.draft, route)
+
+    async def _end_question(self, turn: Turn, draft: Draft, route: Route) -> None:
+        card = card_of_draft(draft)
+        if card:
+            await taps.use_up(self._ports.store, card)
+        if not turn.asked:
+            await self._ports.store.remove(Draft, draft.id)
+        await (self._chats.delete if route.secret else self._chats.disarm)(turn.chat, draft.message_id)
+
+    async def _explain(self, turn: Turn, route: Route, error: Exception) -> None:
+        """Tells the person what did not work, and puts buttons and questions into the state that fits it."""
+        if isinstance(error, TelegramError) and is_unreachable(error):
+            return
+        text = told(turn.words, error)
+        turn.toast = plain_text(text)
+        if isinstance(error, AlreadyDone):
+            await self._finish(turn, route)
+            if turn.draft:
+                await turn.say(text)
+            return
+        ends_card = isinstance(error, Refused) and error.reason in FINAL and route.once
+        if turn.draft and isinstance(error, Refused) and error.reason not in route.mends:
+            await self._end_question(turn, turn.draft, route)
+        if turn.tap and ends_card:
+            await taps.use_up(self._ports.store, turn.tap.card)
+        card = Card(text, (keyboards.home(turn.words),) if turn.guards.enrolled else ())
+        await turn.show(card, fresh=not ends_card)
+
+    async def _answer_button(self, turn: Turn, update: Update) -> None:
+        query = update.callback_query
+        if query:
+            await self._chats.answer(query.id, turn.toast)
+
+    async def _quietly(self, turn: Turn, answering: Awaitable[None]) -> None:
+        """An answer that cannot be given must not undo what was done; the person can ask again."""
+        try:
+            await answering
+        except TelegramError as error:
+            _LOG.warning("not_answered", person=turn.caller.person, error=str(error))
+        except Exception as error:
+            alarm(error)
+
+
+async def _nothing(turn: Turn) -> None:
+    return None
+
+
+_UNKNOWN: Final = Route(Kind.MESSAGE, "unknown", _nothing)
+
+
+def _refusing(error: WalletError) -> Route:
+    """A route that fails so: the gate speaks before a button's own troubles do."""
+
+    async def fail(turn: Turn) -> None:
+        raise error
+
+    return Route(Kind.BUTTON, "refused", fail)

@@ -1,0 +1,36 @@
+"""The home card, help, and what the bot did not understand."""
+
+from __future__ import annotations
+
+from bot.context import Turn
+from bot.views import messages
+from wallet_core.use_cases.show_balance import show_balance
+
+
+async def home(turn: Turn) -> None:
+    """Shows the menu: in place, or below a receipt that should stay."""
+    sheet = await show_balance(turn.ports, turn.caller)
+    frozen = turn.guards.frozen_at is not None
+    card = messages.home(turn.words, sheet, is_admin=turn.guards.role is not None, frozen=frozen)
+    await turn.show(card, fresh=turn.argument == "below")
+
+
+async def help_card(turn: Turn) -> None:
+    """Shows every command."""
+    await turn.show(messages.help_card(turn.words, is_admin=turn.guards.role is not None))
+
+
+async def not_understood(turn: Turn) -> None:
+    """Answers an unknown command, a text that nothing waited for, a file, a sticker."""
+    await turn.show(messages.not_understood(turn.words))
+
+
+async def stray_code(turn: Turn) -> None:
+    """Answers a code that nothing waited for; it was deleted already."""
+    await turn.say(messages.stray_code(turn.words))
+
+
+async def cancel_question(turn: Turn) -> None:
+    """Ends a question without an answer."""
+    await turn.forget_question()
+    await turn.show(messages.question_cancelled(turn.words), fresh=True)

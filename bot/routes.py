@@ -1,0 +1,71 @@
+"""What a route is: one thing that a person can do, the function that does it, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.context import Turn
+from wallet_core.domain.errors import Reason
+from wallet_core.domain.people import Access
+
+Handler = Callable[[Turn], Awaitable[None]]
+
+
+class Kind(StrEnum):
+    """How a route is reached."""
+
+    #: ``/name``
+    COMMAND = "command"
+    #: A button whose tap has this action.
+    BUTTON = "button"
+    #: A message while a draft with this action waits.
+    ANSWER = "answer"
+    #: Any other message of this kind.
+    MESSAGE = "message"
+
+
+#: The kinds of message that have a route of their own.
+CONTACT: Final = "contact"
+STRAY_CODE: Final = "stray_code"
+ANYTHING: Final = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table in ``bot.app``."""
+
+    kind: Kind
+    name: str
+    run: Handler
+    access: Access = Access.ENROLLED
+    #: BUTTON: does something that is done once; then all buttons of its card are used up.
+    once: bool = False
+    #: ANSWER: takes a 6-digit code and nothing else.
+    code: bool = False
+    #: ANSWER: the message is deleted at once, whatever it says.
+    secret: bool = False
+    #: ANSWER: refusals that another message can mend, so that the question stays open.
+    mends: frozenset[Reason] = frozenset()
+    #: ANSWER: a shared contact answers as well.
+    takes_contact: bool = False
+
+
+class Table:
+    """The routes, found by how they are reached."""
+
+    def __init__(self, routes: tuple[Route, ...]) -> None:
+        self.all = routes
+        self._routes = {(route.kind, route.name): route for route in routes}
+        if len(self._routes) != len(routes):
+            raise ValueError("two routes have the same kind and name")
+
+    def of(self, kind: Kind, name: str) -> Route:
+        """The route of this kind and name; what is unknown is not understood."""
+        return self._routes.get((kind, name)) or self._routes[Kind.MESSAGE, ANYTHING]
+
+    def commands(self) -> tuple[Route, ...]:
+        """The routes of commands."""
+        return tuple(route for route in self.all if route.kind is Kind.COMMAND)

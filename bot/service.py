@@ -1,0 +1,113 @@
+"""The bot's life: waits for what it needs, serves, and ends cleanly on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final, TypeVar
+
+import structlog
+from telegram.error import NetworkError, TelegramError
+
+from bot import commands, web
+from bot.app import ALLOWED_UPDATES, AnyApplication, build
+from bot.outbox import Outbox
+from wallet_core.bootstrap import open_ports
+from wallet_core.domain.errors import Unavailable
+from wallet_core.ports import Ports
+from wallet_core.settings import Settings
+
+T = TypeVar("T")
+
+_LOG: Final = structlog.get_logger("bot")
+_RETRY_SECONDS: Final = 2.0
+
+
+async def run(settings: Settings) -> None:
+    """Serves until a signal comes. Raises what makes serving impossible, such as an invalid token."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    serving, stopping = asyncio.create_task(serve(settings)), asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if stop.is_set():
+        _LOG.info("stopping")
+        serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+    _LOG.info("stopped")
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until it is cancelled; then finishes what it is doing."""
+    async with AsyncExitStack() as stack:
+        health = web.Health()
+        await stack.enter_async_context(web.serving(settings.bot_health_port, health))
+        ports = await stack.enter_async_context(open_ports(settings))
+        await persist("MongoDB", ports.store.now)
+        application, outbox = build(ports)
+        await stack.enter_async_context(_connected(application))
+        await stack.enter_async_context(_delivering(outbox))
+        await commands.announce(application.bot, ports)
+        health.checks = _checks(ports, application)
+        _LOG.info("ready", bot=application.bot.username)
+        await asyncio.Event().wait()
+
+
+async def persist(what: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    """Tries until it works, and says what is waited for."""
+    while True:
+        try:
+            return await attempt()
+        except (Unavailable, NetworkError, OSError) as error:
+            _LOG.warning(f"waiting for {what}", error=str(error), again_in_seconds=_RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+
+@asynccontextmanager
+async def _connected(application: AnyApplication) -> AsyncIterator[None]:
+    """Polls Telegram; on the way out no new update is taken and those that were taken are answered."""
+    updater = application.updater
+    assert updater is not None  # noqa: S101 - the builder makes one unless it is told not to
+    await persist("Telegram", application.initialize)
+    try:
+        await application.start()
+        await updater.start_polling(
+            allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1, error_callback=_polling_failed
+        )
+        yield
+    finally:
+        if updater.running:
+            await updater.stop()
+        if application.running:
+            await application.stop()
+        await application.shutdown()
+
+
+def _polling_failed(error: TelegramError) -> None:
+    _LOG.warning("waiting for Telegram", error=str(error))
+
+
+@asynccontextmanager
+async def _delivering(outbox: Outbox) -> AsyncIterator[None]:
+    running = asyncio.create_task(outbox.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+def _checks(ports: Ports, application: AnyApplication) -> dict[str, web.Check]:
+    async def database() -> bool:
+        return bool(await ports.store.now())
+
+    async def telegram() -> bool:
+        return bool(application.updater and application.updater.running)
+
+    return {"MongoDB": database, "Telegram": telegram}

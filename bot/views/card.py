@@ -1,0 +1,45 @@
+"""A card: what one chat message says and which buttons stand below it, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that does ``action``, or, with ``copies``, puts a text on the clipboard (256 characters at most)."""
+
+    label: str
+    action: Action | None = None
+    argument: str | None = None
+    copies: str | None = None
+
+
+Row = tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Text in Telegram's HTML, and rows of buttons.
+
+    ``thread`` names the chat message that shows it, so that whatever comes next for the same thing edits that message.
+    ``expires_at`` ends the buttons. ``picture`` is what a QR code stands for that goes before the text, once.
+    """
+
+    text: str
+    rows: tuple[Row, ...] = ()
+    thread: str | None = None
+    expires_at: datetime | None = None
+    picture: Picture | None = None
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A QR picture of ``content`` with a short caption."""
+
+    content: str
+    caption: str

@@ -1,0 +1,159 @@
+"""What a person confirms: every figure, the whole address or the recipient's name and id, and when the offer ends."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.actions import Action
+from bot.views import keyboards
+from bot.views.card import Card
+from bot.views.policies import policy_sentence
+from bot.views.words import Html, Words, unusual
+from wallet_core.domain.intent import Intent
+from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Person
+from wallet_core.use_cases.limits import Remaining
+from wallet_core.use_cases.quote_purchase import PurchaseQuote
+from wallet_core.use_cases.quote_send import SendQuote
+from wallet_core.use_cases.quote_withdrawal import WithdrawalQuote
+
+
+def send_thread(intent_id: str) -> str:
+    """The chat message that shows a transfer, from its confirmation to its receipt."""
+    return f"send:{intent_id}"
+
+
+def purchase_thread(intent_id: str) -> str:
+    """The chat message that offers a purchase."""
+    return f"purchase:{intent_id}"
+
+
+def withdrawal_thread(intent_id: str) -> str:
+    """The chat message that follows a withdrawal; ``domain.receipts`` names it so too."""
+    return f"withdrawal:{intent_id}"
+
+
+def send(_: Words, quote: SendQuote, itd_price_usd: Decimal) -> Card:
+    """Who gets how much, and what is left."""
+    intent = quote.intent
+    lines = (
+        _.bold(_("Send ITD")),
+        _("To: {name}", name=recipient(_, quote.recipient)),
+        *_amounts(_, intent, itd_price_usd),
+        _("Balance after: {amount}", amount=_.amount(quote.balance_after_minor)),
+        _left(_, quote.remaining),
+        _expiry(_, intent),
+        *([_warning(_)] if unusual(quote.recipient.display_name) else []),
+    )
+    rows = keyboards.confirmation(_, Action.SEND_CONFIRM, Action.SEND_CANCEL, intent.id)
+    return Card("\n".join(lines), rows, thread=send_thread(intent.id), expires_at=intent.expires_at)
+
+
+def purchase(_: Words, quote: PurchaseQuote, itd_price_usd: Decimal) -> Card:
+    """What so much ITD costs."""
+    intent, asset = quote.intent, _asset(quote.intent)
+    lines = (
+        _.bold(_("Buy ITD")),
+        *_amounts(_, intent, itd_price_usd),
+        _("You pay: {amount}", amount=_.bold(_.amount(intent.coin_minor, asset))),
+        _rate(_, intent, asset),
+        _left(_, quote.remaining),
+        _expiry(_, intent),
+        _("Confirm shows an address of your own to pay to. Nothing is owed if you do not pay."),
+    )
+    rows = keyboards.confirmation(_, Action.BUY_CONFIRM, Action.BUY_CANCEL, intent.id)
+    return Card("\n".join(lines), rows, thread=purchase_thread(intent.id), expires_at=intent.expires_at)
+
+
+def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal) -> Card:
+    """How many coins leave, and where to."""
+    intent, asset = quote.intent, _asset(quote.intent)
+    told = quote.decision.told
+    lines = (
+        _.bold(_("Withdraw ITD")),
+        *_amounts(_, intent, itd_price_usd),
+        _("You receive: {amount}", amount=_.bold(_.amount(intent.coin_minor, asset))),
+        _("Network: {network}", network=network(_, asset)),
+        _("To address: {address}", address=_.code(intent.address or "")),
+        _rate(_, intent, asset),
+        _("Balance after: {amount}", amount=_.amount(quote.balance_after_minor)),
+        _left(_, quote.remaining),
+        _expiry(_, intent),
+        *([policy_sentence(_, told.policy, told.numbers)] if told else []),
+        _("A payout cannot be called back once it is on its way. Compare the whole address."),
+    )
+    rows = keyboards.confirmation(_, Action.WITHDRAW_CONFIRM, Action.WITHDRAW_CANCEL, intent.id)
+    return Card("\n".join(lines), rows, thread=withdrawal_thread(intent.id), expires_at=intent.expires_at)
+
+
+def recipient(_: Words, person: Person) -> Html:
+    """Name, username and id: names can be imitated, the id cannot."""
+    username = f" @{person.username}" if person.username else ""
+    return person_named(_, person.display_name, person.id, username)
+
+
+def person_named(_: Words, name: str, person_id: int, username: str = "") -> Html:
+    """A person as receipts and confirmations name them."""
+    return Html(f"{_.bold(_.name(name))}{_.ltr(username)} ({_.ltr(f'id {person_id}')})")
+
+
+def network(_: Words, asset: Asset) -> str:
+    """The network's own name."""
+    names = {Asset.BTC: "Bitcoin", Asset.LTC: "Litecoin", Asset.ETH: "Ethereum"}
+    return _.ltr(names.get(asset, str(asset)))
+
+
+def asset_choice(_: Words, heading: str, action: Action, assets: tuple[Asset, ...]) -> Card:
+    """A button for each coin."""
+    return Card(heading, (keyboards.assets(action, assets), keyboards.home(_)))
+
+
+def cancelled(_: Words, thread: str) -> Card:
+    """An offer was turned down."""
+    return Card(_("Cancelled. Nothing was changed."), (keyboards.home(_),), thread=thread)
+
+
+def invoice_follows(_: Words) -> Card:
+    """A purchase was confirmed."""
+    return Card(_("Confirmed. The invoice with your address follows below."))
+
+
+def _amounts(_: Words, intent: Intent, itd_price_usd: Decimal) -> tuple[str, ...]:
+    return (
+        _("Amount: {amount}", amount=_.bold(_.amount(intent.amount_minor))),
+        _("Fee: {amount}", amount=_.amount(intent.fee_minor)),
+        _(
+            "Total: {amount}, about {usd}",
+            amount=_.amount(intent.total_minor),
+            usd=_.usd(intent.total_minor, itd_price_usd),
+        ),
+    )
+
+
+def _rate(_: Words, intent: Intent, asset: Asset) -> str:
+    return _(
+        "Rate: {coin} = {amount}, from {source}",
+        coin=_.ltr(f"1 {asset}"),
+        amount=_.amount(intent.rate_minor),
+        source=_.ltr(intent.rate_source or "?"),
+    )
+
+
+def _left(_: Words, remaining: Remaining) -> str:
+    return _(
+        "Left of today's limit after this: {count} and {amount}",
+        count=remaining.count,
+        amount=_.amount(remaining.amount_minor),
+    )
+
+
+def _expiry(_: Words, intent: Intent) -> str:
+    return _("This offer ends at {expires}.", expires=_.moment(intent.expires_at))
+
+
+def _warning(_: Words) -> str:
+    return _("Careful: this name has unusual characters. Names can be imitated; check the id with the recipient.")
+
+
+def _asset(intent: Intent) -> Asset:
+    return intent.asset or Asset.ITD

@@ -1,0 +1,71 @@
+"""What the bot asks for, one piece at a time, when a command was given without arguments."""
+
+from __future__ import annotations
+
+from bot.views.words import Html, Words
+from wallet_core.domain.money import Asset
+
+
+def send_amount(_: Words) -> Html:
+    """How much to send."""
+    return _("How much ITD do you want to send? Write an amount such as 12.5.")
+
+
+def send_recipient(_: Words) -> Html:
+    """Whom to send to."""
+    return _("Who should get it? Write their @username, or share their contact.")
+
+
+def buy_asset(_: Words) -> Html:
+    """What to pay with."""
+    return _("What do you want to pay with?")
+
+
+def buy_amount(_: Words, asset: str) -> Html:
+    """How much to buy."""
+    return _("How much ITD do you want to buy with {asset}? Write an amount such as 50.", asset=_.ltr(asset))
+
+
+def withdraw_asset(_: Words) -> Html:
+    """What to be paid in."""
+    return _("In which coin do you want to be paid?")
+
+
+def withdraw_amount(_: Words, asset: str) -> Html:
+    """How much to withdraw."""
+    return _("How much ITD do you want to withdraw in {asset}? Write an amount such as 50.", asset=_.ltr(asset))
+
+
+def withdraw_address(_: Words, asset: Asset) -> Html:
+    """Where to."""
+    return _("Which {asset} address should it go to? Send the whole address.", asset=_.ltr(asset))
+
+
+def to_send(_: Words) -> Html:
+    """What a code is asked for: a transfer."""
+    return _("send this")
+
+
+def to_withdraw(_: Words) -> Html:
+    """What a code is asked for: a withdrawal."""
+    return _("request this withdrawal")
+
+
+def to_unfreeze(_: Words) -> Html:
+    """What a code is asked for: the end of a freeze."""
+    return _("unfreeze your wallet")
+
+
+def toast_sent(_: Words) -> str:
+    """The short answer of a button that sent money."""
+    return _("Sent")
+
+
+def toast_cancelled(_: Words) -> str:
+    """The short answer of a button that cancelled."""
+    return _("Cancelled")
+
+
+def toast_confirmed(_: Words) -> str:
+    """The short answer of a button that confirmed."""
+    return _("Confirmed")

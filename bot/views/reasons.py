@@ -1,0 +1,214 @@
+"""What a person is told when something is refused: what happened, with the numbers, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bot.views.policies import limit_sentence, policy_sentence
+from bot.views.words import Words
+from wallet_core.domain.errors import Reason
+from wallet_core.domain.money import DECIMALS, Asset
+
+Facts = Mapping[str, Any]
+Teller = Callable[[Words, Facts], str]
+
+
+def reason_text(_: Words, reason: Reason, facts: Facts) -> str:
+    """The text for a refusal. Works with whatever facts there are."""
+    return _TELLERS[reason](_, facts)
+
+
+def nothing_changed(_: Words) -> str:
+    """The comfort that goes with refusals about money; only where it is true."""
+    return _("Nothing was changed; your money is where it was.")
+
+
+def enrol_first(_: Words, facts: Facts) -> str:
+    """The way to enrol, which is all that somebody sees before it."""
+    return _(
+        "First pair an authenticator app with this wallet: send /start and follow the two steps. "
+        "Nothing else works before that. Lost your device? Send /recover."
+    )
+
+
+def _private_only(_: Words, facts: Facts) -> str:
+    return _("This wallet answers in private only. Please write to me in our private chat.")
+
+
+def _wrong_code(_: Words, facts: Facts) -> str:
+    if facts.get("until"):
+        return _(
+            "That code is not right. The next code is taken at {until}. {safe}",
+            until=_.moment(facts["until"]),
+            safe=nothing_changed(_),
+        )
+    tries = facts.get("tries_left")
+    left = (
+        _.plural("{count} try is left before a pause.", "{count} tries are left before a pause.", tries)
+        if tries is not None
+        else ""
+    )
+    text = _("That code is not right. Write the code that your authenticator shows now.")
+    return f"{text} {left}".rstrip()
+
+
+def _code_used(_: Words, facts: Facts) -> str:
+    return _(
+        "That code was used before; each code works once. Wait for the next one, at most 30 seconds, and write it."
+    )
+
+
+def _code_needed(_: Words, facts: Facts) -> str:
+    return _("This needs your 6-digit code.")
+
+
+def _code_locked(_: Words, facts: Facts) -> str:
+    if not facts.get("until"):
+        return _("After several wrong codes no code is taken for a while. {safe}", safe=nothing_changed(_))
+    return _(
+        "After several wrong codes none is taken until {until}. {safe}",
+        until=_.moment(facts["until"]),
+        safe=nothing_changed(_),
+    )
+
+
+def _bad_amount(_: Words, facts: Facts) -> str:
+    asset = Asset(facts.get("asset", Asset.ITD))
+    return _(
+        "I could not read that amount. Write digits with a point, such as 12.5, more than zero and with "
+        "at most {decimals} decimals.",
+        decimals=DECIMALS[asset],
+    )
+
+
+def _below_minimum(_: Words, facts: Facts) -> str:
+    if "minimum_minor" not in facts:
+        return _("That is below the minimum.")
+    return _("The least is {minimum}. Please write a larger amount.", minimum=_.amount(facts["minimum_minor"]))
+
+
+def _unknown_asset(_: Words, facts: Facts) -> str:
+    return _("I do not know that coin. {choice}", choice=_choice(_, facts))
+
+
+def _rail_off(_: Words, facts: Facts) -> str:
+    asset = _.ltr(str(facts.get("asset") or _("This coin")))
+    return _("{asset} is switched off right now. {choice}", asset=asset, choice=_choice(_, facts))
+
+
+def _choice(_: Words, facts: Facts) -> str:
+    assets = ", ".join(str(asset) for asset in facts.get("assets") or ())
+    return _("You can use: {assets}.", assets=_.ltr(assets)) if assets else _("Please try again later.")
+
+
+def _unknown_recipient(_: Words, facts: Facts) -> str:
+    return _(
+        "I do not know {recipient}. They must have written to me once, and have a @username. Nothing was sent.",
+        recipient=_.name(str(facts.get("recipient") or "?")),
+    )
+
+
+def _not_enrolled(_: Words, facts: Facts) -> str:
+    return _(
+        "{recipient} has not finished setting up their wallet, so they cannot receive yet. Nothing was sent.",
+        recipient=_.name(str(facts.get("recipient") or "?")),
+    )
+
+
+def _insufficient(_: Words, facts: Facts) -> str:
+    if "available_minor" not in facts:
+        return _("Your balance does not cover that. {safe}", safe=nothing_changed(_))
+    return _(
+        "That takes {needed} with the fee, and you have {available}. {safe}",
+        needed=_.amount(facts["needed_minor"]),
+        available=_.amount(facts["available_minor"]),
+        safe=nothing_changed(_),
+    )
+
+
+def _limit(_: Words, facts: Facts) -> str:
+    return f"{limit_sentence(_, facts)} {nothing_changed(_)}"
+
+
+def _frozen(_: Words, facts: Facts) -> str:
+    if str(facts.get("frozen_by") or "person:").startswith("person:"):
+        return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
+    return _("Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please contact support.")
+
+
+def _policy(_: Words, facts: Facts) -> str:
+    if "policy" not in facts:
+        return _("A rule of this wallet does not allow that. {safe}", safe=nothing_changed(_))
+    return f"{policy_sentence(_, str(facts['policy']), facts.get('numbers') or {})} {nothing_changed(_)}"
+
+
+def _expired(_: Words, facts: Facts) -> str:
+    return _("That offer has expired. {safe} Please start again.", safe=nothing_changed(_))
+
+
+def _wrong_state(_: Words, facts: Facts) -> str:
+    return _("That is not possible any more: it was confirmed, cancelled or finished before. See /history.")
+
+
+def _fixed(text: str) -> Teller:
+    return lambda _, facts: _(text)
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues where it is translated later."""
+    return text
+
+
+_TELLERS: Final[Mapping[Reason, Teller]] = {
+    Reason.ENROL_FIRST: enrol_first,
+    Reason.ALREADY_ENROLLED: _fixed(_("Your authenticator is paired already. Send /start for the menu.")),
+    Reason.NOT_ALLOWED: _fixed(_("That is not open to you.")),
+    Reason.PRIVATE_CHAT_ONLY: _private_only,
+    Reason.WRONG_CODE: _wrong_code,
+    Reason.CODE_USED: _code_used,
+    Reason.CODE_NEEDED: _code_needed,
+    Reason.CODE_LOCKED: _code_locked,
+    Reason.REENROL: _fixed(
+        _(
+            "Too many wrong codes. Your money is safe, but codes are no longer taken: send /recover with a "
+            "recovery code."
+        )
+    ),
+    Reason.WRONG_RECOVERY_CODE: _fixed(
+        _("That is not one of your unused recovery codes. Check it and write it again.")
+    ),
+    Reason.BAD_AMOUNT: _bad_amount,
+    Reason.BELOW_MINIMUM: _below_minimum,
+    Reason.BAD_ADDRESS: _fixed(_("That is not an address of this coin. Copy the whole address and send it again.")),
+    Reason.BAD_CHECKSUM: _fixed(
+        _("That address has a typing mistake: its check sum does not fit. Copy the whole address and send it again.")
+    ),
+    Reason.ZERO_ADDRESS: _fixed(_("Nobody owns that address; coins sent to it are lost. Please give another one.")),
+    Reason.OWN_ADDRESS: _fixed(
+        _("That address belongs to this wallet service. To pay somebody here, use /send: it is instant.")
+    ),
+    Reason.UNKNOWN_ASSET: _unknown_asset,
+    Reason.UNKNOWN_RECIPIENT: _unknown_recipient,
+    Reason.RECIPIENT_NOT_ENROLLED: _not_enrolled,
+    Reason.RECIPIENT_IS_SELF: _fixed(_("That is you. Name somebody else. Nothing was sent.")),
+    Reason.INSUFFICIENT_FUNDS: _insufficient,
+    Reason.LIMIT_COUNT: _limit,
+    Reason.LIMIT_AMOUNT: _limit,
+    Reason.RECIPIENT_LIMIT: _fixed(
+        _("The recipient cannot receive that much today. Nothing was sent; try a smaller amount, or tomorrow.")
+    ),
+    Reason.FROZEN: _frozen,
+    Reason.NOT_FROZEN: _fixed(_("Your wallet is not frozen.")),
+    Reason.POLICY: _policy,
+    Reason.EXPIRED: _expired,
+    Reason.WRONG_STATE: _wrong_state,
+    Reason.NOT_YOURS: _fixed(_("That button belongs to somebody else. Nothing was changed.")),
+    Reason.NOT_FOUND: _fixed(_("I do not know that any more. Nothing was changed. Send /start for the menu.")),
+    Reason.CHANGED_MEANWHILE: _fixed(_("Something changed at the same moment. Nothing was done; please try again.")),
+    Reason.RATE_UNAVAILABLE: _fixed(
+        _("There is no rate that can be relied on right now, so nothing is bought or paid out. Please try again soon.")
+    ),
+    Reason.RAIL_OFF: _rail_off,
+    Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
+}
