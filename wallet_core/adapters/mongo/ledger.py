@@ -19,7 +19,7 @@ import structlog
 from pymongo import InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 #: The most postings in one MongoDB transaction.
 GROUP_SIZE: Final = 256
 _TRIES: Final = 40
+_DUPLICATE_KEY: Final = 11_000
 _LONGEST_PAUSE_SECONDS: Final = 0.25
 _SNAPSHOT: Final = ReadConcern("snapshot")
 _DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
@@ -83,20 +84,21 @@ class MongoLedger:
     async def _outcomes(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
         try:
             return await self._commit(postings)
-        except DuplicateKeyError as error:
-            return await self._one_by_one(postings, error)
         except PyMongoError as error:
-            log.warning("ledger_unavailable", error=str(error), postings=len(postings))
+            if _is_duplicate(error):
+                return await self._one_by_one(postings)
+            # The message of a bulk write's error would hold whole documents.
+            log.warning("ledger_unavailable", error=type(error).__name__, postings=len(postings))
             return [Unavailable("the ledger does not answer")] * len(postings)
         except Exception as error:
             # Whatever it is, those who wait must hear of it, and the next group must still be committed.
             log.exception("ledger_failed", postings=len(postings))
             return [InvariantViolated(f"the ledger failed: {error}")] * len(postings)
 
-    async def _one_by_one(self, postings: Sequence[Posting], error: DuplicateKeyError) -> Sequence[Outcome]:
+    async def _one_by_one(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
         """One posting of the group breaks a unique index for good: the others must not suffer from it."""
         if len(postings) == 1:
-            return [InvariantViolated(f"{postings[0].key} repeats what must be unique: {error.details}")]
+            return [InvariantViolated(f"{postings[0].key} repeats what must be unique")]
         return [(await self._outcomes([posting]))[0] for posting in postings]
 
     async def _commit(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
@@ -105,8 +107,9 @@ class MongoLedger:
             try:
                 return await self._try_once(postings)
             except PyMongoError as error:
-                rival = isinstance(error, DuplicateKeyError) and attempt < 3
-                if (not rival and not error.has_error_label("TransientTransactionError")) or attempt == _TRIES - 1:
+                # What is unique may have been inserted since the snapshot: the next reading will see it.
+                again = error.has_error_label("TransientTransactionError") or (_is_duplicate(error) and attempt < 3)
+                if not again or attempt == _TRIES - 1:
                     raise
             # At random, because two processes that retry at once meet again.
             await asyncio.sleep(random.uniform(0, min(0.002 * 2**attempt, _LONGEST_PAUSE_SECONDS)))  # noqa: S311
@@ -187,6 +190,13 @@ def replayed(posting: Posting, first: JournalRecord) -> Outcome:
     if first.digest != posting.digest():
         return InvariantViolated(f"the key {posting.key} was used with other content")
     return Receipt(first.id, first.at, first.facts, replayed=True)
+
+
+def _is_duplicate(error: PyMongoError) -> bool:
+    """Whether a unique index refused a write, by itself or among the writes of a bulk."""
+    if isinstance(error, BulkWriteError):
+        return any(write["code"] == _DUPLICATE_KEY for write in error.details["writeErrors"])
+    return isinstance(error, DuplicateKeyError)
 
 
 def _write_of(document: Document, before: Document | None) -> InsertOne[Document] | ReplaceOne[Document]:
