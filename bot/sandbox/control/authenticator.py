@@ -15,7 +15,7 @@ def running_code(uri: str) -> dict[str, Any]:
         if not isinstance(device, pyotp.TOTP):
             raise ControlError("only time-based codes are shown")
         code = device.now()
-    except ValueError:
-        raise ControlError("this is no otpauth:// address") from None
+    except ValueError as error:
+        raise ControlError(f"no authenticator takes this address: {error}") from None
     left = device.interval - time.time() % device.interval
     return {"code": code, "valid_for_seconds": max(1, int(left)), "period_seconds": device.interval}

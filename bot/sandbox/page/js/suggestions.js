@@ -31,7 +31,7 @@ export class Suggestions {
   matching(start) {
     return this.commands.filter((one) => one.command.startsWith(start)).map((one) => ({
       title: `/${one.command}`, detail: one.description,
-      pick: () => { this.field.value = ""; this.send(`/${one.command}`); },
+      pick: () => { this.clear(); this.send(`/${one.command}`); },
       complete: () => { this.field.value = `/${one.command} `; },
     }));
   }
@@ -45,8 +45,13 @@ export class Suggestions {
     })));
   }
 
-  async choose(result) {
+  clear() {
     this.field.value = "";
+    this.field.style.height = "";
+  }
+
+  async choose(result) {
+    this.clear();
     const body = { from: this.view.person(), result_id: result.id, chat: this.view.chat.id };
     await post("/sim/inline/choose", body).catch((error) => notice(error.message, "error"));
   }
