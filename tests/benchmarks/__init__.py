@@ -1,0 +1,1 @@
+"""Speed as ratios measured in one interleaved run; nothing here asserts a time."""
