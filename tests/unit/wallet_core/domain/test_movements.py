@@ -1,0 +1,132 @@
+"""Movements: each balances in every asset, for every amount."""
+
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.wallet_core.world import ETH, ETH_RATE_MINOR, ITD
+from wallet_core.domain import movements
+from wallet_core.domain.ledger import Account, Posting, all_changes, available, check_balanced, held
+from wallet_core.domain.money import Asset
+from wallet_core.domain.movements.transfers import Entries
+from wallet_core.domain.quote import coins_out, itd_for
+
+ASSETS = st.sampled_from([Asset.BTC, Asset.LTC, Asset.ETH])
+MINOR = st.integers(1, 10**24)
+MAYBE = st.integers(0, 10**24)
+RATE = st.integers(1, 10**14)
+ALICE, BOB = 1, 2
+
+
+def changes_of(entries: Entries) -> dict[Account, int]:
+    """By how much each balance changes; the entries must make a posting that the ledger takes."""
+    posting = Posting("key", "kind", "test", entries=entries)
+    check_balanced(posting)
+    return {change.account: change.delta_minor for change in all_changes(posting)}  # type: ignore[attr-defined]
+
+
+@given(amount=MINOR, fee=MAYBE)
+def test_a_send_takes_amount_and_fee_from_the_sender_and_gives_the_amount(amount: int, fee: int) -> None:
+    changes = changes_of(movements.sent(ALICE, BOB, amount, fee))
+    assert changes[available(ALICE)] == -(amount + fee)
+    assert changes[available(BOB)] == amount
+    assert changes.get(Account(Asset.ITD, "income:fees"), 0) == fee
+
+
+@given(asset=ASSETS, coins=MINOR)
+def test_the_houses_own_coins_are_its_equity(asset: Asset, coins: int) -> None:
+    changes = changes_of(movements.hot_wallet_funded(asset, coins))
+    assert changes == {Account(asset, "hot"): coins, Account(asset, "equity"): coins}
+
+
+@given(total=MINOR)
+def test_a_hold_that_is_voided_is_as_if_nothing_had_been(total: int) -> None:
+    changes = changes_of(movements.withdrawal_held(ALICE, total))
+    assert changes == {available(ALICE): -total, held(ALICE): total}
+    sums: dict[Account, int] = defaultdict(int)
+    for entry in (*movements.withdrawal_held(ALICE, total), *movements.withdrawal_voided(ALICE, total)):
+        sums[entry.account] += entry.delta_minor
+    assert set(sums.values()) == {0}
+
+
+@given(asset=ASSETS, coins=MINOR, itd=MINOR, fee=MAYBE, rate=RATE, network=MAYBE)
+def test_a_settlement_balances_whatever_the_terms_and_takes_exactly_what_was_held(
+    *, asset: Asset, coins: int, itd: int, fee: int, rate: int, network: int
+) -> None:
+    terms = {"coin_minor": coins, "itd_minor": itd, "fee_minor": fee, "rate_minor": rate, "network_fee_minor": network}
+    changes = changes_of(movements.withdrawal_settled(ALICE, asset, **terms))
+    assert changes[held(ALICE)] == -(itd + fee)
+    assert changes[Account(asset, "hot")] == -(coins + network)
+    assert changes.get(Account(asset, "expense:network"), 0) == network
+    assert changes.get(Account(Asset.ITD, "income:fees"), 0) == fee
+    assert changes.get(Account(Asset.ITD, "income:rounding"), 0) >= 0
+
+
+@given(asset=ASSETS, itd=st.integers(10**3, 10**15), rate=RATE)
+def test_the_rest_of_a_quoted_withdrawal_is_less_than_one_unit_of_the_coin(asset: Asset, itd: int, rate: int) -> None:
+    coins = coins_out(itd, rate, asset)
+    if coins == 0:
+        return
+    terms = {"coin_minor": coins, "itd_minor": itd, "fee_minor": 0, "rate_minor": rate, "network_fee_minor": 0}
+    changes = changes_of(movements.withdrawal_settled(ALICE, asset, **terms))
+    rounding = changes.get(Account(Asset.ITD, "income:rounding"), 0)
+    assert coins_out(rounding, rate, asset) == 0
+
+
+@given(asset=ASSETS, coins=MINOR, itd=MAYBE, fee=MAYBE, rate=RATE)
+def test_a_purchase_balances_whatever_arrived_and_no_coin_is_dropped(
+    asset: Asset, coins: int, itd: int, fee: int, rate: int
+) -> None:
+    terms = {"coin_minor": coins, "itd_minor": itd, "fee_minor": fee, "rate_minor": rate}
+    changes = changes_of(movements.purchase_credited(ALICE, asset, **terms))
+    assert changes[Account(asset, "deposits")] == coins
+    assert changes.get(available(ALICE), 0) == itd
+    assert changes.get(Account(Asset.ITD, "trading"), 0) == -(itd + fee)
+    kept = changes.get(Account(asset, "trading"), 0) + changes.get(Account(asset, "income:rounding"), 0)
+    assert kept == coins
+
+
+@given(asset=ASSETS, coins=MINOR, rate=RATE)
+def test_what_is_above_the_limit_is_the_persons_and_waits(asset: Asset, coins: int, rate: int) -> None:
+    itd = itd_for(coins, rate, asset)
+    terms = {"coin_minor": coins, "itd_minor": itd, "fee_minor": 0, "rate_minor": rate}
+    changes = changes_of(movements.purchase_held(ALICE, asset, **terms))
+    assert changes.get(held(ALICE), 0) == itd
+    assert available(ALICE) not in changes
+
+
+@given(itd=MINOR)
+def test_what_waited_for_a_limit_becomes_spendable_whole(itd: int) -> None:
+    assert changes_of(movements.purchase_released(ALICE, itd)) == {held(ALICE): -itd, available(ALICE): itd}
+
+
+@given(asset=ASSETS, fee=MINOR)
+def test_a_reverted_transaction_costs_the_house_and_nobody_else(asset: Asset, fee: int) -> None:
+    changes = changes_of(movements.gas_burned(asset, fee))
+    assert changes == {Account(asset, "hot"): -fee, Account(asset, "expense:network"): fee}
+
+
+def test_a_fee_of_nothing_makes_no_entry() -> None:
+    assert movements.gas_burned(Asset.ETH, 0) == ()
+    assert len(movements.sent(ALICE, BOB, 5, 0)) == 2
+
+
+def test_a_withdrawal_of_one_ether_in_figures() -> None:
+    entries = movements.withdrawal_settled(
+        ALICE,
+        Asset.ETH,
+        coin_minor=ETH,
+        itd_minor=2_000 * ITD,
+        fee_minor=ITD // 2,
+        rate_minor=ETH_RATE_MINOR,
+        network_fee_minor=21_000 * 10**9,
+    )
+    assert changes_of(entries) == {
+        held(ALICE): -2_000 * ITD - ITD // 2,
+        Account(Asset.ITD, "trading"): 2_000 * ITD,
+        Account(Asset.ITD, "income:fees"): ITD // 2,
+        Account(Asset.ETH, "trading"): -ETH,
+        Account(Asset.ETH, "hot"): -ETH - 21_000 * 10**9,
+        Account(Asset.ETH, "expense:network"): 21_000 * 10**9,
+    }
