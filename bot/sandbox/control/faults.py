@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import Route
 
-from bot.sandbox.control.requests import ControlError, answering, body_of, field, optional
+from bot.sandbox.control.requests import ControlError, body_of, field, optional, route
 from bot.sandbox.telegram.faults import Fault
 from bot.sandbox.telegram.methods import BY_LOWER_NAME
 from bot.sandbox.telegram.service import Telegram
@@ -15,23 +15,28 @@ Json = dict[str, Any]
 
 def routes(telegram: Telegram) -> list[Route]:
     """The routes of this module."""
-
-    async def order(request: Request) -> list[Json]:
-        telegram.faults.order(_fault(await body_of(request)))
-        return _pending(telegram)
-
-    async def show(request: Request) -> list[Json]:
-        return _pending(telegram)
-
-    async def clear(request: Request) -> list[Json]:
-        telegram.faults.clear()
-        return []
-
     return [
-        Route("/sim/faults", answering(order), methods=["POST"]),
-        Route("/sim/faults", answering(show), methods=["GET"]),
-        Route("/sim/faults", answering(clear), methods=["DELETE"]),
+        route("POST", "/sim/faults", order, telegram),
+        route("GET", "/sim/faults", show, telegram),
+        route("DELETE", "/sim/faults", clear, telegram),
     ]
+
+
+async def order(telegram: Telegram, request: Request) -> list[Json]:
+    """POST /sim/faults: the next calls of a method fail."""
+    telegram.faults.order(_fault(await body_of(request)))
+    return _pending(telegram)
+
+
+async def show(telegram: Telegram, request: Request) -> list[Json]:
+    """GET /sim/faults: what is still to come."""
+    return _pending(telegram)
+
+
+async def clear(telegram: Telegram, request: Request) -> list[Json]:
+    """DELETE /sim/faults: nothing fails any more."""
+    telegram.faults.clear()
+    return []
 
 
 def _pending(telegram: Telegram) -> list[Json]:

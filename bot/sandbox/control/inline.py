@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import Route
 
-from bot.sandbox.control.requests import ControlError, answering, body_of, field, optional
+from bot.sandbox.control.requests import ControlError, body_of, field, optional, route
 from bot.sandbox.telegram.formatted import format_text
 from bot.sandbox.telegram.keyboards import inline_part, read_markup
 from bot.sandbox.telegram.parameters import Parameters
@@ -18,32 +18,35 @@ ANSWER_SECONDS = 10.0
 
 def routes(telegram: Telegram) -> list[Route]:
     """The routes of this module."""
-
-    async def ask(request: Request) -> Json:
-        body = await body_of(request)
-        person = person_of(telegram, field(body, "from", int))
-        text = optional(body, "query", str) or ""
-        query_id = telegram.inline.ask(person["id"], text)
-        telegram.push("inline_query", {"id": query_id, "from": person, "query": text, "offset": ""})
-        return {"results": await telegram.inline.answered(query_id, ANSWER_SECONDS)}
-
-    async def choose(request: Request) -> Json:
-        body = await body_of(request)
-        person_id = field(body, "from", int)
-        offered = telegram.inline.offered(person_id, str(body.get("result_id")))
-        if not offered:
-            raise ControlError("the bot did not offer this result", 404)
-        return _send_chosen(telegram, person_id, field(body, "chat", int), *offered)
-
     return [
-        Route("/sim/inline", answering(ask), methods=["POST"]),
-        Route("/sim/inline/choose", answering(choose), methods=["POST"]),
+        route("POST", "/sim/inline", ask, telegram),
+        route("POST", "/sim/inline/choose", choose, telegram),
     ]
+
+
+async def ask(telegram: Telegram, request: Request) -> Json:
+    """POST /sim/inline: the person types after the name of the bot; answers with the results."""
+    body = await body_of(request)
+    person = person_of(telegram, field(body, "from", int))
+    text = optional(body, "query", str) or ""
+    query_id = telegram.inline.ask(person["id"], text)
+    telegram.push("inline_query", {"id": query_id, "from": person, "query": text, "offset": ""})
+    return {"results": await telegram.inline.answered(query_id, ANSWER_SECONDS)}
+
+
+async def choose(telegram: Telegram, request: Request) -> Json:
+    """POST /sim/inline/choose: the person sends one of the results to a chat."""
+    body = await body_of(request)
+    person_id = field(body, "from", int)
+    offered = telegram.inline.offered(person_id, str(body.get("result_id")))
+    if not offered:
+        raise ControlError("the bot did not offer this result", 404)
+    return _send_chosen(telegram, person_id, field(body, "chat", int), *offered)
 
 
 def _send_chosen(telegram: Telegram, person_id: int, chat_id: int, text: str, result: Json) -> Json:
     """Inline messages go to any chat between people; of those the sandbox has the groups and private chats."""
-    chat = chat_with(telegram, chat_id)
+    chat = chat_with(telegram, chat_id, person_id)
     person = person_of(telegram, person_id)
     content: Json = {"from": person, "via_bot": telegram.bot, **_content(result)}
     message = telegram.add_message(chat, content)

@@ -11,12 +11,12 @@ from starlette.routing import Route
 from bot.sandbox.control.requests import (
     WAIT_LIMIT_SECONDS,
     ControlError,
-    answering,
     body_of,
     chat_id_of,
     field,
     number,
     optional,
+    route,
 )
 from bot.sandbox.telegram.methods.profile import commands_for
 from bot.sandbox.telegram.parameters import Upload
@@ -31,52 +31,63 @@ DRAWN_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 def routes(telegram: Telegram) -> list[Route]:
     """The routes of this module."""
-
-    async def read(request: Request) -> list[Json]:
-        chat = chat_with(telegram, chat_id_of(request))
-        return await _changed_messages(telegram, [chat], number(request, "after"), number(request, "wait"))
-
-    async def send(request: Request) -> Json:
-        chat_id = chat_id_of(request)
-        person_id, draft = await _draft(telegram, request)
-        chat = chat_with(telegram, chat_id, person_id)
-        message = await write(telegram, chat, person_id, draft)
-        return chat.messages[message["message_id"]].view()
-
-    async def push(request: Request) -> Json:
-        body = await body_of(request)
-        person_id = field(body, "from", int)
-        chat = chat_with(telegram, chat_id_of(request), person_id)
-        return await press(telegram, chat, person_id, field(body, "message_id", int), field(body, "data", str))
-
-    async def show(request: Request) -> Json:
-        chat = chat_with(telegram, chat_id_of(request))
-        language = telegram.state.people[chat.members[0]].get("language_code", "en")
-        action = telegram.actions.get(chat.info["id"])
-        return {
-            **chat.info,
-            "members": chat.members,
-            "blocked": chat.blocked,
-            "keyboard": chat.keyboard,
-            "pinned": chat.pinned,
-            "commands": commands_for(telegram, chat, language),
-            "action": action.name if action and action.until > time.monotonic() else None,
-        }
-
-    async def changes(request: Request) -> Json:
-        return await _changes(telegram, number(request, "after"), number(request, "wait"))
-
-    async def file(request: Request) -> Response:
-        return _file(telegram, request.path_params["file_id"])
-
     return [
-        Route("/sim/chats/{chat}/messages", answering(read), methods=["GET"]),
-        Route("/sim/chats/{chat}/messages", answering(send), methods=["POST"]),
-        Route("/sim/chats/{chat}/press", answering(push), methods=["POST"]),
-        Route("/sim/chats/{chat}", answering(show), methods=["GET"]),
-        Route("/sim/changes", answering(changes), methods=["GET"]),
-        Route("/sim/files/{file_id}", answering(file), methods=["GET"]),
+        route("GET", "/sim/chats/{chat}/messages", read, telegram),
+        route("POST", "/sim/chats/{chat}/messages", send, telegram),
+        route("POST", "/sim/chats/{chat}/press", push, telegram),
+        route("GET", "/sim/chats/{chat}", show, telegram),
+        route("GET", "/sim/changes", changes, telegram),
+        route("GET", "/sim/files/{file_id}", file, telegram),
     ]
+
+
+async def read(telegram: Telegram, request: Request) -> list[Json]:
+    """GET …/messages: what changed after `seq` number `after`, waiting up to `wait` seconds for it."""
+    chat = chat_with(telegram, chat_id_of(request))
+    return await _changed_messages(telegram, [chat], number(request, "after"), number(request, "wait"))
+
+
+async def send(telegram: Telegram, request: Request) -> Json:
+    """POST …/messages: the person writes; JSON, or multipart with a file."""
+    chat_id = chat_id_of(request)
+    person_id, draft = await _draft(telegram, request)
+    chat = chat_with(telegram, chat_id, person_id)
+    message = await write(telegram, chat, person_id, draft)
+    return chat.messages[message["message_id"]].view()
+
+
+async def push(telegram: Telegram, request: Request) -> Json:
+    """POST …/press: the person presses a button; answers with the toast."""
+    body = await body_of(request)
+    person_id = field(body, "from", int)
+    chat = chat_with(telegram, chat_id_of(request), person_id)
+    return await press(telegram, chat, person_id, field(body, "message_id", int), field(body, "data", str))
+
+
+async def show(telegram: Telegram, request: Request) -> Json:
+    """GET /sim/chats/{chat}: members, reply keyboard, pins, and the commands that its person sees."""
+    chat = chat_with(telegram, chat_id_of(request))
+    language = telegram.state.people[chat.members[0]].get("language_code", "en")
+    action = telegram.actions.get(chat.info["id"])
+    return {
+        **chat.info,
+        "members": chat.members,
+        "blocked": chat.blocked,
+        "keyboard": chat.keyboard,
+        "pinned": chat.pinned,
+        "commands": commands_for(telegram, chat, language),
+        "action": action.name if action and action.until > time.monotonic() else None,
+    }
+
+
+async def changes(telegram: Telegram, request: Request) -> Json:
+    """GET /sim/changes: like …/messages, for all chats at once, so that a page needs one connection only."""
+    return await _changes(telegram, number(request, "after"), number(request, "wait"))
+
+
+async def file(telegram: Telegram, request: Request) -> Response:
+    """GET /sim/files/{id}: the bytes of a picture or file."""
+    return _file(telegram, request.path_params["file_id"])
 
 
 async def _changes(telegram: Telegram, after: float, wait: float) -> Json:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from bot.sandbox.telegram.errors import ApiError
 from bot.sandbox.ticker import PriceError
@@ -15,6 +16,7 @@ from bot.sandbox.world import HookError
 Json = dict[str, Any]
 Answering = Callable[[Request], Awaitable[Any]]
 Value = TypeVar("Value")
+Part = TypeVar("Part")
 #: Long polls of the control API wait no longer than this.
 WAIT_LIMIT_SECONDS = 60.0
 
@@ -43,6 +45,11 @@ def answering(call: Answering) -> Callable[[Request], Awaitable[Response]]:
         return result if isinstance(result, Response) else JSONResponse(result)
 
     return endpoint
+
+
+def route(method: str, path: str, call: Callable[[Part, Request], Awaitable[Any]], part: Part) -> Route:
+    """A route whose call is handed the part of the sandbox that it works on."""
+    return Route(path, answering(functools.partial(call, part)), methods=[method])
 
 
 async def body_of(request: Request) -> Json:

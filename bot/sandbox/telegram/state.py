@@ -1,7 +1,7 @@
 """Everything the server remembers: people, chats, messages and undelivered updates."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 Json = dict[str, Any]
@@ -69,13 +69,19 @@ class State:
 
 
 def state_from_json(content: Json) -> State:
-    """Rebuilds the state from a snapshot; JSON has only strings for keys."""
-    content = dict(content)
-    people = {int(key): value for key, value in content.pop("people").items()}
-    chats = {int(key): _chat(value) for key, value in content.pop("chats").items()}
-    return State(people=people, chats=chats, **content)
+    """Rebuilds the state from a snapshot, also from one that another version wrote; JSON has only strings for keys."""
+    kept = _known(State, content)
+    people = {int(key): value for key, value in kept.pop("people").items()}
+    chats = {int(key): _chat(value) for key, value in kept.pop("chats").items()}
+    return State(people=people, chats=chats, **kept)
 
 
 def _chat(content: Json) -> Chat:
-    messages = {int(key): Stored(**value) for key, value in content.pop("messages").items()}
-    return Chat(messages=messages, **content)
+    kept = _known(Chat, content)
+    messages = {int(key): Stored(**_known(Stored, value)) for key, value in kept.pop("messages").items()}
+    return Chat(messages=messages, **kept)
+
+
+def _known(kind: type[State] | type[Chat] | type[Stored], content: Json) -> Json:
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in content.items() if name in names}

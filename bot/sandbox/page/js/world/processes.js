@@ -26,7 +26,8 @@ function processRow({ name }) {
     if (item.state === undefined) return;
     state.textContent = item.state;
     state.dataset.state = item.state;
-    more.replaceChildren(...facts(item, ["name", "state"]));
+    more.replaceChildren(...facts(item, ["name", "state", "log"]));
+    element.title = item.log ?? "";
     const isRunning = item.state === "running";
     for (const one of signals) one.hidden = !isRunning;
     start.hidden = isRunning;
