@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -99,7 +100,8 @@ class StateFile:
     def set_aside(self, why: str) -> None:
         """Renames the file, so that a person can look at it and no start trips over it again."""
         log.warning("state_file_set_aside", file=self.path.name, why=why)
-        self.path.replace(self.path.with_suffix(".aside.json"))
+        with suppress(FileNotFoundError):
+            self.path.replace(self.path.with_suffix(".aside.json"))
 
 
 class StateFolder:

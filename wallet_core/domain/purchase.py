@@ -52,6 +52,8 @@ class Invoice(Record):
     #: Coins seen at the chain's head, not final yet, and since when.
     pending_minor: int = 0
     pending_since: datetime | None = None
+    #: Coins, pending or booked, that had been seen while the rate was locked; what comes on top gets a later rate.
+    timely_minor: int = 0
     txid: str | None = None
     #: Coins booked, and ITD credited or held for them.
     received_minor: int = 0

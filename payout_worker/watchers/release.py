@@ -1,0 +1,81 @@
+"""Frees what arrived above a day's limit, on a later day, as far as that day's limit has room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+
+from payout_worker.ports import WorkerPorts
+from payout_worker.tenure import Tenure
+from wallet_core.domain.changes import Move
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import LEVELS, Operation, TakeLimit, day_of, used
+from wallet_core.domain.money import Asset, one_coin_minor
+from wallet_core.domain.movements import purchase_released
+from wallet_core.domain.purchase import Invoice, InvoiceState
+from wallet_core.domain.receipts import InvoiceStep, invoice_message
+
+log = structlog.get_logger(__name__)
+
+_MOST_PER_PASS: Final = 100
+#: Less than this is not worth a movement and a message, unless it is all that is left.
+_LEAST_MINOR: Final = one_coin_minor(Asset.ITD)
+
+
+async def release_held(ports: WorkerPorts, tenure: Tenure) -> None:
+    """Looks at the purchases with the most held money, and frees of each what its person's limit has room for."""
+    hour = ports.settings.day_starts_at_hour
+    day = day_of(await ports.store.now(), hour)
+    waiting = await ports.store.find(Invoice, {"asset": ports.asset}, order_by=("-held_minor",), limit=_MOST_PER_PASS)
+    for invoice in waiting:
+        if not invoice.held_minor:
+            return
+        guards = await ports.store.get(Guards, invoice.person)
+        amount_minor = min(invoice.held_minor, _room_minor(guards, day, invoice)) if guards else 0
+        if amount_minor and amount_minor >= min(invoice.held_minor, _LEAST_MINOR):
+            await _release(ports, tenure, invoice, amount_minor, day)
+
+
+def _room_minor(guards: Guards, day: str, invoice: Invoice) -> int:
+    limit, before = LEVELS[guards.level][Operation.PURCHASE], used(guards, Operation.PURCHASE, day)
+    if before.count + _counts(invoice) > limit.count:
+        return 0
+    return max(0, limit.amount_minor - before.amount_minor)
+
+
+def _counts(invoice: Invoice) -> int:
+    """An order whose limit was given back counts as an operation again; a surplus was counted with its order."""
+    return 1 if invoice.limit_returned else 0
+
+
+async def _release(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, amount_minor: int, day: str) -> None:
+    hour, counts = ports.settings.day_starts_at_hour, _counts(invoice)
+    fields = {
+        "held_minor": invoice.held_minor - amount_minor,
+        "credited_minor": invoice.credited_minor + amount_minor,
+    }
+    expected = {"held_minor": invoice.held_minor, "credited_minor": invoice.credited_minor}
+    step = InvoiceStep.HELD if fields["held_minor"] else InvoiceStep.CREDITED
+    try:
+        await ports.ledger.post(
+            tenure.posting_once(
+                "purchase_released",
+                # What was credited only grows, so no two releases of an invoice share a key.
+                f"release:{invoice.id}:{invoice.credited_minor}:{amount_minor}",
+                TakeLimit(invoice.person, Operation.PURCHASE, amount_minor, day, hour, counts=counts),
+                Move(Invoice, invoice.id, frozenset(InvoiceState), invoice.state, fields, expected=expected),
+                entries=purchase_released(invoice.person, amount_minor),
+                messages=(invoice_message(invoice.model_copy(update=fields), step),),
+                people=(invoice.person,),
+                facts={"invoice": invoice.id, "amount_minor": amount_minor},
+            )
+        )
+    except Refused as refused:
+        if refused.reason is Reason.LEASE_LOST:
+            raise
+        # The person used the room in between: another day, another look.
+        log.info("release_waits", invoice=invoice.id, reason=refused.reason)
+    else:
+        log.info("released", invoice=invoice.id, amount_minor=amount_minor)

@@ -1,0 +1,88 @@
+"""What a payment to an invoice is worth, and how much of it the day's limit has to cover. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wallet_core.domain.ledger import Entry
+from wallet_core.domain.movements import purchase_credited, purchase_held
+from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.quote import coins_for, itd_for, share, without_share
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Coins in minor units, and the ITD and the fee in ITD minor units that they make."""
+
+    coin_minor: int
+    itd_minor: int
+    fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A final payment at its rate (ITD minor units for a whole coin), divided by what the limit covers."""
+
+    invoice: Invoice
+    rate_minor: int
+    credited: Part
+    held: Part = Part(0, 0, 0)
+
+    @property
+    def itd_minor(self) -> int:
+        """All the ITD that it is worth, without the fee."""
+        return self.credited.itd_minor + self.held.itd_minor
+
+    @property
+    def coin_minor(self) -> int:
+        """All its coins."""
+        return self.credited.coin_minor + self.held.coin_minor
+
+    @property
+    def surplus_minor(self) -> int:
+        """How much of its ITD is above what was ordered, so that no limit was taken for it yet."""
+        if self.invoice.limit_returned:
+            return self.itd_minor
+        before = self.invoice.credited_minor + self.invoice.held_minor
+        ordered = self.invoice.amount_minor
+        return max(0, before + self.itd_minor - ordered) - max(0, before - ordered)
+
+    def with_surplus_held(self) -> Deposit:
+        """The same, with the surplus in the person's held money."""
+        surplus = self.surplus_minor
+        if surplus == self.itd_minor:
+            return replace(self, credited=Part(0, 0, 0), held=self.credited)
+        whole, basis_points = self.credited, self.invoice.fee_basis_points
+        ordered_minor = whole.itd_minor - surplus
+        fee_minor = min(whole.fee_minor, share(ordered_minor, basis_points))
+        coin_minor = min(whole.coin_minor, coins_for(ordered_minor + fee_minor, self.rate_minor, self.invoice.asset))
+        rest = Part(whole.coin_minor - coin_minor, surplus, whole.fee_minor - fee_minor)
+        return replace(self, credited=Part(coin_minor, ordered_minor, fee_minor), held=rest)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The movements that it makes in the books."""
+        person, asset = self.invoice.person, self.invoice.asset
+        parts = ((purchase_credited, self.credited), (purchase_held, self.held))
+        return tuple(
+            entry
+            for movement, part in parts
+            for entry in movement(
+                person,
+                asset,
+                coin_minor=part.coin_minor,
+                itd_minor=part.itd_minor,
+                fee_minor=part.fee_minor,
+                rate_minor=self.rate_minor,
+            )
+        )
+
+
+def deposit(invoice: Invoice, coin_minor: int, rate_minor: int) -> Deposit:
+    """What so many coins are worth to this invoice; exactly the order when exactly that was paid at the locked rate."""
+    first = invoice.received_minor == 0
+    if first and (coin_minor, rate_minor) == (invoice.coin_minor, invoice.rate_minor):
+        return Deposit(invoice, rate_minor, Part(coin_minor, invoice.amount_minor, invoice.fee_minor))
+    gross_minor = itd_for(coin_minor, rate_minor, invoice.asset)
+    itd_minor = without_share(gross_minor, invoice.fee_basis_points)
+    fee_minor = min(share(itd_minor, invoice.fee_basis_points), gross_minor - itd_minor)
+    return Deposit(invoice, rate_minor, Part(coin_minor, itd_minor, fee_minor))
