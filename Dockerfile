@@ -3,7 +3,7 @@
 FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /venv
 COPY requirements.runtime.lock /src/
-RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary=:all: -r /src/requirements.runtime.lock
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary=:all: -r /src/requirements.runtime.lock
 COPY pyproject.toml README.md /src/
 COPY wallet_core /src/wallet_core
 COPY bot /src/bot

@@ -13,9 +13,9 @@ INSTALLED := $(VENV)/.installed
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
-LOCK_OPTIONS := --quiet --generate-hashes --strip-extras --allow-unsafe --build-deps-for=editable \
-	--no-emit-index-url --no-emit-options
+PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes $(LOCK_ARGS)
 TEST_FOLDERS := $(wildcard tests/unit tests/integration tests/e2e tests/faults)
 FAULTS_KILLS ?= 1000
 SEED ?= 1
@@ -54,17 +54,17 @@ $(INSTALLED): requirements.lock pyproject.toml
 		echo "$(PYTHON) lacks the module venv (on Debian: apt-get install python3-venv)"; exit 1; }
 	@echo "installing into $(VENV) with $$($(PYTHON) --version); this is done once and takes a minute or two"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes --only-binary=:all: -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes --only-binary=:all: -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
+# The pins are kept where they still fit; LOCK_ARGS=--upgrade looks for newer releases.
 lock:
-	$(PYTHON) -m venv .cache/lock
-	.cache/lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools
-	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile $(LOCK_OPTIONS) --all-extras \
-		--output-file=requirements.lock $(LOCK_ARGS) pyproject.toml
-	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile $(LOCK_OPTIONS) --constraint=requirements.lock \
-		--output-file=requirements.runtime.lock pyproject.toml
+	@$(PYTHON) -m venv .cache/lock
+	@.cache/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	$(LOCK) --all-extras --output-file requirements.lock pyproject.toml
+	cp requirements.lock requirements.runtime.lock
+	$(LOCK) --extra build --output-file requirements.runtime.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build *.egg-info
