@@ -1,0 +1,296 @@
+"""A world to kill workers in: a real chain, a real database, people with queued withdrawals, real worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from eth_utils import to_checksum_address
+from pydantic import SecretStr
+
+from bot.sandbox.anvil import AnvilRpc
+from bot.sandbox.leash import leashed
+from wallet_core.adapters.mongo import migrations
+from wallet_core.adapters.seed_file import SEED_FILE, create_seed_file
+from wallet_core.bootstrap import PUBLIC_FILE, open_database, ports_of
+from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.guards import ChangeGuards
+from wallet_core.domain.kyc import Operation, TakeLimit, day_of
+from wallet_core.domain.ledger import Balance, JournalRecord, Posting, Side
+from wallet_core.domain.money import Asset
+from wallet_core.domain.movements import hot_wallet_funded, purchase_credited, withdrawal_held
+from wallet_core.domain.payout import PayoutState, Withdrawal
+from wallet_core.domain.people import Role
+from wallet_core.domain.purchase import Invoice, Rail, RailState
+from wallet_core.domain.quote import coins_out
+from wallet_core.ports import Ports
+from wallet_core.settings import Settings
+
+ITD = 10**6
+ETHER = 10**18
+RATE_MINOR = 2_500 * ITD
+PERSON = 42
+FINAL_DEPTH = 2
+_PASSPHRASE = "faults"
+
+
+@dataclass
+class World:
+    """The ports of the core, the chain, and the folder of keys and state that workers share."""
+
+    ports: Ports
+    node: AnvilRpc
+    folder: Path
+    hot: str
+    environment: dict[str, str]
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    async def fund(self, ether: int = 100) -> None:
+        """Puts ether into the hot wallet, on the chain and in the books."""
+        await self.node.set_balance(self.hot, ether * ETHER)
+        await self._post("funded", entries=hot_wallet_funded(Asset.ETH, ether * ETHER))
+
+    async def person(self, itd: int, *, person: int = PERSON, level: int = 3, role: Role | None = None) -> None:
+        """Somebody enrolled with so much whole ITD, bought with ether."""
+        coin_minor = coins_out(itd * ITD, RATE_MINOR, Asset.ETH)
+        bought = purchase_credited(
+            person, Asset.ETH, coin_minor=coin_minor, itd_minor=itd * ITD, fee_minor=0, rate_minor=RATE_MINOR
+        )
+        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed", level=level, role=role))
+        await self._post("person", entries=bought if itd else (), changes=(enrolled,))
+
+    async def queue(self, count: int, *, itd: int = 10, person: int = PERSON, **fields: Any) -> list[Withdrawal]:
+        """Withdrawals to addresses that nobody has used, held and queued as a request does it."""
+        return [await self._queue_one(itd, person, fields) for _ in range(count)]
+
+    async def _queue_one(self, itd: int, person: int, fields: Mapping[str, Any]) -> Withdrawal:
+        now = await self.ports.store.now()
+        withdrawal = Withdrawal(
+            id=secrets.token_hex(8),
+            person=person,
+            state=PayoutState.QUEUED,
+            asset=Asset.ETH,
+            address=to_checksum_address("0x" + secrets.token_hex(20)),
+            amount_minor=itd * ITD,
+            fee_minor=ITD // 2,
+            coin_minor=coins_out(itd * ITD, RATE_MINOR, Asset.ETH),
+            rate_minor=RATE_MINOR,
+            quoted_until=now + timedelta(minutes=30),
+            mac="",
+            decision={},
+            limit_day=day_of(now),
+        ).model_copy(update=dict(fields))
+        if not withdrawal.mac:
+            withdrawal = withdrawal.model_copy(update={"mac": self.ports.vault.mac(withdrawal.terms())})
+        await self._post(
+            "withdrawal",
+            entries=withdrawal_held(person, withdrawal.total_minor),
+            changes=(
+                TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
+                Insert(withdrawal, stamp="created_at"),
+            ),
+        )
+        return withdrawal
+
+    async def set_rail(self, state: RailState = RailState.RUNNING, **fields: Any) -> None:
+        """Switches the rail, and sets its fields."""
+        await self._post("rail", changes=(Move(Rail, Asset.ETH, frozenset(RailState), state, fields),))
+
+    async def _post(self, kind: str, **parts: Any) -> None:
+        await self.ports.ledger.post(Posting(f"test:{kind}:{secrets.token_hex(8)}", kind, "test", **parts))
+
+    # Workers
+
+    def start_worker(self, name: str = "worker", **environment: str) -> subprocess.Popen[bytes]:
+        """A worker process with a state folder of this name; its log is beside it."""
+        state = self.folder / name
+        state.mkdir(exist_ok=True)
+        with (self.folder / f"{name}.log").open("ab") as out:
+            process = subprocess.Popen(
+                leashed([sys.executable, "-m", *self._program(environment)]),
+                env={**self.environment, "WORKER_STATE_DIR": str(state), **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+        self.workers.append(process)
+        return process
+
+    @staticmethod
+    def _program(environment: dict[str, str]) -> list[str]:
+        return [environment.pop("program", "payout_worker")]
+
+    def log_of(self, name: str = "worker") -> list[dict[str, Any]]:
+        """What a worker said, line by line."""
+        path = self.folder / f"{name}.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    async def stop_worker(self, process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
+        """Ends a worker by a signal, and returns its exit code."""
+        if process.poll() is None:
+            process.send_signal(number)
+        return await ended(process)
+
+    async def stop_all(self) -> None:
+        """Ends what is left, however it is."""
+        for process in self.workers:
+            if process.poll() is None:
+                process.kill()
+                await ended(process)
+
+    # What must be true in the end
+
+    async def states(self, *withdrawals: Withdrawal) -> Counter[PayoutState]:
+        """How many withdrawals there are in each state; of all, when none is named."""
+        where = {"_id": tuple(w.id for w in withdrawals)} if withdrawals else {}
+        return Counter(w.state for w in await self.ports.store.find(Withdrawal, where, limit=10_000))
+
+    async def mine_until(self, state: PayoutState, withdrawals: Sequence[Withdrawal], seconds: float = 60) -> bool:
+        """Mines on until all are in this state; False when time is over."""
+        for _ in range(int(seconds / 0.2)):
+            if (await self.states(*withdrawals))[state] == len(withdrawals):
+                return True
+            await self.node.mine()
+            await asyncio.sleep(0.2)
+        return False
+
+    async def paid(self) -> dict[str, list[int]]:
+        """Every transfer out of the hot wallet that is in the chain, by receiver: the truth."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for height in range(await self.node.height() + 1):
+            block = await self.node.call("eth_getBlockByNumber", hex(height), True)
+            for tx in block["transactions"]:
+                receipt = await self.node.call("eth_getTransactionReceipt", tx["hash"])
+                if to_checksum_address(tx["from"]) == self.hot and int(receipt["status"], 16) and int(tx["value"], 16):
+                    found[to_checksum_address(tx["to"])].append(int(tx["value"], 16))
+        return found
+
+    async def check(self, withdrawals: Sequence[Withdrawal]) -> Verdict:
+        """Compares the chain with what was asked for, and the books with themselves and with the chain."""
+        paid = await self.paid()
+        wanted = {w.address: w.coin_minor for w in withdrawals}
+        verdict = Verdict(
+            lost=[address for address in wanted if address not in paid],
+            doubled=[address for address, amounts in paid.items() if len(amounts) > 1],
+            wrong=[address for address, amounts in paid.items() if wanted.get(address) != amounts[0]],
+        )
+        sums: Counter[str] = Counter()
+        for record in await self.ports.store.find(JournalRecord, {}, limit=100_000):
+            for entry in record.entries:
+                asset = entry.account.partition(":")[0]
+                sums[asset] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
+        verdict.gaps += [f"{asset} sums to {total}" for asset, total in sums.items() if total]
+        held = await self.balance(f"ITD:person:{PERSON}:held")
+        hot = await self.balance("ETH:hot")
+        on_chain = await self.node.balance(self.hot)
+        if held:
+            verdict.gaps.append(f"{held} is still held")
+        if hot != on_chain:
+            verdict.gaps.append(f"the hot wallet has {on_chain} on the chain and {hot} in the books")
+        return verdict
+
+    async def balance(self, account: str) -> int:
+        """An account's balance in minor units."""
+        found = await self.ports.store.get(Balance, account)
+        return found.balance_minor if found else 0
+
+    async def invoice(self, index: int, itd: int = 100, **fields: Any) -> Invoice:
+        """An open invoice with the address of an index, its limit taken as the bot does it."""
+        now = await self.ports.store.now()
+        fee_minor = itd * ITD // 100
+        invoice = Invoice(
+            id=secrets.token_hex(8),
+            person=PERSON,
+            asset=Asset.ETH,
+            address=self.ports.addresses[Asset.ETH].deposit(index),
+            index=index,
+            payment_uri="",
+            amount_minor=itd * ITD,
+            fee_minor=fee_minor,
+            fee_basis_points=100,
+            coin_minor=coins_out(itd * ITD + fee_minor, RATE_MINOR, Asset.ETH),
+            rate_minor=RATE_MINOR,
+            created_at=now,
+            expires_at=now + timedelta(minutes=30),
+            limit_day=day_of(now),
+        ).model_copy(update=fields)
+        taken = TakeLimit(PERSON, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
+        await self._post("invoice", changes=(taken, Insert(invoice)))
+        return invoice
+
+
+@dataclass
+class Verdict:
+    """What is wrong; nothing, when all is as it must be."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return not (self.lost or self.doubled or self.wrong or self.gaps)
+
+
+async def ended(process: subprocess.Popen[bytes], seconds: float = 20) -> int:
+    """Waits for a process to end, and returns its exit code."""
+    for _ in range(int(seconds / 0.02)):
+        if process.poll() is not None:
+            break
+        await asyncio.sleep(0.02)
+    else:
+        process.kill()
+        process.wait()
+        raise TimeoutError("the worker did not end")
+    return int(process.returncode)
+
+
+@asynccontextmanager
+async def open_world(mongo_uri: str, database_name: str, node: AnvilRpc, folder: Path) -> AsyncIterator[World]:
+    """A fresh wallet on a database and a chain; its workers end with it."""
+    keys = folder / "keys"
+    public = create_seed_file(keys / SEED_FILE, SecretStr(_PASSPHRASE), scrypt_n=2**12)
+    (keys / PUBLIC_FILE).write_text(json.dumps(public))
+    (keys / "mac.key").write_text("11" * 32)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("WALLET_", "WORKER_"))},
+        "MONGODB_URI": mongo_uri,
+        "MONGODB_DATABASE": database_name,
+        "WALLET_KEYS_DIR": str(keys),
+        "SEED_PASSPHRASE": _PASSPHRASE,
+        "ETH_RPC_URL": node.url,
+        "ETH_FINAL_DEPTH": str(FINAL_DEPTH),
+        "WORKER_POLL_SECONDS": "0.2",
+        "LEASE_SECONDS": "4",
+        "NEW_ADDRESS_WAIT_SECONDS": "0",
+    }
+    settings = Settings(
+        mongodb_uri=mongo_uri,
+        mongodb_database=database_name,
+        wallet_keys_dir=keys,
+        seed_passphrase=SecretStr(_PASSPHRASE),
+        eth_rpc_url=node.url,
+        eth_final_depth=FINAL_DEPTH,
+        new_address_wait_seconds=0,
+    )
+    async with open_database(settings) as database, httpx.AsyncClient() as http:
+        await migrations.migrate(database)
+        world = World(ports_of(settings, database, http), node, folder, public["hot"]["ETH"], environment)
+        try:
+            yield world
+        finally:
+            await world.stop_all()

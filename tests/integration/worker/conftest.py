@@ -1,0 +1,21 @@
+"""A world with a chain that is mined by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import AnvilFactory
+from tests.faults.world import World, open_world
+
+
+@pytest.fixture
+async def world(mongo_uri: str, database_name: str, anvil: AnvilFactory, tmp_path: Path) -> AsyncIterator[World]:
+    """A funded wallet, one person, and no worker yet."""
+    node = await anvil(automine=False)
+    async with open_world(mongo_uri, database_name, node, tmp_path) as made:
+        await made.fund()
+        await made.person(1_000)
+        yield made
