@@ -201,9 +201,8 @@ class _Start:
         await asyncio.gather(
             wait_until("bot", bot_polls, self._processes), wait_until("worker", worker_lives, self._processes)
         )
-        self._say(
-            f"bot and worker: up; `set -a; . {self._folder.env_file('sandbox')}` lets `wallet …` work beside them"
-        )
+        wallet = Path(sys.executable).with_name("wallet")
+        self._say(f"bot and worker: up; beside them: set -a; . {self._folder.env_file('sandbox')}; {wallet} verify")
 
 
 @asynccontextmanager
