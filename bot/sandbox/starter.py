@@ -128,8 +128,10 @@ class _Start:
             await self._prepare_wallet(wallet, eth_url if has_node else None)
             stack.push_async_callback(self._processes.stop, ["bot", "worker"])
             await self._start_wallet(settings, servers)
-            yield
-            self._say("stopping: the bot and the worker first")
+            try:
+                yield
+            finally:
+                self._say("stopping: the bot and the worker first")
 
     async def _start_mongod(self) -> str:
         binary = await asyncio.to_thread(ensure, COMPONENTS["mongod"], self._say)
