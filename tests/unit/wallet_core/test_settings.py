@@ -1,0 +1,122 @@
+"""Settings: what they demand, and what must not be left as it is in production."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from tests.unit.wallet_core.world import ITD
+from wallet_core.settings import Environment, Settings, settings_table
+
+#: Settings with which a production wallet may start.
+SAFE = {
+    "wallet_env": "production",
+    "telegram_bot_token": "123456:not-the-sandboxs",
+    "seed_passphrase": "long and random",
+    "mongodb_uri": "mongodb://a,b,c/?replicaSet=rs0",
+    "rates_urls": "https://one.example/{symbol} https://two.example/{symbol}",
+    "eth_chain_id": 1,
+    "eth_final_depth": 12,
+    "new_address_wait_seconds": 86_400,
+    "recovery_wait_seconds": 259_200,
+}
+AMOUNTS = ("min_send", "send_totp_above", "min_purchase", "min_withdrawal", "withdrawal_fee_eth", "review_above")
+
+
+def test_a_production_wallet_with_everything_set_may_start() -> None:
+    assert Settings(**SAFE).unsafe_in_production() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("telegram_bot_token", "1:sandbox"),
+        ("seed_passphrase", "sandbox"),
+        ("mongodb_uri", ""),
+        ("rates_urls", "http://127.0.0.1:8090/ticker/price?symbol={symbol}"),
+        ("rates_urls", "https://one.example/{symbol} http://two.example/{symbol}"),
+        ("eth_chain_id", 31337),
+        ("eth_chain_id", 1337),
+        ("eth_final_depth", 11),
+        ("new_address_wait_seconds", 3_599),
+        ("recovery_wait_seconds", 86_399),
+    ],
+)
+def test_one_sandbox_value_left_in_production_is_named(setting: str, value: object) -> None:
+    (finding,) = Settings(**{**SAFE, setting: value}).unsafe_in_production()
+    assert finding.startswith(setting.upper())
+
+
+def test_every_default_that_is_dangerous_in_production_is_named_at_once() -> None:
+    named = {finding.split()[0] for finding in Settings(wallet_env="production").unsafe_in_production()}
+    assert named == {"TELEGRAM_BOT_TOKEN", "SEED_PASSPHRASE", "MONGODB_URI", "RATES_URLS", "ETH_CHAIN_ID"}
+
+
+def test_the_sandbox_starts_with_nothing_set() -> None:
+    sandbox = Settings()
+    assert sandbox.wallet_env is Environment.SANDBOX
+    assert sandbox.unsafe_in_production() == []
+
+
+def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REVIEW_ABOVE", "12.5")
+    monkeypatch.setenv("RATES_URLS", " https://a.example/{symbol}\n https://b.example/{symbol} ")
+    monkeypatch.setenv("WALLET_DATA_DIR", "elsewhere")
+    settings = Settings()
+    assert settings.itd("review_above") == 12_500_000
+    assert settings.rates_urls == ("https://a.example/{symbol}", "https://b.example/{symbol}")
+    assert settings.wallet_data_dir == Path("elsewhere")
+
+
+@pytest.mark.parametrize("setting", AMOUNTS)
+@pytest.mark.parametrize("value", ["-1", "1e3", "0.0000001", "", "fifty", "1,5", "NaN"])
+def test_a_wrong_amount_stops_the_start(setting: str, value: str) -> None:
+    with pytest.raises(ValidationError, match="an amount of ITD"):
+        Settings(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    ("setting", "minor"),
+    [("min_send", ITD // 100), ("send_fee", 0), ("send_totp_above", 50 * ITD), ("review_above", 200 * ITD)],
+)
+def test_amounts_become_minor_units(setting: str, minor: int) -> None:
+    assert Settings().itd(setting) == minor
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("purchase_fee_basis_points", -1),
+        ("purchase_fee_basis_points", 5_001),
+        ("day_starts_at_hour", 24),
+        ("day_starts_at_hour", -1),
+        ("wallet_env", "staging"),
+        ("itd_price_usd", "NaN"),
+    ],
+)
+def test_a_value_out_of_range_stops_the_start(setting: str, value: object) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**{setting: value})
+
+
+def test_no_secret_is_shown_where_settings_are_printed() -> None:
+    settings = Settings(telegram_bot_token="123:canary", seed_passphrase="canary")
+    assert "canary" not in repr(settings) + str(settings) + settings.model_dump_json()
+    assert isinstance(settings.telegram_bot_token, SecretStr)
+
+
+def test_settings_cannot_be_changed_while_the_wallet_runs() -> None:
+    with pytest.raises(ValidationError):
+        Settings().review_above = "1000000"  # type: ignore[misc]
+
+
+def test_every_setting_has_a_meaning_and_a_line_in_the_table() -> None:
+    lines = settings_table().splitlines()[2:]
+    assert [line.split("`")[1] for line in lines] == [name.upper() for name in Settings.model_fields]
+    assert all(line.count(" | ") == 2 and not line.endswith("|  |") for line in lines)
+
+
+@pytest.mark.parametrize("secret", ["TELEGRAM_BOT_TOKEN", "SEED_PASSPHRASE"])
+def test_the_table_shows_no_secret(secret: str) -> None:
+    (line,) = (line for line in settings_table().splitlines() if f"`{secret}`" in line)
+    assert line.split(" | ")[1] == "`**********`"
