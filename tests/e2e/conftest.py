@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,16 +40,16 @@ class RunningSandbox:
         return process.returncode or 0, out.decode()
 
 
-@pytest.fixture(scope="session")
-async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningSandbox]:
-    """One sandbox for the session; a block a second, short waits."""
-    folder, port = tmp_path_factory.mktemp("sandbox") / "data", free_port()
-    settings = {
+@asynccontextmanager
+async def running_sandbox(folder: Path, **settings: str) -> AsyncIterator[RunningSandbox]:
+    """Starts ``python -m bot.sandbox`` with a block a second, and ends it by SIGTERM."""
+    port = free_port()
+    chosen = {
         "WALLET_DATA_DIR": str(folder), "SANDBOX_PORT": str(port), "SANDBOX_BLOCK_SECONDS": "1",
-        "NEW_ADDRESS_WAIT_SECONDS": "1",
+        "NEW_ADDRESS_WAIT_SECONDS": "1", **settings,
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.sandbox", env={**os.environ, **settings}, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bot.sandbox", env={**os.environ, **chosen}, stdout=asyncio.subprocess.PIPE
     )
     try:
         address = await asyncio.wait_for(_ready(process), START_SECONDS)
@@ -58,6 +59,13 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), 60)
+
+
+@pytest.fixture(scope="session")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningSandbox]:
+    """One sandbox for all tests that leave it as they found it."""
+    async with running_sandbox(tmp_path_factory.mktemp("sandbox") / "data") as sandbox:
+        yield sandbox
 
 
 async def _ready(process: asyncio.subprocess.Process) -> str:

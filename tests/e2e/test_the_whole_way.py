@@ -34,7 +34,7 @@ async def test_a_person_enrols_buys_sends_and_withdraws(sandbox: RunningSandbox)
     number = receipt["message_id"]
     paid = await anna.until(
         lambda m: m["message_id"] == number and re.search(r"0x[0-9a-f]{64}", text_of(m)) is not None
-        and "final" in text_of(m),
+        and "The transaction is final" in text_of(m),
         seconds=60,
     )  # fmt: skip
     assert address in text_of(paid)

@@ -12,9 +12,9 @@ const CAST = [
 const STEPS = [
   ["Meet the bot", "Press Start in a chat. Nothing works before the second factor is on.", ["/start"]],
   ["Pair the authenticator", "The strip above the chat takes the place of the app on a phone. Press “Send code” when the bot asks for a 6-digit code."],
-  ["Buy ITD", "Confirm the card, then pay the invoice in the panel “Faucet”: exactly, too little or too much.", ["/buy 25 ETH", "/buy 10 USD"]],
-  ["Send some", "The other person must have pressed Start, or the money waits to be claimed.", ["/send 5 @ben", "/balance"]],
-  ["Withdraw", "The worker pays it out in a batch. Look at “Books and queue” meanwhile.", ["/withdraw 5 ETH 0x00000000000000000000000000000000000000AA"]],
+  ["Buy ITD", "Confirm the card, then pay the invoice in the panel “Faucet”: exactly, too little or too much.", ["/buy 25 ETH"]],
+  ["Send some", "The other person must have paired an authenticator too.", ["/send 5 @ben", "/balance"]],
+  ["Withdraw", "The worker pays it on the chain. Look at “Books and queue” meanwhile.", ["/withdraw 5 ETH 0x00000000000000000000000000000000000000AA"]],
   ["Break it", "Kill the worker with SIGKILL during a payout and start it again: nothing is lost or paid twice."],
   ["Be the admin", "Press “Make admin” in a chat that has started, then look around.", ["/admin"]],
 ];
