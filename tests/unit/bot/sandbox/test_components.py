@@ -6,6 +6,7 @@ import platform
 import shutil
 import tarfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from bot.sandbox.components import MissingComponentError, anvil, cache, debian, ensure, npm
 from bot.sandbox.components.__main__ import allowed_to_miss
 from bot.sandbox.components.component import Component
+from wallet_core.adapters.mongo import mongod
 
 
 @pytest.fixture(autouse=True)
@@ -123,3 +125,24 @@ def test_what_may_be_missing_is_listed_with_commas_or_blanks(monkeypatch: pytest
 def test_apt_is_used_only_by_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert not debian.can_install()
+
+
+def test_a_mongod_whose_run_bit_cannot_be_set_is_copied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    binary = tmp_path / "mongod"
+    binary.write_text("#!/bin/sh\n")
+    binary.chmod(0o644)
+    monkeypatch.setattr(Path, "chmod", _refused_for(binary, Path.chmod))
+    copy = mongod._runnable(binary, tmp_path / "copies")
+    assert copy.parent == tmp_path / "copies"
+    assert os.access(copy, os.X_OK)
+    made_at = copy.stat().st_mtime_ns
+    assert mongod._runnable(binary, tmp_path / "copies").stat().st_mtime_ns == made_at
+
+
+def _refused_for(kept: Path, chmod: Callable[[Path, int], None]) -> Callable[[Path, int], None]:
+    def change(path: Path, mode: int) -> None:
+        if path == kept:
+            raise PermissionError
+        chmod(path, mode)
+
+    return change
