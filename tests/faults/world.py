@@ -23,6 +23,8 @@ from pydantic import SecretStr
 
 from bot.sandbox.anvil import AnvilRpc
 from bot.sandbox.leash import leashed
+from tests.faults.fork_server import ForkedWorker, ForkServer
+from tests.faults.ticker import Ticker, ticking
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.seed_file import SEED_FILE, create_seed_file
 from wallet_core.bootstrap import PUBLIC_FILE, open_database, ports_of
@@ -39,12 +41,15 @@ from wallet_core.domain.quote import coins_out
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings
 
+Process = subprocess.Popen[bytes] | ForkedWorker
+
 ITD = 10**6
 ETHER = 10**18
 RATE_MINOR = 2_500 * ITD
 PERSON = 42
 FINAL_DEPTH = 2
 _PASSPHRASE = "faults"
+_TRANSACTION_SECONDS = 2
 
 
 @dataclass
@@ -56,7 +61,12 @@ class World:
     folder: Path
     hot: str
     environment: dict[str, str]
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    ticker: Ticker
+    #: The chain's height before anything happened here.
+    born_at: int
+    #: Starts workers faster; without it each is a ``python -m payout_worker``.
+    forks: ForkServer | None = None
+    workers: list[Process] = field(default_factory=list)
 
     async def fund(self, ether: int = 100) -> None:
         """Puts ether into the hot wallet, on the chain and in the books."""
@@ -114,24 +124,17 @@ class World:
 
     # Workers
 
-    def start_worker(self, name: str = "worker", **environment: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, name: str = "worker", *, program: str = "payout_worker", **environment: str) -> Process:
         """A worker process with a state folder of this name; its log is beside it."""
-        state = self.folder / name
+        state, log = self.folder / name, self.folder / f"{name}.log"
         state.mkdir(exist_ok=True)
-        with (self.folder / f"{name}.log").open("ab") as out:
-            process = subprocess.Popen(
-                leashed([sys.executable, "-m", *self._program(environment)]),
-                env={**self.environment, "WORKER_STATE_DIR": str(state), **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
+        environment = {**self.environment, "WORKER_STATE_DIR": str(state), **environment}
+        if self.forks is not None and program == "payout_worker":
+            process: Process = self.forks.start(environment, log)
+        else:
+            process = _spawn(leashed([sys.executable, "-m", program]), environment, log)
         self.workers.append(process)
         return process
-
-    @staticmethod
-    def _program(environment: dict[str, str]) -> list[str]:
-        return [environment.pop("program", "payout_worker")]
 
     def log_of(self, name: str = "worker") -> list[dict[str, Any]]:
         """What a worker said, line by line."""
@@ -139,7 +142,7 @@ class World:
         lines = path.read_text().splitlines() if path.exists() else []
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-    async def stop_worker(self, process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
+    async def stop_worker(self, process: Process, number: int = signal.SIGTERM) -> int:
         """Ends a worker by a signal, and returns its exit code."""
         if process.poll() is None:
             process.send_signal(number)
@@ -171,7 +174,7 @@ class World:
     async def paid(self) -> dict[str, list[int]]:
         """Every transfer out of the hot wallet that is in the chain, by receiver: the truth."""
         found: dict[str, list[int]] = defaultdict(list)
-        for height in range(await self.node.height() + 1):
+        for height in range(self.born_at, await self.node.height() + 1):
             block = await self.node.call("eth_getBlockByNumber", hex(height), True)
             for tx in block["transactions"]:
                 receipt = await self.node.call("eth_getTransactionReceipt", tx["hash"])
@@ -179,8 +182,8 @@ class World:
                     found[to_checksum_address(tx["to"])].append(int(tx["value"], 16))
         return found
 
-    async def check(self, withdrawals: Sequence[Withdrawal]) -> Verdict:
-        """Compares the chain with what was asked for, and the books with themselves and with the chain."""
+    async def check(self, withdrawals: Sequence[Withdrawal], *, still_held_minor: int = 0) -> Verdict:
+        """Compares the chain with what was to be paid, and the books with themselves and with the chain."""
         paid = await self.paid()
         wanted = {w.address: w.coin_minor for w in withdrawals}
         verdict = Verdict(
@@ -197,8 +200,8 @@ class World:
         held = await self.balance(f"ITD:person:{PERSON}:held")
         hot = await self.balance("ETH:hot")
         on_chain = await self.node.balance(self.hot)
-        if held:
-            verdict.gaps.append(f"{held} is still held")
+        if held != still_held_minor:
+            verdict.gaps.append(f"{held} is held, not {still_held_minor}")
         if hot != on_chain:
             verdict.gaps.append(f"the hot wallet has {on_chain} on the chain and {hot} in the books")
         return verdict
@@ -246,22 +249,33 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong or self.gaps)
 
 
-async def ended(process: subprocess.Popen[bytes], seconds: float = 20) -> int:
+async def ended(process: Process, seconds: float = 20) -> int:
     """Waits for a process to end, and returns its exit code."""
     for _ in range(int(seconds / 0.02)):
-        if process.poll() is not None:
-            break
+        code = process.poll()
+        if code is not None:
+            return code
         await asyncio.sleep(0.02)
-    else:
-        process.kill()
-        process.wait()
-        raise TimeoutError("the worker did not end")
-    return int(process.returncode)
+    process.kill()
+    raise TimeoutError("the worker did not end")
+
+
+def _spawn(argv: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as out:
+        return subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
 
 @asynccontextmanager
 async def open_world(mongo_uri: str, database_name: str, node: AnvilRpc, folder: Path) -> AsyncIterator[World]:
     """A fresh wallet on a database and a chain; its workers end with it."""
+    async with ticking() as ticker, _open(mongo_uri, database_name, node, folder, ticker) as world:
+        yield world
+
+
+@asynccontextmanager
+async def _open(
+    mongo_uri: str, database_name: str, node: AnvilRpc, folder: Path, ticker: Ticker
+) -> AsyncIterator[World]:
     keys = folder / "keys"
     public = create_seed_file(keys / SEED_FILE, SecretStr(_PASSPHRASE), scrypt_n=2**12)
     (keys / PUBLIC_FILE).write_text(json.dumps(public))
@@ -277,6 +291,7 @@ async def open_world(mongo_uri: str, database_name: str, node: AnvilRpc, folder:
         "WORKER_POLL_SECONDS": "0.2",
         "LEASE_SECONDS": "4",
         "NEW_ADDRESS_WAIT_SECONDS": "0",
+        "RATES_URLS": ticker.url,
     }
     settings = Settings(
         mongodb_uri=mongo_uri,
@@ -286,10 +301,14 @@ async def open_world(mongo_uri: str, database_name: str, node: AnvilRpc, folder:
         eth_rpc_url=node.url,
         eth_final_depth=FINAL_DEPTH,
         new_address_wait_seconds=0,
+        rates_urls=(ticker.url,),
     )
     async with open_database(settings) as database, httpx.AsyncClient() as http:
         await migrations.migrate(database)
-        world = World(ports_of(settings, database, http), node, folder, public["hot"]["ETH"], environment)
+        # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
+        await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=_TRANSACTION_SECONDS)
+        ports = ports_of(settings, database, http)
+        world = World(ports, node, folder, public["hot"]["ETH"], environment, ticker, await node.height())
         try:
             yield world
         finally:
