@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.actions import Action, Question
 from bot.chats import Chats
+from bot.views import keyboards
 from bot.views.card import Button, Card
 from bot.views.confirmations import cancelled
 from bot.views.messages import code_question
@@ -79,7 +80,7 @@ class Turn:
     ) -> None:
         """Sends a question and waits for its answer, also through a restart; it replaces any other question."""
         expires_at = await self.ports.store.now() + lifetime
-        button = cancel or Button(self.words("Cancel"), Action.QUESTION_CANCEL)
+        button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
         card = Card(text, ((button,),), expires_at=expires_at)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
@@ -88,7 +89,7 @@ class Turn:
         self, question: Question, what: str, argument: str = "", *, cancel: Action | None = None
     ) -> None:
         """Asks for the 6-digit code of what a button stands for; the button stays good until the code was right."""
-        button = Button(self.words("Cancel"), cancel, argument) if cancel else None
+        button = keyboards.cancel(self.words, cancel, argument) if cancel else None
         about = f"{argument}{_CARD_MARK}{self.tap.card}" if self.tap else argument
         await self.ask(question, code_question(self.words, what), about, cancel=button)
         self.keeps_tap = True

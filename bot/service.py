@@ -49,13 +49,19 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(web.serving(settings.bot_health_port, health))
         ports = await stack.enter_async_context(open_ports(settings))
         await persist("MongoDB", ports.store.now)
-        application, outbox = build(ports)
-        await stack.enter_async_context(_connected(application))
-        await stack.enter_async_context(_delivering(outbox))
-        await commands.announce(application.bot, ports)
+        application = await stack.enter_async_context(serving_bot(ports))
         health.checks = _checks(ports, application)
         _LOG.info("ready", bot=application.bot.username)
         await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
+    """A bot that takes updates and delivers the outbox, until the context ends."""
+    application, outbox = build(ports)
+    async with _connected(application), _delivering(outbox):
+        await commands.announce(application.bot, ports)
+        yield application
 
 
 async def persist(what: str, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -23,6 +23,11 @@ def confirmation(_: Words, confirm: Action, cancel: Action, argument: str) -> tu
     return ((Button(_("Confirm"), confirm, argument), Button(_("Cancel"), cancel, argument)),)
 
 
+def cancel(_: Words, action: Action, argument: str | None = None) -> Button:
+    """The way out of a question."""
+    return Button(_("Cancel"), action, argument)
+
+
 def main_menu(_: Words, *, is_admin: bool) -> tuple[Row, ...]:
     """A button for each unit."""
     desk: tuple[Row, ...] = ((Button(_("Admin desk"), Action.DESK),),) if is_admin else ()

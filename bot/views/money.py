@@ -11,7 +11,7 @@ from bot.views.card import Button, Card
 from bot.views.policies import operation_name
 from bot.views.words import Words
 from wallet_core.domain.kyc import Limit
-from wallet_core.domain.money import Asset
+from wallet_core.domain.money import Asset, plain
 from wallet_core.use_cases.show_balance import BalanceSheet
 from wallet_core.use_cases.show_history import HistoryPage, HistoryRow
 from wallet_core.use_cases.show_limits import LimitRow, LimitSheet
@@ -95,7 +95,7 @@ def _history_line(_: Words, row: HistoryRow) -> str:
     if not row.amount_minor:
         return _("{at} – {what}", at=at, what=what)
     sign = "+" if row.amount_minor > 0 else "−"
-    amount = _.ltr(f"{sign}{Words('en').amount(abs(row.amount_minor))}")
+    amount = _.ltr(f"{sign}{plain(abs(row.amount_minor), Asset.ITD)} {Asset.ITD}")
     return _("{at} – {what}: {amount}", at=at, what=what, amount=_.bold(amount))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.actions import Action
-from bot.views import invoices, keyboards
+from bot.views import invoices
 from bot.views.card import Button, Card
 from bot.views.confirmations import network, person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -160,15 +160,18 @@ _STEPS: Final[Mapping[WithdrawalStep, Callable[[Words, Facts], str]]] = {
 }
 
 
-def _review_waiting(words: Words, facts: Facts) -> Card:
-    return Card(review_text(words, facts), review_rows(words, facts["id"]))
+def _review_waiting(_: Words, facts: Facts) -> Card:
+    return Card(review_text(_, facts), review_rows(_, facts["id"]))
 
 
-def _alarm(words: Words, facts: Facts) -> Card:
-    asset = str(facts.get("asset") or "")
-    what = str(facts.get("alarm") or facts.get("what") or "")
-    text = words("Alarm {asset}: {what}", asset=asset, what=what)
-    return Card(words.bold(text), (keyboards.home(words),))
+def _alarm(_: Words, facts: Facts) -> Card:
+    stopped = _("The hot wallet's payouts are stopped until an owner clears the alarm at the desk.")
+    lines = [
+        _.bold(_("Alarm in {asset}", asset=str(facts.get("asset") or ""))),
+        _("{alarm}: {subject}", alarm=str(facts["alarm"]), subject=_.code(str(facts.get("subject") or ""))),
+        *([stopped] if facts.get("frozen") else []),
+    ]
+    return Card("\n".join(lines), ((Button(_("Admin desk"), Action.DESK),),))
 
 
 _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {

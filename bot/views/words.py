@@ -63,7 +63,7 @@ class Words:
         """A time with its zone, and the day."""
         utc = at.astimezone(UTC)
         day = format_datetime(utc, "d MMM", locale=self.language)
-        return self("{time} UTC, {day}", time=self.ltr(utc.strftime("%H:%M")), day=day)
+        return Html(f"{self.ltr(utc.strftime('%H:%M'))} UTC, {escaped(day)}")
 
     def code(self, text: str) -> Html:
         """Something to copy: an address, a key, a transaction id."""

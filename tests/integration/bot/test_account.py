@@ -1,0 +1,79 @@
+"""Freezing, languages, the menu, history and limits in the chat."""
+
+from __future__ import annotations
+
+from tests.integration.bot.conftest import Town, buttons_of, text_of
+
+
+async def test_a_frozen_wallet_sends_nothing_until_it_is_unfrozen_with_a_code(town: Town) -> None:
+    ana, ben = await town.resident("Ana", 100), await town.resident("Ben")
+    await ana.ask("/freeze", "frozen now")
+    card = await ana.ask(f"/send 5 @{ben.username}", "Send ITD")
+    await ana.press(card, "Confirm")
+    await ana.told("Your wallet is frozen")
+    await ana.ask("/freeze", "Your wallet is frozen")
+    await ana.ask("/unfreeze", "6-digit code")
+    await ana.ask(ana.code(), "works again")
+    await ana.press(await ana.ask("/start", "Available"), "Freeze")
+    await ana.press(await ana.told("Freeze your wallet?"), "Freeze now")
+    await ana.told("frozen now")
+
+
+async def test_the_language_follows_the_profile_and_the_settings(town: Town) -> None:
+    udo = await town.resident("Udo", language_code="de-AT")
+    card = await udo.ask("/settings", "Deutsch")
+    await udo.press(card, "العربية")
+    await udo.told("العربية")
+    await udo.press(await udo.ask("/settings", "العربية"), "English")
+    await udo.told("Language: English")
+    await udo.ask("/balance", "Available: 0 ITD")
+    commands = (await town.sandbox.get(f"/sim/chats/{udo.person}"))["commands"]
+    assert {"start", "send", "buy", "withdraw"} <= {c["command"] for c in commands}
+
+
+async def test_history_turns_its_pages_in_place(town: Town) -> None:
+    ana, ben = await town.resident("Ana", 100), await town.resident("Ben")
+    for amount in range(1, 10):
+        await ana.press(await ana.ask(f"/send 0.{amount} @{ben.username}", "Send ITD"), "Confirm")
+        await ana.told(f"Sent 0.{amount} ITD")
+    page = await ben.ask("/history", "page 1 of 2")
+    assert "+0.9 ITD" in text_of(page) and [b["text"] for b in buttons_of(page)] == ["Older", "Home"]
+    await ben.press(page, "Older")
+    older = await ben.told("page 2 of 2")
+    assert older["message_id"] == page["message_id"] and "+0.1 ITD" in text_of(older)
+    await ben.press(older, "Newer")
+    await ben.told("page 1 of 2")
+    # A button that only shows something may be pressed again.
+    await ben.press(older, "Newer")
+
+
+async def test_limits_and_levels_have_their_numbers(town: Town) -> None:
+    ana = await town.resident("Ana", 100)
+    await ana.ask("/limits", "sends: 0 of 10 used, 10 left")
+    await ana.ask("/kyc", "payouts: 3 and 250 ITD; next level: 10 and 2500 ITD")
+
+
+async def test_every_button_of_the_menu_answers(town: Town) -> None:
+    ana = await town.resident("Ana", 100)
+    for label in ("Send", "Buy", "Withdraw", "Balance", "History", "Limits", "Levels", "Settings", "Help"):
+        home = await ana.ask("/start", "Available")
+        await ana.press(home, label)
+        await ana.told("")
+
+
+async def test_markup_in_names_is_text(town: Town) -> None:
+    ana, eve = await town.resident("Ana", 100), await town.resident("<b>Eve</b>\u202e&", username="eve_x")
+    card = await ana.ask(f"/send 5 @{eve.username}", "Send ITD")
+    assert "<b>Eve</b>&" in text_of(card) and "\u202e" not in text_of(card) and "unusual characters" in text_of(card)
+
+
+async def test_files_and_unknown_commands_get_a_short_help(town: Town) -> None:
+    ana = await town.resident("Ana")
+    await ana.ask("/nonsense", "I did not understand")
+    await ana.refresh()
+    files = {"file": ("a.csv", b"a,b", "text/csv")}
+    sent = await town.sandbox.control.post(
+        f"/sim/chats/{ana.person}/messages", data={"from": str(ana.person)}, files=files
+    )
+    ana.seen = int(sent.json()["seq"])
+    await ana.told("I did not understand")

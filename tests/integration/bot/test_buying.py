@@ -1,0 +1,70 @@
+"""Buying in the chat: the offer, the invoice with its picture, and its way to the credit in one message."""
+
+from __future__ import annotations
+
+from tests.integration.bot.conftest import Talk, Town, buttons_of, text_of
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.money import Asset
+from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.receipts import InvoiceStep, invoice_message
+from wallet_core.use_cases.codes import new_id
+
+
+async def _tell(town: Town, invoice: Invoice, step: InvoiceStep, **more: object) -> None:
+    """What the worker says of a payment."""
+    message = invoice_message(invoice, step, **more)
+    await town.wallet.ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", messages=(message,)))
+
+
+async def _invoice(town: Town, ana: Talk) -> Invoice:
+    found = await town.wallet.ports.store.find(Invoice, {"person": ana.person})
+    return found[0]
+
+
+async def test_an_invoice_is_one_picture_and_one_message_to_the_credit(town: Town) -> None:
+    await town.wallet.set_rail(watched_through=1_000)
+    ana = await town.resident()
+    card = await ana.ask("/buy 50 ETH", "Buy ITD")
+    for part in ("Amount: 50 ITD", "Fee: 0.5 ITD", "Total: 50.5 ITD", "You pay: 0.0202 ETH", "Rate: 1 ETH = 2500 ITD"):
+        assert part in text_of(card)
+    assert [b["text"] for b in buttons_of(card)] == ["Confirm", "Cancel"]
+    assert await ana.press(card, "Confirm") == "Confirmed"
+    message = await ana.told("waiting for your payment")
+    invoice = await _invoice(town, ana)
+    for part in (invoice.address, invoice.payment_uri, "0.0202 ETH", "Ethereum"):
+        assert part in text_of(message)
+    assert [b["copy_text"]["text"] for b in buttons_of(message)] == [invoice.address, "0.0202"]
+    await _tell(town, invoice, InvoiceStep.PENDING, pending_minor=invoice.coin_minor)
+    await ana.told("pending; 0.0202 ETH was seen")
+    credited = {"received_minor": invoice.coin_minor, "credited_minor": invoice.amount_minor, "txid": "0xfeed"}
+    await _tell(town, invoice, InvoiceStep.CREDITED, **credited)
+    last = await ana.told("credited 50 ITD")
+    assert last["message_id"] == message["message_id"] and "0xfeed" in text_of(last) and not buttons_of(last)
+    assert len([m for m in await ana.refresh() if "photo" in m]) == 1
+
+
+async def test_buying_is_asked_for_piece_by_piece(town: Town) -> None:
+    await town.wallet.set_rail(watched_through=1_000)
+    ana = await town.resident()
+    card = await ana.ask("/buy", "What do you want to pay with")
+    await ana.press(card, Asset.ETH)
+    await ana.told("How much ITD do you want to buy with ETH")
+    await ana.ask("0.5", "The least is 1 ITD")
+    await ana.ask("20", "You pay")
+
+
+async def test_unknown_coins_and_excess_are_explained(town: Town) -> None:
+    await town.wallet.set_rail(watched_through=1_000)
+    ana = await town.resident()
+    await ana.ask("/buy 10 DOGE", "I do not know that coin. You can use: ETH")
+    await ana.ask("/buy 10 ITD", "switched off right now. You can use: ETH")
+    refused = await ana.ask("/buy 501 ETH", "Daily limit: purchases today 0 ITD of 500 ITD at level 1")
+    assert "Level 2 has 20 a day and 5000 ITD" in text_of(refused) and "UTC" in text_of(refused)
+
+
+async def test_a_purchase_without_watched_addresses_says_so(town: Town) -> None:
+    await town.wallet.set_rail(watched_through=-1)
+    ana = await town.resident()
+    card = await ana.ask("/buy 50 ETH", "Buy ITD")
+    await ana.press(card, "Confirm")
+    await ana.told("ETH is switched off right now")
