@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 from eth_utils import to_checksum_address
 from pydantic import SecretStr
+from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.sandbox.anvil import AnvilRpc
 from bot.sandbox.leash import leashed
@@ -57,6 +58,7 @@ class World:
     """The ports of the core, the chain, and the folder of keys and state that workers share."""
 
     ports: Ports
+    database: AsyncDatabase[dict[str, Any]]
     node: AnvilRpc
     folder: Path
     hot: str
@@ -121,6 +123,11 @@ class World:
 
     async def _post(self, kind: str, **parts: Any) -> None:
         await self.ports.ledger.post(Posting(f"test:{kind}:{secrets.token_hex(8)}", kind, "test", **parts))
+
+    async def drop_database(self) -> None:
+        """Removes everything, once no worker is left."""
+        await self.stop_all()
+        await self.database.client.drop_database(self.database.name)
 
     # Workers
 
@@ -308,7 +315,7 @@ async def _open(
         # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
         await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=_TRANSACTION_SECONDS)
         ports = ports_of(settings, database, http)
-        world = World(ports, node, folder, public["hot"]["ETH"], environment, ticker, await node.height())
+        world = World(ports, database, node, folder, public["hot"]["ETH"], environment, ticker, await node.height())
         try:
             yield world
         finally:
