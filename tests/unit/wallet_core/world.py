@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
+import pytest
 
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.in_memory import InMemory
@@ -14,6 +15,7 @@ from wallet_core.adapters.seed_file import public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.changes import Insert
+from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards, set_role
 from wallet_core.domain.ledger import Balance, Posting, available, held
 from wallet_core.domain.money import Asset, one_coin_minor
@@ -156,3 +158,15 @@ class World:
                 signed = document["balance_minor"] if grows_on_debit else -document["balance_minor"]
                 sums[asset] = sums.get(asset, 0) + signed
         return sums
+
+
+async def refusal(call: Awaitable[object]) -> Refused:
+    """The refusal that a call must end in."""
+    with pytest.raises(Refused) as refused:
+        await call
+    return refused.value
+
+
+async def reason_of(call: Awaitable[object]) -> Reason:
+    """Why a call was refused."""
+    return (await refusal(call)).reason

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.wallet_core.world import World
+from tests.unit.wallet_core.world import World, reason_of
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Caller
@@ -13,12 +13,6 @@ from wallet_core.use_cases.recover_access import recover_access
 from wallet_core.use_cases.unfreeze import unfreeze
 
 ALICE = Caller(1)
-
-
-async def reason_of(call: object) -> Reason:
-    with pytest.raises(Refused) as refused:
-        await call  # type: ignore[misc]
-    return refused.value.reason
 
 
 async def recovery_codes(world: World) -> list[str]:

@@ -2,18 +2,12 @@
 
 import pytest
 
-from tests.unit.wallet_core.world import World
+from tests.unit.wallet_core.world import World, reason_of
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import frozen
 from wallet_core.domain.people import Caller
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.unfreeze import unfreeze
-
-
-async def reason_of(call: object) -> Reason:
-    with pytest.raises(Refused) as refused:
-        await call  # type: ignore[misc]
-    return refused.value.reason
 
 
 @pytest.fixture

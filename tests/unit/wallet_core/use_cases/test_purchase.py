@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.unit.wallet_core.world import ETH, ITD, World
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from tests.unit.wallet_core.world import ETH, ITD, World, reason_of
+from wallet_core.domain.errors import AlreadyDone, Reason
 from wallet_core.domain.kyc import Operation, used
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller
@@ -13,12 +13,6 @@ from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.quote_purchase import quote_purchase
 
 DAY = "2026-11-22"
-
-
-async def reason_of(call: object) -> Reason:
-    with pytest.raises(Refused) as refused:
-        await call  # type: ignore[misc]
-    return refused.value.reason
 
 
 @pytest.fixture

@@ -2,20 +2,14 @@
 
 import pytest
 
-from tests.unit.wallet_core.world import World
-from wallet_core.domain.errors import Reason, Refused
+from tests.unit.wallet_core.world import World, reason_of
+from wallet_core.domain.errors import Reason
 from wallet_core.domain.ledger import JournalRecord
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.purchase import MarkRail, Rail, RailState
 from wallet_core.use_cases.clear_alarm import clear_alarm
 from wallet_core.use_cases.set_rail import set_rail
-
-
-async def reason_of(call: object) -> Reason:
-    with pytest.raises(Refused) as refused:
-        await call  # type: ignore[misc]
-    return refused.value.reason
 
 
 @pytest.fixture

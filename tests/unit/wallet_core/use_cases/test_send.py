@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.wallet_core.world import ITD, World
+from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
 from wallet_core.domain.intent import Intent, IntentState
@@ -15,12 +15,6 @@ from wallet_core.use_cases.quote_send import quote_send
 from wallet_core.use_cases.remember_person import remember_person
 
 DAY = "2026-11-22"
-
-
-async def reason_of(call: object) -> Reason:
-    with pytest.raises(Refused) as refused:
-        await call  # type: ignore[misc]
-    return refused.value.reason
 
 
 @pytest.fixture

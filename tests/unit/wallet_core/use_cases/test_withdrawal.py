@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.wallet_core.world import ADDRESS, ETH, ITD, OTHER_ADDRESS, World
-from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from tests.unit.wallet_core.world import ADDRESS, ETH, ITD, OTHER_ADDRESS, World, reason_of, refusal
+from wallet_core.domain.errors import AlreadyDone, Reason
 from wallet_core.domain.guards import frozen
 from wallet_core.domain.intent import Intent, IntentState
 from wallet_core.domain.kyc import Operation, Used, used
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
-from wallet_core.domain.people import Caller, Role
+from wallet_core.domain.people import Caller
 from wallet_core.domain.policies import Verdict
 from wallet_core.domain.purchase import RailState
 from wallet_core.use_cases.cancel_withdrawal import cancel_withdrawal
@@ -19,20 +18,9 @@ from wallet_core.use_cases.confirm_purchase import confirm_purchase
 from wallet_core.use_cases.quote_purchase import quote_purchase
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
-from wallet_core.use_cases.review_withdrawal import review_withdrawal
 
 DAY = "2026-11-22"
 FEE = ITD // 2
-
-
-async def refusal(call: object) -> Refused:
-    with pytest.raises(Refused) as refused:
-        await call  # type: ignore[misc]
-    return refused.value
-
-
-async def reason_of(call: object) -> Reason:
-    return (await refusal(call)).reason
 
 
 @pytest.fixture
@@ -41,11 +29,6 @@ async def alice(world: World) -> Caller:
     alice = await world.person(1)
     await world.fund(alice, 1_000)
     return alice
-
-
-@pytest.fixture
-async def finance(world: World) -> Caller:
-    return await world.person(9, role=Role.FINANCE)
 
 
 async def offered(world: World, caller: Caller, amount: str = "20", address: str = ADDRESS) -> str:
@@ -246,60 +229,3 @@ async def test_nobody_takes_back_the_withdrawal_of_another(world: World, alice: 
     withdrawal = await requested(world, alice)
     assert await reason_of(cancel_withdrawal(world.ports, await world.person(2), withdrawal.id)) is Reason.NOT_YOURS
     assert await reason_of(cancel_withdrawal(world.ports, alice, "no such")) is Reason.NOT_FOUND
-
-
-# Review
-
-
-async def test_a_large_withdrawal_is_held_and_the_reviewers_are_told(
-    world: World, alice: Caller, finance: Caller
-) -> None:
-    withdrawal = await requested(world, alice, "201")
-    assert withdrawal.state is PayoutState.REVIEW
-    assert await world.money(alice) == (1_000 * ITD - 201 * ITD - FEE, 201 * ITD + FEE)
-    (told,) = await world.memory.find(OutboxMessage, {"template": "review_waiting"})
-    assert (told.person, told.facts["person"], told.facts["amount_minor"]) == (finance.person, 1, 201 * ITD)
-
-
-async def test_approving_queues_it_once(world: World, alice: Caller, finance: Caller) -> None:
-    withdrawal = await requested(world, alice, "201")
-    await review_withdrawal(world.ports, finance, withdrawal.id, True, await world.code(finance))
-    stored = await world.memory.get(Withdrawal, withdrawal.id)
-    assert stored is not None
-    assert (stored.state, stored.reviewed_by) == (PayoutState.QUEUED, finance.person)
-    with pytest.raises(AlreadyDone):
-        await review_withdrawal(world.ports, finance, withdrawal.id, False, await world.code(finance))
-    assert await state_of(world, withdrawal) is PayoutState.QUEUED
-
-
-async def test_refusing_gives_the_money_back(world: World, alice: Caller, finance: Caller) -> None:
-    withdrawal = await requested(world, alice, "201")
-    await review_withdrawal(world.ports, finance, withdrawal.id, False, await world.code(finance))
-    assert await state_of(world, withdrawal) is PayoutState.REFUSED
-    assert await world.money(alice) == (1_000 * ITD, 0)
-    assert set(world.sums().values()) == {0}
-
-
-async def test_an_admin_decides_nothing_without_their_own_code(world: World, alice: Caller, finance: Caller) -> None:
-    withdrawal = await requested(world, alice, "201")
-    for code in ("000000", await world.code(alice)):
-        wrong = await reason_of(review_withdrawal(world.ports, finance, withdrawal.id, True, code))
-        assert wrong is Reason.WRONG_CODE
-    assert await state_of(world, withdrawal) is PayoutState.REVIEW
-
-
-async def test_nobody_reviews_their_own_withdrawal(world: World, finance: Caller) -> None:
-    await world.open_rail()
-    await world.fund(finance, 1_000)
-    withdrawal = await requested(world, finance, "201")
-    code = await world.code(finance)
-    assert await reason_of(review_withdrawal(world.ports, finance, withdrawal.id, True, code)) is Reason.NOT_ALLOWED
-    assert await state_of(world, withdrawal) is PayoutState.REVIEW
-
-
-async def test_the_person_may_cancel_while_it_is_under_review(world: World, alice: Caller, finance: Caller) -> None:
-    withdrawal = await requested(world, alice, "201")
-    await cancel_withdrawal(world.ports, alice, withdrawal.id)
-    assert await world.money(alice) == (1_000 * ITD, 0)
-    with pytest.raises(AlreadyDone):
-        await review_withdrawal(world.ports, finance, withdrawal.id, True, await world.code(finance))
