@@ -1,0 +1,38 @@
+"""``docs/operations.md`` knows every setting, check and command that there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from wallet_core import diagnosis
+from wallet_core.cli import app
+from wallet_core.settings import settings_table
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_the_page_has_the_settings_as_they_are() -> None:
+    (table,) = re.findall(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", PAGE, re.DOTALL)
+    assert table == settings_table(), "copy the output of `wallet settings` between the markers"
+
+
+@pytest.mark.parametrize("check", [what for what, _ in diagnosis._CHECKS])
+def test_the_page_says_how_to_mend_whatever_doctor_finds(check: str) -> None:
+    assert f"\n| {check} | " in PAGE
+
+
+def test_every_wallet_command_on_the_page_exists() -> None:
+    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    named = set(re.findall(r"(?:`|\n)wallet ([a-z][a-z-]+)", PAGE))
+    assert named <= known
+    assert {"migrate", "doctor", "verify", "keys", "admin", "fund-hot-wallet", "overview"} <= named
+
+
+def test_every_alarm_that_the_worker_can_raise_is_explained() -> None:
+    sources = [path.read_text() for path in (ROOT / "payout_worker").rglob("*.py")]
+    raised = {name for source in sources for name in re.findall(r'raise_alarm\(ports, tenure, "(\w+)"', source)}
+    explained = set(re.findall(r"\n\| `(\w+)` \|.*\| (?:yes|no) \|", PAGE))
+    assert raised == explained
