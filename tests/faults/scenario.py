@@ -17,6 +17,7 @@ from wallet_core.domain.quote import coins_out
 #: After these points nothing happens but when a settled block leaves the chain.
 NEEDS_DEEP_REORG = "settled:node.inclusion"
 _HELD_MINOR = 50 * ITD
+_TURNS_PER_BLOCK = 5
 
 
 @dataclass
@@ -47,12 +48,14 @@ class Scenario:
 
     async def play(self, seconds: float = 40) -> bool:
         """Mines until it is done; False when time is over or the worker has died."""
-        for _ in range(int(seconds / 0.1)):
+        for turn in range(int(seconds / 0.1)):
             if self.world.workers[-1].poll() is not None:
                 return False
             if await self.is_done():
                 return not self.deep_reorg or await self._reorganise()
-            await self.world.node.mine()
+            # Not at every turn: a worker must also find its transactions waiting.
+            if turn % _TURNS_PER_BLOCK == 0:
+                await self.world.node.mine()
             await asyncio.sleep(0.1)
         return False
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import AnvilFactory
 from tests.faults.world import World, open_world
+from tests.integration.worker.inside import Inside, open_inside
 
 
 @pytest.fixture
@@ -18,4 +19,11 @@ async def world(mongo_uri: str, database_name: str, anvil: AnvilFactory, tmp_pat
     async with open_world(mongo_uri, database_name, node, tmp_path) as made:
         await made.fund()
         await made.person(1_000)
+        yield made
+
+
+@pytest.fixture
+async def inside(world: World) -> AsyncIterator[Inside]:
+    """A worker in the test's own process."""
+    async with open_inside(world) as made:
         yield made

@@ -1,0 +1,112 @@
+"""A worker inside the test's own process, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from payout_worker.lease import LeaseKeeper, Taken
+from payout_worker.payouts import Payouts
+from payout_worker.ports import WorkerPorts
+from payout_worker.purchases import Purchases
+from payout_worker.ready_node import ready
+from payout_worker.signals import Stop
+from payout_worker.state_file import StateFile, StateFolder
+from payout_worker.steps.sign_batch import open_signer
+from payout_worker.tenure import Tenure
+from payout_worker.unit import Unit
+from tests.faults.world import World
+from wallet_core.adapters.chains.ethereum_node import EthereumNode
+from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.lease import lease_id
+from wallet_core.domain.money import Asset
+from wallet_core.domain.payout import Batch, Withdrawal
+from wallet_core.domain.purchase import Invoice, Rail
+
+
+@dataclass
+class Inside:
+    """The ports of a worker that holds the lease, and its two units."""
+
+    world: World
+    ports: WorkerPorts
+    taken: Taken
+    folder: Path
+    units: tuple[Unit, Unit]
+    payouts: Payouts
+    purchases: Purchases
+
+    @property
+    def tenure(self) -> Tenure:
+        """The lease that it holds."""
+        return self.taken.tenure
+
+    async def pay(self, *, blocks: int = 0) -> None:
+        """Mines, then one pass of the Payout unit."""
+        await self._mine(blocks)
+        await self.payouts.run_pass(self.tenure)
+
+    async def look(self, *, blocks: int = 0) -> None:
+        """Mines, then one pass of the Purchase unit."""
+        await self._mine(blocks)
+        await self.purchases.run_pass(self.tenure)
+
+    async def _mine(self, blocks: int) -> None:
+        if blocks:
+            await self.world.node.mine(blocks)
+
+    async def withdrawal(self, withdrawal: Withdrawal) -> Withdrawal:
+        """The withdrawal as it is now."""
+        found = await self.ports.store.get(Withdrawal, withdrawal.id)
+        assert found is not None
+        return found
+
+    async def invoice(self, invoice: Invoice) -> Invoice:
+        """The invoice as it is now."""
+        found = await self.ports.store.get(Invoice, invoice.id)
+        assert found is not None
+        return found
+
+    async def batches(self) -> list[Batch]:
+        """All batches by nonce."""
+        return await self.ports.store.find(Batch, {}, order_by=("nonce", "created_at"))
+
+    async def rail(self) -> Rail:
+        """The rail as it is now."""
+        found = await self.ports.store.get(Rail, Asset.ETH)
+        assert found is not None
+        return found
+
+    async def told(self, template: str) -> list[OutboxMessage]:
+        """The messages of a template, in the order in which people were told."""
+        return await self.ports.store.find(OutboxMessage, {"template": template}, order_by=("at", "order"), limit=500)
+
+    async def steps_told(self, template: str = "withdrawal") -> list[str]:
+        """What people were shown, step by step."""
+        return [message.facts["step"] for message in await self.told(template)]
+
+
+@asynccontextmanager
+async def open_inside(world: World, name: str = "inside") -> AsyncIterator[Inside]:
+    """Takes the lease, as a worker with a state folder of this name."""
+    settings, stop = world.ports.settings, Stop()
+    node = EthereumNode(settings.eth_rpc_url)
+    with StateFolder(world.folder / name) as folder:
+        gated = ready(node, 0)
+        ports = WorkerPorts.of(world.ports, Asset.ETH, gated, open_signer(settings, folder.folder, gated))
+        lease = lease_id(Asset.ETH, settings.eth_chain_id, ports.signer.address)
+        taken = await LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4).take()
+        assert taken is not None
+        units = (
+            Unit("payout", StateFile(folder.folder, "payout")),
+            Unit("purchase", StateFile(folder.folder, "purchase")),
+        )
+        for unit in units:
+            unit.begin(taken)
+        payouts, purchases = Payouts(ports, units[0], stop), Purchases(ports, units[1], stop)
+        try:
+            yield Inside(world, ports, taken, folder.folder, units, payouts, purchases)
+        finally:
+            await node.close()
