@@ -6,8 +6,9 @@ so nothing needs to be compiled. A test tells when this was not run, and when a 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -16,12 +17,25 @@ from babel.messages.pofile import read_po, write_po
 from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES, LOCALES
 
 TEMPLATE: Final = LOCALES / "bot.pot"
+_HEADER: Final[dict[str, Any]] = {
+    "project": "ITD Wallet",
+    "version": "1",
+    "header_comment": "# What the bot says, by `python -m bot.views.catalogues`.",
+    "msgid_bugs_address": "-",
+    "last_translator": "-",
+    "language_team": "-",
+    "charset": "utf-8",
+    "fuzzy": False,
+    # A fixed time, so that a catalogue changes only when a text does.
+    "creation_date": datetime(2026, 1, 1, tzinfo=UTC),
+    "revision_date": datetime(2026, 1, 1, tzinfo=UTC),
+}
 _KEYWORDS: Final = {"_": None, "plural": (1, 2)}
 
 
 def texts_of_views() -> Catalog:
     """Every text that the views translate, with the file it stands in."""
-    catalogue = Catalog(project="ITD Wallet", charset="utf-8", fuzzy=False)
+    catalogue = Catalog(**_HEADER)
     folder = Path(__file__).parent
     found = extract_from_dir(folder, [("**.py", "python")], keywords=_KEYWORDS)
     for name, _line, text, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
@@ -37,7 +51,7 @@ def catalogue_of(language: str) -> Path:
 def update(language: str, template: Catalog) -> Catalog:
     """The language's catalogue with exactly the template's texts."""
     path = catalogue_of(language)
-    catalogue = Catalog(locale=language, project="ITD Wallet", charset="utf-8", fuzzy=False)
+    catalogue = Catalog(locale=language, **_HEADER)
     if path.exists():
         with path.open("rb") as source:
             catalogue = read_po(source, locale=language)

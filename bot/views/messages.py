@@ -139,8 +139,8 @@ def already_done(_: Words) -> str:
 
 
 def unavailable(_: Words) -> str:
-    """Something that is needed does not answer."""
-    return _("That does not work right now. Nothing was changed. Please try again in a moment.")
+    """Something that is needed does not answer; whether it took the last step or not, trying again is safe."""
+    return _("That does not work right now. Please try again in a moment; nothing is lost, and nothing is done twice.")
 
 
 def halted(_: Words) -> str:

@@ -1,0 +1,122 @@
+"""Before enrolment everything answers with the way to enrol and does nothing; what admins have, only admins reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.app import ROUTES
+from bot.routes import Kind, Route
+from tests.unit.bot.stage import PERSON, Stage
+from wallet_core.domain.chat import Draft
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.people import Access, Role
+from wallet_core.domain.record import Target
+
+WAY_TO_ENROL = "send /start and follow the two steps"
+#: What belongs to the enrolment itself: it has texts of its own, which all lead to the same place.
+ENROLMENT = {"start": "otpauth://", "enrol.code": WAY_TO_ENROL, "recovery.code": WAY_TO_ENROL}
+
+
+def _named(route: Route) -> str:
+    return f"{route.kind}:{route.name}"
+
+
+async def _reach(stage: Stage, route: Route) -> None:
+    if route.kind is Kind.COMMAND:
+        await stage.command(f"/{route.name} 1 ETH 0x0")
+    elif route.kind is Kind.BUTTON:
+        await stage.press(await stage.tap_of(route))
+    elif route.kind is Kind.ANSWER:
+        await stage.wait_for(route)
+        await stage.text("123456")
+    else:
+        await stage.text("123456" if route.name == "stray_code" else "hello")
+
+
+def _ledgered(stage: Stage) -> set[Target]:
+    return {
+        target for target in stage.world.memory.documents if target.collection in {"journal", "accounts", "intents"}
+    }
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_named)
+async def test_a_stranger_sees_only_the_way_to_enrol(stage: Stage, route: Route) -> None:
+    await _reach(stage, route)
+    wanted = ENROLMENT.get(route.name, WAY_TO_ENROL)
+    shown = [call for call in stage.bot.calls if call.method in {"send", "edit"}]
+    assert shown and all(wanted in call.text for call in shown), stage.bot.said()
+    kinds = {
+        document["kind"] for target, document in stage.world.memory.documents.items() if target in _ledgered(stage)
+    }
+    assert kinds <= {"enrolment_begun"}
+
+
+CONTENT: list[dict[str, Any]] = [
+    {"contact": {"phone_number": "1", "first_name": "Ben", "user_id": 7}},
+    {"document": {"file_id": "1", "file_unique_id": "1", "file_name": "a.csv"}},
+    {"sticker": {"file_id": "1", "file_unique_id": "1", "type": "regular", "width": 1, "height": 1,
+                 "is_animated": False, "is_video": False}},
+    {"location": {"longitude": 1, "latitude": 1}},
+    {"new_chat_title": "x"},
+    {"text": "/start pay_123", "entities": [{"type": "bot_command", "offset": 0, "length": 6}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", CONTENT, ids=lambda content: next(iter(content)))
+async def test_any_kind_of_message_of_a_stranger_leads_to_the_enrolment(stage: Stage, content: dict[str, Any]) -> None:
+    await stage.text(**content)
+    assert WAY_TO_ENROL in stage.bot.said()
+
+
+async def test_a_forged_button_of_a_stranger_leads_to_the_enrolment(stage: Stage) -> None:
+    await stage.press("forged")
+    assert WAY_TO_ENROL in stage.bot.said()
+
+
+async def test_a_deep_link_of_a_stranger_begins_the_enrolment_only(stage: Stage) -> None:
+    await stage.command("/start pay_123")
+    assert "otpauth://" in stage.bot.said()
+    assert await stage.world.ports.store.get(Draft, PERSON) is not None
+
+
+ADMIN_ROUTES = [route for route in ROUTES if route.access > Access.ENROLLED]
+
+
+@pytest.mark.parametrize("route", ADMIN_ROUTES, ids=_named)
+async def test_what_admins_have_is_closed_to_everybody_else(stage: Stage, route: Route) -> None:
+    await stage.world.person(PERSON)
+    await _reach(stage, route)
+    assert "That is not open to you" in stage.bot.said()
+
+
+@pytest.mark.parametrize("route", ADMIN_ROUTES, ids=_named)
+@pytest.mark.parametrize(("role", "access"), [(Role.SUPPORT, Access.SUPPORT), (Role.FINANCE, Access.FINANCE)])
+async def test_a_role_reaches_what_is_its_own(stage: Stage, route: Route, role: Role, access: Access) -> None:
+    await stage.world.person(PERSON, role=role)
+    await _reach(stage, route)
+    assert ("That is not open to you" in stage.bot.said()) == (route.access > access)
+
+
+async def test_a_group_gets_nothing_but_the_way_to_the_private_chat(stage: Stage) -> None:
+    await stage.world.person(PERSON)
+    for route in ROUTES:
+        stage.bot.calls.clear()
+        if route.kind is Kind.COMMAND:
+            await stage.command(f"/{route.name}", chat=-5)
+            assert "in private only" in stage.bot.said()
+    await stage.text("a chat among friends", chat=-5)
+    assert await stage.world.ports.store.get(Guards, -5) is None
+
+
+async def test_a_code_in_a_group_is_deleted_and_refused(stage: Stage) -> None:
+    await stage.text("123456", chat=-5)
+    assert [call.method for call in stage.bot.calls] == ["delete", "send"]
+    assert "Never write a code" in stage.bot.said()
+
+
+async def test_a_button_in_a_group_is_refused(stage: Stage) -> None:
+    await stage.world.person(PERSON)
+    await stage.press("anything", chat=-5)
+    assert [call.method for call in stage.bot.calls] == ["toast"] and "in private only" in stage.bot.said()

@@ -1,0 +1,96 @@
+"""Every refusal has words in every language, with its numbers, and no comfort that is not true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.views.policies import policy_sentence
+from bot.views.reasons import reason_text
+from bot.views.words import LANGUAGES, words_for
+from wallet_core.domain.errors import Reason
+from wallet_core.domain.policies import POLICIES
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+LIMIT: dict[str, Any] = {
+    "operation": "payout",
+    "level": 1,
+    "used_count": 3,
+    "used_minor": 30_000_000,
+    "limit_count": 3,
+    "limit_minor": 250_000_000,
+    "frees_at": AT,
+    "next_level_count": 10,
+    "next_level_minor": 2_500_000_000,
+}
+FACTS: dict[Reason, dict[str, Any]] = {
+    Reason.WRONG_CODE: {"tries_left": 2, "until": None},
+    Reason.CODE_LOCKED: {"until": AT},
+    Reason.BAD_AMOUNT: {"asset": "ITD", "decimals": 6},
+    Reason.BELOW_MINIMUM: {"minimum_minor": 10_000},
+    Reason.UNKNOWN_ASSET: {"assets": ("ETH",)},
+    Reason.RAIL_OFF: {"asset": "BTC", "assets": ("ETH",)},
+    Reason.UNKNOWN_RECIPIENT: {"recipient": "<b>@x"},
+    Reason.RECIPIENT_NOT_ENROLLED: {"recipient": "<b>@x"},
+    Reason.INSUFFICIENT_FUNDS: {"available_minor": 1, "needed_minor": 2},
+    Reason.LIMIT_COUNT: LIMIT,
+    Reason.LIMIT_AMOUNT: {**LIMIT, "used_count": 1},
+    Reason.RECIPIENT_LIMIT: LIMIT,
+    Reason.FROZEN: {"frozen_at": AT, "frozen_by": "person:1"},
+    Reason.POLICY: {"policy": "daily_limit", "numbers": LIMIT},
+    Reason.EXPIRED: {"expired_at": AT},
+    Reason.WRONG_STATE: {"what": "intent", "state": "confirmed"},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(language: str, reason: Reason) -> None:
+    words = words_for(language)
+    bare, full = reason_text(words, reason, {}), reason_text(words, reason, FACTS.get(reason, {}))
+    for text in (bare, full):
+        assert len(text) > 10 and "{" not in text and "None" not in text and "<b>" not in text
+    if language != "en":
+        assert bare != reason_text(words_for("en"), reason, {})
+
+
+def test_reasons_have_words_of_their_own() -> None:
+    shared = {Reason.LIMIT_AMOUNT}
+    texts = [reason_text(words_for("en"), reason, {}) for reason in Reason if reason not in shared]
+    assert len(set(texts)) == len(texts)
+
+
+def test_a_limit_names_numbers_time_and_the_next_level() -> None:
+    text = reason_text(words_for("en"), Reason.LIMIT_COUNT, LIMIT)
+    assert "payouts today 3 of 3 at level 1, next at 00:00 UTC" in text
+    assert "Level 2 has 10 a day and 2500 ITD" in text
+    highest = {**LIMIT, "level": 3, "next_level_count": None, "next_level_minor": None}
+    assert "Level 4" not in reason_text(words_for("en"), Reason.LIMIT_COUNT, highest)
+
+
+def test_an_amount_limit_says_what_is_left() -> None:
+    text = reason_text(words_for("en"), Reason.LIMIT_AMOUNT, FACTS[Reason.LIMIT_AMOUNT])
+    assert "30 ITD of 250 ITD" in text and "leaves 220 ITD" in text
+
+
+def test_somebody_elses_limit_is_not_revealed() -> None:
+    text = reason_text(words_for("en"), Reason.RECIPIENT_LIMIT, LIMIT)
+    assert not any(character.isdigit() for character in text)
+
+
+def test_the_service_s_freeze_is_not_for_oneself_to_end() -> None:
+    words = words_for("en")
+    assert "/unfreeze" in reason_text(words, Reason.FROZEN, {"frozen_by": "person:1"})
+    assert "/unfreeze" not in reason_text(words, Reason.FROZEN, {"frozen_by": "operator"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("policy", [name for name, _, _ in POLICIES])
+def test_every_policy_has_words(language: str, policy: str) -> None:
+    words = words_for(language)
+    numbers = {**LIMIT, "frees_at": AT, "review_above_minor": 5, "amount_minor": 6, "rail": "closed", "frozen_by": None}
+    unnamed = policy_sentence(words, "no_such_policy", {})
+    for text in (policy_sentence(words, policy, {}), policy_sentence(words, policy, numbers)):
+        assert len(text) > 10 and "{" not in text and text != unnamed.replace("no_such_policy", policy)

@@ -1,0 +1,90 @@
+"""Receipts name every step of a purchase and a withdrawal, in every language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.actions import Action
+from bot.views.receipts import receipt
+from bot.views.words import LANGUAGES, words_for
+from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.receipts import InvoiceStep, WithdrawalStep
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+WITHDRAWAL: dict[str, Any] = {
+    "id": "w1", "asset": "ETH", "address": "0xAddress", "amount_minor": 50_000_000, "fee_minor": 500_000,
+    "coin_minor": 2 * 10**16, "rate_minor": 2_500_000_000, "not_before": None, "txid": "0xTxid", "person": 7,
+}  # fmt: skip
+INVOICE: dict[str, Any] = {
+    "id": "i1", "asset": "ETH", "address": "0xAddress", "payment_uri": "ethereum:0xAddress?value=2&x=<y>",
+    "amount_minor": 50_000_000, "fee_minor": 500_000, "coin_minor": 2 * 10**16, "rate_minor": 2_500_000_000,
+    "expires_at": AT, "pending_minor": 1, "received_minor": 2, "credited_minor": 3, "held_minor": 4, "txid": None,
+}  # fmt: skip
+OTHERS: dict[str, dict[str, Any]] = {
+    "recovery_codes": {},
+    "recovery_used": {"withdrawals_from": AT, "codes_left": 7},
+    "sent": {"amount_minor": 5, "fee_minor": 1, "id": "s1", "other_id": 7, "other_name": "<Eve>"},
+    "received": {"amount_minor": 5, "fee_minor": 1, "id": "s1", "other_id": 7, "other_name": "<Eve>"},
+    "frozen": {},
+    "thawed": {},
+    "review_waiting": {**WITHDRAWAL, "step": "review"},
+    "alarm": {"alarm": "foreign_spend", "subject": "b1", "frozen": True, "asset": "ETH"},
+    "something_new": {"number": 5},
+}
+
+
+def _message(template: str, facts: dict[str, Any], thread: str | None = None) -> OutboxMessage:
+    return OutboxMessage(id="m#0", person=1, template=template, facts=facts, thread=thread, at=AT, order=0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("step", WithdrawalStep)
+def test_every_step_of_a_withdrawal_is_told(language: str, step: WithdrawalStep) -> None:
+    facts = {**WITHDRAWAL, "step": step.value, "policy": "new_address", "numbers": {"frees_at": AT}}
+    card = receipt(words_for(language), _message("withdrawal", facts, "withdrawal:w1"))
+    assert "0xAddress" in card.text and "0xTxid" in card.text and "0.02 ETH" in card.text
+    assert card.thread == "withdrawal:w1"
+    stops = [button for row in card.rows for button in row if button.action is Action.WITHDRAWAL_STOP]
+    assert bool(stops) == (step in {WithdrawalStep.REVIEW, WithdrawalStep.QUEUED})
+
+
+def test_steps_differ_in_words() -> None:
+    words = words_for("en")
+    for template, facts, steps in (("withdrawal", WITHDRAWAL, WithdrawalStep), ("invoice", INVOICE, InvoiceStep)):
+        texts = {receipt(words, _message(template, {**facts, "step": step.value})).text for step in steps}
+        assert len(texts) == len(steps)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("step", InvoiceStep)
+def test_every_step_of_a_purchase_is_told(language: str, step: InvoiceStep) -> None:
+    card = receipt(words_for(language), _message("invoice", {**INVOICE, "step": step.value}, "invoice:i1"))
+    payable = step in {InvoiceStep.OPEN, InvoiceStep.PENDING}
+    assert "0xAddress" in card.text and ("value=2&amp;x=&lt;y&gt;" in card.text) == payable
+    assert [b.copies for row in card.rows for b in row] == (["0xAddress", "0.02"] if payable else [])
+    assert (card.picture is not None) == (step is InvoiceStep.OPEN)
+    if language == "en":
+        assert ("credited" in card.text) == (step is InvoiceStep.CREDITED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", OTHERS)
+def test_every_other_template_is_told(language: str, template: str) -> None:
+    card = receipt(words_for(language), _message(template, OTHERS[template]), "1-AAAA\n2-BBBB")
+    assert card.text and "{" not in card.text and "<Eve>" not in card.text
+    assert card.protected == (template == "recovery_codes")
+    if template == "recovery_codes":
+        assert "1-AAAA" in card.text and "2-BBBB" in card.text
+
+
+def test_a_sent_receipt_takes_the_place_of_its_confirmation() -> None:
+    assert receipt(words_for("en"), _message("sent", OTHERS["sent"])).thread == "send:s1"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_receipt_is_longer_than_telegram_takes(language: str) -> None:
+    facts = {**INVOICE, "step": "open", "payment_uri": "ethereum:" + "x" * 300}
+    assert len(receipt(words_for(language), _message("invoice", facts)).text) < 4_096
