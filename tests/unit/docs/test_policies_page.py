@@ -1,0 +1,43 @@
+"""``docs/policies.md`` and ``docs/design.md`` say of policies and limits what the code does."""
+
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tests.unit.wallet_core.domain.test_policies import HARMLESS
+from wallet_core.domain.kyc import LEVELS, Operation
+from wallet_core.domain.money import Asset, one_coin_minor
+from wallet_core.domain.policies import POLICIES, Finding, PolicyFacts, Verdict, decide_batching
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def test_the_page_lists_every_policy_in_order_and_when_it_counts_again() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (yes|no)[^|]*\|$", (DOCS / "policies.md").read_text(), re.MULTILINE)
+    again = {traced.policy for traced in decide_batching(HARMLESS).trace}
+    assert rows == [(name, "yes" if name in again else "no") for name, _, _ in POLICIES]
+
+
+def test_the_pages_example_of_a_policy_works() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (DOCS / "policies.md").read_text(), re.DOTALL)
+    names: dict[str, Callable[[PolicyFacts], Finding]] = {}
+    exec(textwrap.dedent(example), names)  # noqa: S102 - our own page
+    assert names["night"](HARMLESS).verdict is Verdict.APPROVE
+    assert names["night"](replace(HARMLESS, now=HARMLESS.now.replace(hour=3))).verdict is Verdict.REVIEW
+
+
+def test_the_design_has_the_levels_limits_as_they_are() -> None:
+    cells = re.findall(r"\| (count|ITD) \|(.*)\|", (DOCS / "design.md").read_text())
+    table = {name: [cell.strip() for cell in row.split("|")] for name, row in cells}
+    unit = one_coin_minor(Asset.ITD)
+    limits = [[LEVELS[level][operation] for level in LEVELS] for operation in Operation]
+    assert table["count"] == [" / ".join(f"{limit.count:,}" for limit in row) for row in limits]
+    assert table["ITD"] == [" / ".join(f"{limit.amount_minor // unit:,}" for limit in row) for row in limits]
+
+
+def test_every_page_that_a_page_names_is_there() -> None:
+    pages = {path.name: path.read_text() for path in DOCS.glob("*.md")}
+    named = {name for text in pages.values() for name in re.findall(r"`(\w+\.md)`", text)} - {"CHANGELOG.md"}
+    assert named - {"payouts.md"} <= pages.keys()

@@ -1,0 +1,88 @@
+"""``wallet`` on the command line: what a person and what a program reads, and one line for each expected error."""
+
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from wallet_core import cli, keys
+from wallet_core.adapters.seed_file import create_seed_file
+from wallet_core.diagnosis import Check
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
+from wallet_core.settings import settings_table
+
+RUNNER = CliRunner()
+
+
+def test_settings_are_printed_as_the_page_has_them() -> None:
+    result = RUNNER.invoke(cli.app, ["settings"])
+    assert result.exit_code == 0
+    assert result.output.strip() == settings_table()
+
+
+@pytest.fixture
+def _fast_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "create_seed_file", lambda path, phrase: create_seed_file(path, phrase, scrypt_n=2))
+
+
+@pytest.mark.usefixtures("_fast_seed")
+def test_new_keys_are_listed_with_their_purpose_and_as_json(tmp_path: Path) -> None:
+    listed = RUNNER.invoke(cli.app, ["keys", "new", str(tmp_path / "one")])
+    assert listed.exit_code == 0
+    assert f"{tmp_path}/one/worker/seed.json: the worker alone" in listed.output
+    made = json.loads(RUNNER.invoke(cli.app, ["keys", "new", str(tmp_path / "other"), "--json"]).output)
+    assert all(Path(path).is_file() for path in made)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (Refused(Reason.BAD_AMOUNT, decimals=18), "refused: bad_amount {'decimals': 18}"),
+        (Unavailable("the database does not answer"), "not now: the database does not answer"),
+        (InvariantViolated("unbalanced"), "stopped: unbalanced"),
+        (FileNotFoundError(2, "no such file", "mac.key"), "missing: mac.key - make the keys with `wallet keys new`"),
+    ],
+)
+def test_an_expected_error_is_one_line_and_exit_code_1(
+    capsys: pytest.CaptureFixture[str], error: Exception, line: str
+) -> None:
+    async def fail() -> None:
+        raise error
+
+    with pytest.raises(typer.Exit) as ended:
+        cli._run(fail())
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err.strip() == line
+
+
+def run_doctor(monkeypatch: pytest.MonkeyPatch, *checks: Check, json_: bool = False) -> Any:
+    def examined(_settings: object) -> Coroutine[Any, Any, list[Check]]:
+        async def answer() -> list[Check]:
+            return list(checks)
+
+        return answer()
+
+    monkeypatch.setattr(cli, "diagnose", examined)
+    return RUNNER.invoke(cli.app, ["doctor", *(["--json"] if json_ else [])])
+
+
+def test_doctor_exits_1_only_when_something_has_to_be_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    well, ill = Check("clock", "0.0 s"), Check("worker", "never ran", "start it")
+    assert run_doctor(monkeypatch, well).exit_code == 0
+    result = run_doctor(monkeypatch, well, ill)
+    assert result.exit_code == 1
+    assert "start it" in result.output
+
+
+def test_doctor_tells_programs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run_doctor(monkeypatch, Check("worker", "never ran", "start it"), json_=True)
+    assert json.loads(result.output) == [{"what": "worker", "ok": False, "state": "never ran", "mend": "start it"}]
+
+
+def test_a_role_that_does_not_exist_is_refused_before_anything_is_opened() -> None:
+    result = RUNNER.invoke(cli.app, ["admin", "add", "1", "--role", "king"])
+    assert result.exit_code == 2
