@@ -25,7 +25,7 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 #: What is asked of Telegram. Edited messages are not: what was done cannot be edited.
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
-_REQUEST_SECONDS: Final = 15.0
+_REQUEST_SECONDS: Final = 8.0
 
 _CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
 _RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})

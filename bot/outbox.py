@@ -32,7 +32,8 @@ from wallet_core.use_cases.confirm_enrolment import outbox_bound_to
 _LOG: Final = structlog.get_logger("bot.outbox")
 
 POLL_SECONDS: Final = 0.5
-_CLAIM: Final = timedelta(seconds=30)
+#: Longer than one request may take, and short enough that a killed bot delays nobody by much.
+_CLAIM: Final = timedelta(seconds=10)
 #: After an error that may pass, and after one that will not pass by itself.
 _SOON_SECONDS, _LATER_SECONDS = 5.0, 60.0
 _PAGE: Final = 200

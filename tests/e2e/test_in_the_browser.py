@@ -77,7 +77,7 @@ class Chat:
         await self.page.get_by_test_id(f"start-{self.person}").click()
         await self.newest("otpauth://")
         await self.give_code()
-        await self.newest("ecovery codes")
+        await self.newest("Your recovery codes")
 
 
 async def picture(page: Page, name: str) -> None:
@@ -101,8 +101,9 @@ async def test_a_newcomer_goes_the_whole_way_in_the_browser(page: Page, fresh: R
     await ana.newest("otpauth://")
     await picture(page, "2-enrolment")
     await ana.give_code()
-    await ana.newest("ecovery codes")
+    await ana.newest("Your recovery codes")
     await picture(page, "3-recovery-codes")
+    await page.get_by_test_id("hide-tour").click()
     await ben.enrol()
 
     await ana.write("/buy 200 ETH")

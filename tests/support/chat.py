@@ -87,7 +87,7 @@ class ChatPerson:
         """The newest message of the bot's that fits, waited for."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            found = [m for m in await self.messages() if m["seq"] > after and self._from_bot(m) and fits(m)]
+            found = [m for m in await self.messages() if m["seq"] > after and self.from_bot(m) and fits(m)]
             if found:
                 return max(found, key=lambda message: message["seq"])
             last = await self.position()
@@ -107,11 +107,11 @@ class ChatPerson:
         """Presses a button by its text, and returns the toast."""
         return await self.press_data(message, buttons_of(message)[button])
 
-    async def press_data(self, message: Message, data: str, presser: int | None = None) -> str:
-        """Presses a button by its data, as anybody."""
+    async def press_data(self, message: Message, data: str) -> str:
+        """Presses a button by its data, which may be another message's."""
         answer = await self.sim.post(
             f"/chats/{self.id}/press",
-            **{"from": presser or self.id, "message_id": message["message_id"], "data": data},
+            **{"from": self.id, "message_id": message["message_id"], "data": data},
         )
         return str(answer["toast"])
 
@@ -130,7 +130,7 @@ class ChatPerson:
         """From /start to recovery codes."""
         card = await self.ask("/start", "otpauth://")
         await self.pair(card)
-        codes = await self.reads("ecovery codes", after=await self.say(await self.code()))
+        codes = await self.reads("Your recovery codes", after=await self.say(await self.code()))
         self.codes = re.findall(r"\d-\w{4}-\w{4}-\w{4}-\w{4}", text_of(codes))
         assert len(self.codes) == 8
 
@@ -146,13 +146,17 @@ class ChatPerson:
         before = await self.position()
         await self.press(offer, "Confirm")
         invoice = await self.reads("ethereum:0x", after=before)
-        address, wei = re.findall(r"ethereum:(0x\w{40})@\d+\?value=(\d+)", text_of(invoice))[0]
-        amount = f"{int(wei) // 10**18}.{int(wei) % 10**18:018d}"
-        await self.sim.post("/chains/eth/send", address=address, amount=amount)
+        await self.pay(invoice)
         number = invoice["message_id"]
         return await self.until(
             lambda m: m["message_id"] == number and "credited" in text_of(m), after=before, seconds=seconds
         )
+
+    async def pay(self, invoice: Message) -> None:
+        """Pays an invoice exactly, from the faucet."""
+        address, wei = re.findall(r"ethereum:(0x\w{40})@\d+\?value=(\d+)", text_of(invoice))[0]
+        amount = f"{int(wei) // 10**18}.{int(wei) % 10**18:018d}"
+        await self.sim.post("/chains/eth/send", address=address, amount=amount)
 
     async def withdraw(self, itd: str, address: str) -> Message:
         """Asks for a withdrawal with a code; returns the receipt's first state."""
@@ -163,5 +167,6 @@ class ChatPerson:
         before = await self.say(await self.code())
         return await self.until(lambda m: "6-digit code" not in text_of(m), after=before)
 
-    def _from_bot(self, message: Message) -> bool:
+    def from_bot(self, message: Message) -> bool:
+        """Whether the bot wrote it and it still stands there."""
         return bool(message.get("from", {}).get("is_bot")) and not message.get("deleted")
