@@ -26,7 +26,7 @@ from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.purchase import Rail
 from wallet_core.use_cases.codes import new_id, secret_bound_to
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 40.0
 
 
 @dataclass
@@ -59,6 +59,11 @@ class Talk:
                     return message
             assert time.monotonic() < deadline, f"nobody said {part!r}: {[text_of(m) for m in self.messages.values()]}"
             await asyncio.sleep(0.02)
+
+    async def told_ever(self, part: str) -> dict[str, Any]:
+        """Waits for a message that holds this part, whenever it came."""
+        self.seen = 0
+        return await self.told(part)
 
     async def ask(self, text: str, part: str) -> dict[str, Any]:
         """Says something and waits for the answer."""
