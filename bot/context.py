@@ -34,7 +34,7 @@ class Turn:
     chats: Chats
     caller: Caller
     words: Words
-    #: What decides about the person; fresh at the start of the turn.
+    #: What decides about the person, once the gate let them in.
     guards: Guards
     chat: int
     #: The person's message, or the card whose button was pressed.

@@ -27,7 +27,7 @@ from bot.views.words import plain_text, words_for
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.people import Access, Caller, Person
+from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import admit
 from wallet_core.use_cases.remember_person import remember_person
@@ -90,7 +90,7 @@ class Dispatcher:
         try:
             await self._meet(turn, update)
             route = await find(turn)
-            await admit(self._ports, turn.caller, route.access)
+            turn.guards = await admit(self._ports, turn.caller, route.access)
             await self._run(turn, route)
         except Exception as error:
             outcome = type(error).__name__
@@ -121,17 +121,14 @@ class Dispatcher:
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""
         user = update.effective_user
+        name, username = (user.full_name, user.username) if user else ("", None)
         known = await self._ports.store.get(Person, turn.caller.person)
-        language = known.language if known else turn.words.language
-        turn.words = words_for(language)
-        turn.person = await remember_person(
-            self._ports,
-            turn.caller,
-            display_name=user.full_name if user else "",
-            username=user.username if user else None,
-            language=language,
-        )
-        turn.guards = await admit(self._ports, turn.caller, Access.ANYONE)
+        if known is None or (known.display_name, known.username) != (name, username):
+            language = known.language if known else turn.words.language
+            known = await remember_person(
+                self._ports, turn.caller, display_name=name, username=username, language=language
+            )
+        turn.person, turn.words = known, words_for(known.language)
 
     async def _route_of_message(self, turn: Turn) -> Route:
         draft = await self._waiting(turn)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -99,7 +99,7 @@ def _filled(text: str, facts: dict[str, Any]) -> Html:
     return Html(text.format(**{name: escaped(str(v)) if not isinstance(v, Html) else v for name, v in facts.items()}))
 
 
-@cache
+@lru_cache(maxsize=64)
 def catalogue(language: str) -> gettext.NullTranslations:
     """A language's catalogue, compiled from its ``.po`` in memory, so that it is never stale; English is the source."""
     if language == DEFAULT_LANGUAGE:
@@ -111,7 +111,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-@cache
+@lru_cache(maxsize=64)
 def words_for(language: str | None) -> Words:
     """The words for a language as Telegram names it (``de``, ``de-AT``), English where there are none."""
     return Words(known_language(language))
