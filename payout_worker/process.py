@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
@@ -14,13 +13,14 @@ from pydantic import ValidationError
 from payout_worker import failpoints
 from payout_worker.health import Health, serving
 from payout_worker.lease import LeaseKeeper
+from payout_worker.leaving import STOPPED, Units, load_units, save_units
+from payout_worker.logs import log_json
 from payout_worker.ports import WorkerPorts
 from payout_worker.ready_node import WrongChainError, check_chain, ready
 from payout_worker.schedule import schedule_of
 from payout_worker.signals import Stop
-from payout_worker.state_file import StateFile, StateFolder
+from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
-from payout_worker.unit import Unit
 from payout_worker.worker import Worker
 from wallet_core.adapters.chains.ethereum_node import EthereumNode
 from wallet_core.bootstrap import open_ports
@@ -34,7 +34,6 @@ from wallet_core.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-STOPPED: Final = 0
 FAILED: Final = 1
 MUST_NOT_START: Final = 2
 _ASSET: Final = Asset.ETH
@@ -53,7 +52,7 @@ def run(stop: Stop) -> int:
     """The whole life of the process; returns its exit code."""
     try:
         settings = Settings()
-        _log_json(settings.log_level)
+        log_json(settings.log_level)
         _refuse_unsafe(settings)
         return asyncio.run(_Process(settings, stop).run())
     except (_MustNotStartError, WrongChainError, ValidationError, FileNotFoundError, InvariantViolated) as error:
@@ -71,20 +70,6 @@ def _refuse_unsafe(settings: Settings) -> None:
     failpoints.refuse_in_production(settings)
 
 
-def _log_json(level: str) -> None:
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
-    )
-
-
 class _Process:
     """One start of the worker, from its state folder to its last state file."""
 
@@ -96,15 +81,12 @@ class _Process:
 
     async def run(self) -> int:
         with StateFolder(self._settings.worker_state_dir) as folder:
-            units = (
-                Unit("payout", StateFile(folder.folder, "payout")),
-                Unit("purchase", StateFile(folder.folder, "purchase")),
-            )
+            units = load_units(folder.folder)
             work = asyncio.create_task(self._work(folder, units))
             await self._until_stopped(work, units)
         return STOPPED
 
-    async def _until_stopped(self, work: asyncio.Task[None], units: tuple[Unit, Unit]) -> None:
+    async def _until_stopped(self, work: asyncio.Task[None], units: Units) -> None:
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if self._worker is not None:
@@ -112,14 +94,14 @@ class _Process:
             await asyncio.wait({work}, timeout=_GRACE_SECONDS)
         work.cancel()
         if self._stop.name:
-            _save(units, self._stop.name)
+            save_units(units, self._stop.name)
         stopping.cancel()
         try:
             await work
         except asyncio.CancelledError:
             log.info("abandoned_step")
 
-    async def _work(self, folder: StateFolder, units: tuple[Unit, Unit]) -> None:
+    async def _work(self, folder: StateFolder, units: Units) -> None:
         async with serving(self._health, self._settings.worker_health_port), open_ports(self._settings) as core:
             rail = await self._patiently("mongodb", lambda: _rail(core))
             async with _open_node(self._settings) as node:
@@ -128,7 +110,7 @@ class _Process:
                 signer = open_signer(self._settings, folder.folder, gated)
                 await self._serve(failpoints.armed(WorkerPorts.of(core, _ASSET, gated, signer)), folder, units)
 
-    async def _serve(self, ports: WorkerPorts, folder: StateFolder, units: tuple[Unit, Unit]) -> None:
+    async def _serve(self, ports: WorkerPorts, folder: StateFolder, units: Units) -> None:
         lease = lease_id(_ASSET, self._settings.eth_chain_id, ports.signer.address)
         keeper = LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, self._settings.lease_seconds)
         self._worker = Worker(ports, keeper, units, self._stop, self._health)
@@ -149,16 +131,6 @@ class _Process:
                 self._health.waits_for = what
                 log.warning(f"waiting_for_{what}", error=str(error))
                 await asyncio.sleep(_WAIT_SECONDS)
-
-
-def _save(units: tuple[Unit, Unit], why: str) -> None:
-    for unit in units:
-        try:
-            unit.save(why)
-        except Unavailable as error:
-            # The file is a hint: a full disk must not keep the process from ending.
-            log.error("state_file_not_saved", unit=unit.name, error=str(error))
-    log.info("state_saved", why=why)
 
 
 @asynccontextmanager

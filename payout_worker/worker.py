@@ -12,13 +12,13 @@ from payout_worker import metrics
 from payout_worker.failures import LeaseLostError
 from payout_worker.health import Health
 from payout_worker.lease import LeaseKeeper, Taken
+from payout_worker.leaving import Units
 from payout_worker.payouts import Payouts
 from payout_worker.ports import WorkerPorts
 from payout_worker.purchases import Purchases
 from payout_worker.ready_node import check_chain
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
-from payout_worker.unit import Unit
 from wallet_core.domain.errors import Reason, Refused, Unavailable
 from wallet_core.domain.purchase import Rail
 
@@ -34,9 +34,7 @@ _LEASE_POLL_SECONDS: Final = 0.5
 class Worker:
     """Two units under one lease. ``schedule`` says when each is due."""
 
-    def __init__(
-        self, ports: WorkerPorts, keeper: LeaseKeeper, units: tuple[Unit, Unit], stop: Stop, health: Health
-    ) -> None:
+    def __init__(self, ports: WorkerPorts, keeper: LeaseKeeper, units: Units, stop: Stop, health: Health) -> None:
         self._ports = ports
         self._keeper = keeper
         self._units = units

@@ -38,10 +38,11 @@ async def kill_at(world: World, point: str) -> Trial:
         armed = {"WALLET_FAILPOINT": point} if life < 2 else {}
         worker = world.start_worker(**armed)
         done = await scenario.play()
-        if worker.poll() == -signal.SIGKILL:
+        code = await world.stop_worker(worker)
+        if code == -signal.SIGKILL:
             trial.kills += 1
             continue
-        trial.finished = await world.stop_worker(worker) == 0 and done
+        trial.finished = code == 0 and done
         if not done or life >= 1:
             break
     trial.verdict = await scenario.verdict()

@@ -13,13 +13,18 @@ from tests.integration.worker.inside import Inside, open_inside
 
 
 @pytest.fixture
-async def world(mongo_uri: str, database_name: str, anvil: AnvilFactory, tmp_path: Path) -> AsyncIterator[World]:
-    """A funded wallet, one person, and no worker yet."""
-    node = await anvil(automine=False)
-    async with open_world(mongo_uri, database_name, node, tmp_path) as made:
-        await made.fund()
-        await made.person(1_000)
+async def empty_world(mongo_uri: str, database_name: str, anvil: AnvilFactory, tmp_path: Path) -> AsyncIterator[World]:
+    """A wallet without people and money."""
+    async with open_world(mongo_uri, database_name, await anvil(automine=False), tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+async def world(empty_world: World) -> World:
+    """A funded wallet, one person, and no worker yet."""
+    await empty_world.fund()
+    await empty_world.person(1_000)
+    return empty_world
 
 
 @pytest.fixture

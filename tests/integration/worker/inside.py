@@ -7,16 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from payout_worker.failpoints import OnPoint, watched
 from payout_worker.lease import LeaseKeeper, Taken
+from payout_worker.leaving import Units, load_units
 from payout_worker.payouts import Payouts
 from payout_worker.ports import WorkerPorts
 from payout_worker.purchases import Purchases
 from payout_worker.ready_node import ready
 from payout_worker.signals import Stop
-from payout_worker.state_file import StateFile, StateFolder
+from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
 from payout_worker.tenure import Tenure
-from payout_worker.unit import Unit
 from tests.faults.world import World
 from wallet_core.adapters.chains.ethereum_node import EthereumNode
 from wallet_core.domain.chat import OutboxMessage
@@ -34,7 +35,7 @@ class Inside:
     ports: WorkerPorts
     taken: Taken
     folder: Path
-    units: tuple[Unit, Unit]
+    units: Units
     payouts: Payouts
     purchases: Purchases
 
@@ -89,20 +90,20 @@ class Inside:
 
 
 @asynccontextmanager
-async def open_inside(world: World, name: str = "inside") -> AsyncIterator[Inside]:
-    """Takes the lease, as a worker with a state folder of this name."""
+async def open_inside(
+    world: World, name: str = "inside", on_point: OnPoint = lambda _point: None
+) -> AsyncIterator[Inside]:
+    """Takes the lease, as a worker with a state folder of this name; ``on_point`` hears of every failpoint."""
     settings, stop = world.ports.settings, Stop()
     node = EthereumNode(settings.eth_rpc_url)
     with StateFolder(world.folder / name) as folder:
         gated = ready(node, 0)
-        ports = WorkerPorts.of(world.ports, Asset.ETH, gated, open_signer(settings, folder.folder, gated))
+        signer = open_signer(settings, folder.folder, gated)
+        ports = watched(WorkerPorts.of(world.ports, Asset.ETH, gated, signer), on_point)
         lease = lease_id(Asset.ETH, settings.eth_chain_id, ports.signer.address)
         taken = await LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4).take()
         assert taken is not None
-        units = (
-            Unit("payout", StateFile(folder.folder, "payout")),
-            Unit("purchase", StateFile(folder.folder, "purchase")),
-        )
+        units = load_units(folder.folder)
         for unit in units:
             unit.begin(taken)
         payouts, purchases = Payouts(ports, units[0], stop), Purchases(ports, units[1], stop)
