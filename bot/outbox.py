@@ -132,6 +132,8 @@ class Outbox:
                 self.wake()
 
     async def _deliver(self, message: OutboxMessage) -> None:
+        # Before the claim: a message that waits for its turn must not outlive its claim.
+        await self._keep_pace()
         if not await self._is_next(message) or not await self._claim(message):
             return
         try:
@@ -164,7 +166,6 @@ class Outbox:
         return await self._ports.store.swap(OutboxMessage, message.id, where, {"claimed_until": until})
 
     async def _show(self, message: OutboxMessage) -> None:
-        await self._keep_pace()
         card = await self._card(message)
         await self._chats.show(card, person=message.person, chat=message.person)
 
