@@ -68,6 +68,8 @@ class World:
     born_at: int
     #: Starts workers faster; without it each is a ``python -m payout_worker``.
     forks: ForkServer | None = None
+    #: The folder of another copy of the source that workers run.
+    source: Path | None = None
     workers: list[Process] = field(default_factory=list)
 
     async def fund(self, ether: int = 100) -> None:
@@ -131,15 +133,15 @@ class World:
 
     # Workers
 
-    def start_worker(self, name: str = "worker", *, program: str = "payout_worker", **environment: str) -> Process:
+    def start_worker(self, name: str = "worker", **environment: str) -> Process:
         """A worker process with a state folder of this name; its log is beside it."""
         state, log = self.folder / name, self.folder / f"{name}.log"
         state.mkdir(exist_ok=True)
         environment = {**self.environment, "WORKER_STATE_DIR": str(state), **environment}
-        if self.forks is not None and program == "payout_worker":
+        if self.forks is not None and self.source is None:
             process: Process = self.forks.start(environment, log)
         else:
-            process = _spawn(leashed([sys.executable, "-m", program]), environment, log)
+            process = _spawn(leashed([sys.executable, "-m", "payout_worker"]), environment, log, self.source)
         self.workers.append(process)
         return process
 
@@ -267,9 +269,9 @@ async def ended(process: Process, seconds: float = 20) -> int:
     raise TimeoutError("the worker did not end")
 
 
-def _spawn(argv: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def _spawn(argv: list[str], environment: dict[str, str], log: Path, folder: Path | None) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
-        return subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        return subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
 
 
 @asynccontextmanager
