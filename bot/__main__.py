@@ -11,7 +11,7 @@ from telegram.error import InvalidToken
 
 from bot import log
 from bot.service import run
-from wallet_core.settings import Settings
+from wallet_core.settings import Process, Settings
 
 
 def main() -> int:
@@ -23,9 +23,10 @@ def main() -> int:
         return 2
     log.configure(settings.log_level, (settings.telegram_bot_token.get_secret_value(),))
     logger = structlog.get_logger("bot")
-    for sentence in settings.unsafe_in_production():
+    unsafe = settings.unsafe_in_production(Process.BOT)
+    for sentence in unsafe:
         logger.error("unsafe in production", what=sentence)
-    if settings.unsafe_in_production():
+    if unsafe:
         return 2
     try:
         asyncio.run(run(settings))

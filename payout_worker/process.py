@@ -30,7 +30,7 @@ from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import MarkRail, Rail
 from wallet_core.ports import Ports
-from wallet_core.settings import Settings
+from wallet_core.settings import Process, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ def run(stop: Stop) -> int:
 
 
 def _refuse_unsafe(settings: Settings) -> None:
-    findings = settings.unsafe_in_production()
+    findings = settings.unsafe_in_production(Process.WORKER)
     if findings:
         raise _MustNotStartError("; ".join(findings))
     failpoints.refuse_in_production(settings)

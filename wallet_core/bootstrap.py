@@ -79,7 +79,9 @@ async def chains_to_verify(settings: Settings) -> AsyncIterator[dict[Asset, Chai
     async with httpx.AsyncClient() as http:
         hot = public_keys(settings.wallet_keys_dir)["hot"]
         node = EthereumBalances(settings.eth_rpc_url, http)
-        yield {Asset.ETH: Chain(node, hot[Asset.ETH])} if settings.eth_rpc_url else {}
+        yield (
+            {Asset.ETH: Chain(node, hot[Asset.ETH], settings.eth_max_fee_gwei * 10**9)} if settings.eth_rpc_url else {}
+        )
 
 
 def public_keys(folder: Path) -> Mapping[str, Any]:

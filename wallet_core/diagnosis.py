@@ -15,12 +15,12 @@ from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.mongo.store import database_time
 from wallet_core.bootstrap import open_database, ports_of
-from wallet_core.domain.errors import Refused, Unavailable
+from wallet_core.domain.errors import InvariantViolated, Refused, Unavailable
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import Heartbeat
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Document
-from wallet_core.settings import Environment, Settings
+from wallet_core.settings import Environment, Process, Settings
 
 _LARGEST_CLOCK_ERROR_SECONDS: Final = 5
 _TIMEOUT_SECONDS: Final = 5.0
@@ -61,12 +61,12 @@ async def diagnose(settings: Settings) -> list[Check]:
 async def _checked(what: str, check: Callable[[_Patient], Awaitable[Check]], patient: _Patient) -> Check:
     try:
         return await check(patient)
-    except (PyMongoError, httpx.HTTPError, Unavailable, OSError) as error:
+    except (PyMongoError, httpx.HTTPError, Unavailable, OSError, ValueError, InvariantViolated) as error:
         return Check(what, f"no answer: {str(error)[:120]}", "see that it runs and that its address is right")
 
 
 async def _configuration(patient: _Patient) -> Check:
-    unsafe = patient.settings.unsafe_in_production()
+    unsafe = patient.settings.unsafe_in_production(Process.OPERATOR)
     return Check("configuration", "; ".join(unsafe) or str(patient.settings.wallet_env), "set them" if unsafe else "")
 
 

@@ -28,6 +28,14 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Process(StrEnum):
+    """Who reads the settings; an operator on the command line sees those of both."""
+
+    BOT = "bot"
+    WORKER = "worker"
+    OPERATOR = "operator"
+
+
 class Settings(BaseSettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
@@ -54,18 +62,18 @@ class Settings(BaseSettings):
         default=("http://127.0.0.1:8090/ticker/price?symbol={symbol}",),
         description="tickers, separated by blanks; {symbol} becomes ETHUSD; each answers JSON with a price",
     )
-    rate_max_age_seconds: int = Field(default=60, description="an older rate is no rate")
-    itd_price_usd: Decimal = Field(default=Decimal("1.00"), description="USD for one ITD")
+    rate_max_age_seconds: int = Field(default=60, ge=1, description="an older rate is no rate")
+    itd_price_usd: Decimal = Field(default=Decimal("1.00"), gt=0, description="USD for one ITD")
 
     eth_rpc_url: str = Field(
         default="http://127.0.0.1:8545", description="the worker's Ethereum node; the bot has none"
     )
     eth_chain_id: int = Field(default=31337, description="EIP-155 chain id; a node of another chain is refused")
     eth_final_depth: int = Field(
-        default=12, description="blocks on top after which a block counts as final, if the node agrees"
+        default=12, ge=1, description="blocks on top after which a block counts as final, if the node agrees"
     )
     eth_max_fee_gwei: int = Field(
-        default=200, description="the most that the worker pays per gas; above it payouts wait"
+        default=200, ge=1, description="the most that the worker pays per gas; above it payouts wait"
     )
     seed_passphrase: SecretStr = Field(
         default=SecretStr(_SANDBOX_PASSPHRASE), description="opens the worker's seed file"
@@ -77,8 +85,8 @@ class Settings(BaseSettings):
     worker_health_port: int = Field(
         default=0, description="port of /livez, /readyz and /metrics of the worker; 0: none"
     )
-    worker_poll_seconds: float = Field(default=2.0, description="how often the worker looks at chain and queue")
-    lease_seconds: int = Field(default=15, description="a worker silent for so long loses its wallets to another")
+    worker_poll_seconds: float = Field(default=2.0, gt=0, description="how often the worker looks at chain and queue")
+    lease_seconds: int = Field(default=15, ge=1, description="a worker silent for so long loses its wallets to another")
 
     min_send: str = Field(default="0.01", description="ITD; dust cannot use up a stranger's day")
     send_fee: str = Field(default="0", description="ITD that a sender pays on top")
@@ -95,17 +103,19 @@ class Settings(BaseSettings):
     )
     review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
 
-    intent_seconds: int = Field(default=300, description="how long a confirmation card can be confirmed")
-    invoice_seconds: int = Field(default=1_800, description="how long an invoice's rate is locked")
+    intent_seconds: int = Field(default=300, ge=1, description="how long a confirmation card can be confirmed")
+    invoice_seconds: int = Field(default=1_800, ge=1, description="how long an invoice's rate is locked")
     invoice_grace_seconds: int = Field(
-        default=600, description="a payment seen so long after the expiry still gets the rate"
+        default=600, ge=0, description="a payment seen so long after the expiry still gets the rate"
     )
     withdrawal_quote_seconds: int = Field(
-        default=1_800, description="how long a withdrawal's quote holds before it is batched"
+        default=1_800, ge=1, description="how long a withdrawal's quote holds before it is batched"
     )
-    new_address_wait_seconds: int = Field(default=86_400, description="how long the first payout to an address waits")
+    new_address_wait_seconds: int = Field(
+        default=86_400, ge=0, description="how long the first payout to an address waits"
+    )
     recovery_wait_seconds: int = Field(
-        default=259_200, description="how long withdrawals wait after a recovery code was used"
+        default=259_200, ge=0, description="how long withdrawals wait after a recovery code was used"
     )
     day_starts_at_hour: int = Field(default=0, ge=0, le=23, description="UTC hour at which daily limits start anew")
 
@@ -115,38 +125,62 @@ class Settings(BaseSettings):
         return tuple(value.split()) if isinstance(value, str) else value
 
     @field_validator(
-        "min_send", "send_totp_above", "min_purchase", "min_withdrawal", "withdrawal_fee_eth", "review_above"
+        "min_send",
+        "send_fee",
+        "send_totp_above",
+        "min_purchase",
+        "min_withdrawal",
+        "withdrawal_fee_eth",
+        "review_above",
     )
     @classmethod
     def _is_amount(cls, value: str) -> str:
         try:
-            parse_amount(value, Asset.ITD)
+            _itd_minor(value)
         except Refused as refused:
             raise ValueError("an amount of ITD such as 0.5") from refused
         return value
 
     def itd(self, setting: str) -> int:
         """ITD minor units of one of the amounts above, by its name; ``0`` is allowed."""
-        text = str(getattr(self, setting))
-        return 0 if text == "0" else parse_amount(text, Asset.ITD)
+        return _itd_minor(str(getattr(self, setting)))
 
-    def unsafe_in_production(self) -> list[str]:
-        """What must be set before real money is touched: a sentence each. Empty in the sandbox."""
+    def unsafe_in_production(self, process: Process) -> list[str]:
+        """What a process must be given before it touches real money: a sentence each. Empty in the sandbox.
+
+        Each is asked for its own secrets alone: the worker needs no token, the bot no passphrase.
+        """
         if self.wallet_env is Environment.SANDBOX:
             return []
-        findings = {
-            "TELEGRAM_BOT_TOKEN is the sandbox's": self.telegram_bot_token.get_secret_value() == _SANDBOX_TOKEN,
-            "SEED_PASSPHRASE is the sandbox's": self.seed_passphrase.get_secret_value() == _SANDBOX_PASSPHRASE,
+        findings = self._unsafe_for_all() | (self._unsafe_for_bot() if process is not Process.WORKER else {})
+        if process is not Process.BOT:
+            findings |= self._unsafe_for_worker()
+        return [sentence for sentence, unsafe in findings.items() if unsafe]
+
+    def _unsafe_for_all(self) -> dict[str, bool]:
+        secure = bool(self.rates_urls) and all(url.startswith("https:") for url in self.rates_urls)
+        return {
             "MONGODB_URI is empty: an embedded mongod keeps no second copy": not self.mongodb_uri,
-            "RATES_URLS needs at least one address with https": not all(
-                u.startswith("https:") for u in self.rates_urls
-            ),
+            "RATES_URLS needs at least one address, each with https": not secure,
             "ETH_CHAIN_ID is that of a local test chain": self.eth_chain_id in (31337, 1337),
-            "ETH_FINAL_DEPTH is too small for real money": self.eth_final_depth < 12,
             "NEW_ADDRESS_WAIT_SECONDS is shorter than an hour": self.new_address_wait_seconds < 3_600,
+        }
+
+    def _unsafe_for_bot(self) -> dict[str, bool]:
+        return {
+            "TELEGRAM_BOT_TOKEN is the sandbox's": self.telegram_bot_token.get_secret_value() == _SANDBOX_TOKEN,
             "RECOVERY_WAIT_SECONDS is shorter than a day": self.recovery_wait_seconds < 86_400,
         }
-        return [sentence for sentence, unsafe in findings.items() if unsafe]
+
+    def _unsafe_for_worker(self) -> dict[str, bool]:
+        return {
+            "SEED_PASSPHRASE is the sandbox's": self.seed_passphrase.get_secret_value() == _SANDBOX_PASSPHRASE,
+            "ETH_FINAL_DEPTH is too small for real money": self.eth_final_depth < 12,
+        }
+
+
+def _itd_minor(text: str) -> int:
+    return 0 if text == "0" else parse_amount(text, Asset.ITD)
 
 
 def settings_table() -> str:

@@ -9,11 +9,11 @@ from bot.views.words import known_language, words_for
 
 async def settings(turn: Turn) -> None:
     """Shows the settings."""
-    await turn.show(messages.settings(turn.words))
+    await turn.show(messages.settings(turn.words, turn.caller.person))
 
 
 async def language(turn: Turn) -> None:
     """Speaks another language from now on."""
     chosen = known_language(turn.argument)
     await turn.speak(chosen)
-    await turn.show(messages.settings(words_for(chosen)))
+    await turn.show(messages.settings(words_for(chosen), turn.caller.person))

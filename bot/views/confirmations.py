@@ -141,7 +141,7 @@ def _rate(_: Words, intent: Intent, asset: Asset) -> str:
 
 def _left(_: Words, remaining: Remaining) -> str:
     return _(
-        "Left of today's limit after this: {count} and {amount}",
+        "Left of today's limit after this: {count} more of these, and {amount}",
         count=remaining.count,
         amount=_.amount(remaining.amount_minor),
     )

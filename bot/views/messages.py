@@ -62,8 +62,8 @@ def enrolment(_: Words, enrolled: Enrolment, thread: str) -> Card:
 def enrolled(_: Words) -> Card:
     """The pairing is done; recovery codes come in a message of their own."""
     text = _(
-        "Your authenticator is paired. Picture and key were deleted here. Recovery codes come in the next "
-        "message: write them down."
+        "Your authenticator is paired. Picture and key were deleted here. Your recovery codes come in a message of "
+        "their own: write them down."
     )
     return Card(text, (keyboards.home(_),))
 
@@ -72,7 +72,7 @@ def recovery_question(_: Words) -> str:
     """Asks for a recovery code and says what it does."""
     return _(
         "Write one of your recovery codes. It ends the pairing with your old device and starts one with a new device. "
-        "Withdrawals then wait for a while, so that a thief gains nothing."
+        "Withdrawals then wait for a while, so that a thief cannot take coins out."
     )
 
 
@@ -180,9 +180,13 @@ def thawed(_: Words) -> Card:
     return Card(_("Your wallet works again."), (keyboards.home(_),))
 
 
-def settings(_: Words) -> Card:
-    """The language, and a button for each."""
-    text = _("{heading}\nLanguage: {language}", heading=_.bold(_("Settings")), language=LANGUAGES[_.language])
+def settings(_: Words, person: int) -> Card:
+    """The person's number, by which an operator makes them an admin; the language, and a button for each."""
+    lines = (
+        _("{heading}\nLanguage: {language}", heading=_.bold(_("Settings")), language=LANGUAGES[_.language]),
+        _("Your number at Telegram: {id}", id=_.code(str(person))),
+    )
+    text = "\n".join(lines)
     choices: Row = tuple(Button(name, Action.LANGUAGE, code) for code, name in LANGUAGES.items())
     return Card(text, (choices, keyboards.home(_)))
 

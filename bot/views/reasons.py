@@ -134,7 +134,10 @@ def _limit(_: Words, facts: Facts) -> str:
 def _frozen(_: Words, facts: Facts) -> str:
     if str(facts.get("frozen_by") or "person:").startswith("person:"):
         return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
-    return _("Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please contact support.")
+    return _(
+        "Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please ask the people who "
+        "run it."
+    )
 
 
 def _policy(_: Words, facts: Facts) -> str:

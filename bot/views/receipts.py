@@ -50,7 +50,7 @@ def _recovery_used(_: Words, facts: Facts) -> Card:
         _("A recovery code was used to pair a new device. The old device's codes no longer work."),
         _("Withdrawals wait until {until}.", until=_.moment(facts["withdrawals_from"])),
         _.plural("{count} recovery code is left.", "{count} recovery codes are left.", facts.get("codes_left", 0)),
-        _("If this was not you, send /freeze at once and contact support."),
+        _("If this was not you, send /freeze at once, and tell the people who run this wallet."),
     ]
     return Card("\n".join(lines))
 
@@ -180,7 +180,9 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "received": _received,
     "invoice": invoices.invoice,
     "withdrawal": _withdrawal,
-    "frozen": _notice(_("Your wallet was frozen: nothing leaves it. If this was not you, contact support.")),
+    "frozen": _notice(
+        _("Your wallet was frozen: nothing leaves it. If this was not you, tell the people who run this wallet.")
+    ),
     "thawed": _notice(_("The freeze of your wallet ended. If this was not you, send /freeze at once.")),
     "review_waiting": _review_waiting,
     "alarm": _alarm,

@@ -51,14 +51,17 @@ class HttpRates:
         # A majority must answer: one ticker that is left over could be the one that is wrong.
         if 2 * len(prices) <= len(self._urls):
             raise Refused(Reason.RATE_UNAVAILABLE, asset=asset)
-        return Rate(asset, self._itd_minor(median_low(prices)), self._source(), datetime.now(UTC))
+        itd_minor = self._itd_minor(median_low(prices))
+        if itd_minor == 0:
+            raise Refused(Reason.RATE_UNAVAILABLE, asset=asset)
+        return Rate(asset, itd_minor, self._source(), datetime.now(UTC))
 
     async def _price(self, url: str, asset: Asset) -> Decimal | None:
         try:
             answer = await self._client.get(url.format(symbol=f"{asset}USD"), timeout=_TIMEOUT_SECONDS)
             answer.raise_for_status()
             return price_of(answer.json(), datetime.now(UTC), self._max_age)
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             log.warning("ticker_failed", url=url, asset=asset, error=str(error))
             return None
 
@@ -71,15 +74,20 @@ class HttpRates:
         return ", ".join(sorted({urlsplit(url).hostname or url for url in self._urls}))
 
 
-def price_of(answer: Mapping[str, Any], now: datetime, max_age: timedelta) -> Decimal:
+def price_of(answer: Any, now: datetime, max_age: timedelta) -> Decimal:
     """The price in USD of a ticker's answer.
 
     Raises ``ValueError`` for one that is malformed, not positive or too old.
     """
-    price = str(answer.get("price"))
+    price = str(answer.get("price")) if isinstance(answer, Mapping) else ""
     if not _PRICE.fullmatch(price) or Decimal(price) <= 0:
         raise ValueError(f"not a price: {price[:40]!r}")
     time = answer.get("time")
-    if time is not None and now - datetime.fromisoformat(str(time)) > max_age:
-        raise ValueError(f"too old: {time}")
+    if time is not None and not _is_recent(datetime.fromisoformat(str(time)), now, max_age):
+        raise ValueError(f"not of now: {time}")
     return Decimal(price)
+
+
+def _is_recent(time: datetime, now: datetime, max_age: timedelta) -> bool:
+    """A time without a zone is taken for nothing; one from the future is as wrong as an old one."""
+    return time.tzinfo is not None and abs(now - time) <= max_age

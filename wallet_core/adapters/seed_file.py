@@ -51,8 +51,9 @@ def create_seed_file(path: Path, passphrase: SecretStr, *, scrypt_n: int = _SCRY
 
 def open_seed_file(path: Path, passphrase: SecretStr) -> bytes:
     """The seed. Raises ``InvariantViolated`` for a wrong passphrase or a damaged file, ``FileNotFoundError``."""
-    envelope = json.loads(path.read_text())
+    content = path.read_text()
     try:
+        envelope = json.loads(content)
         key = _key(passphrase, bytes.fromhex(envelope["salt"]), int(envelope["scrypt_n"]))
         nonce, sealed = bytes.fromhex(envelope["nonce"]), bytes.fromhex(envelope["sealed"])
         return AESGCM(key).decrypt(nonce, sealed, _bound(envelope["version"]))

@@ -55,7 +55,7 @@ class KeyFileVault:
             raise InvariantViolated("the key of a sealed secret is not in this vault")
         try:
             return key.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], bound_to.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise InvariantViolated("a sealed secret was changed or moved") from error
 
     def mac(self, terms: bytes) -> str:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.people import Role
+from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Document, Record, Target
 
 
@@ -130,6 +130,17 @@ def thawed(person: int, by: str) -> ChangeGuards:
         return guards.with_(frozen_at=None, frozen_by=None)
 
     return ChangeGuards(person, change)
+
+
+def if_allowed(person: int, access: Access) -> ChangeGuards:
+    """Refuses with NOT_ALLOWED unless the person's role still reaches so far."""
+
+    def check(guards: Guards, _now: datetime) -> Document:
+        if not guards.enrolled or access_of(guards.role) < access:
+            raise Refused(Reason.NOT_ALLOWED)
+        return guards.document()
+
+    return ChangeGuards(person, check)
 
 
 def set_role(person: int, role: Role | None) -> ChangeGuards:

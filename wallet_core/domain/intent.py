@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
+from wallet_core.domain.payout import withdrawal_terms
 from wallet_core.domain.record import Record
 
 
@@ -56,8 +57,9 @@ class Intent(Record):
     coin_minor: int = 0
     rate_minor: int = 0
     rate_source: str | None = None
-    #: WITHDRAWAL: the checked address.
+    #: WITHDRAWAL: the checked address, and the HMAC of ``terms`` from the moment they were shown.
     address: str | None = None
+    mac: str = ""
     #: Why a refused intent was refused, as ``domain.policies`` traced it.
     decision: dict[str, Any] | None = None
 
@@ -65,6 +67,10 @@ class Intent(Record):
     def total_minor(self) -> int:
         """ITD that leaves the person: amount and fee."""
         return self.amount_minor + self.fee_minor
+
+    def terms(self) -> bytes:
+        """What a withdrawal's MAC covers; the ``Withdrawal`` that comes of it has the same."""
+        return withdrawal_terms(self)
 
     @property
     def payee(self) -> tuple[Asset, str]:

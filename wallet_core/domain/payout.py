@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.changes import Move
@@ -67,6 +67,33 @@ BATCH_MOVES: Final[Mapping[BatchState, frozenset[BatchState]]] = {
 BATCHES_IN_FLIGHT: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST, BatchState.CONFIRMED)
 
 
+class _Terms(Protocol):
+    """What an intent and the withdrawal that comes of it have in common."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def person(self) -> int: ...
+    @property
+    def asset(self) -> Asset | None: ...
+    @property
+    def address(self) -> str | None: ...
+    @property
+    def coin_minor(self) -> int: ...
+    @property
+    def amount_minor(self) -> int: ...
+    @property
+    def fee_minor(self) -> int: ...
+    @property
+    def rate_minor(self) -> int: ...
+
+
+def withdrawal_terms(of: _Terms) -> bytes:
+    """Who gets how much of what at which address for how much ITD, under which id; sealed by a MAC from the card on."""
+    terms = [of.id, of.person, of.asset, of.address, of.coin_minor, of.amount_minor, of.fee_minor, of.rate_minor]
+    return json.dumps(terms).encode()
+
+
 class Withdrawal(Record):
     """A person's request to have ITD paid out in a coin, and the payout that follows from it."""
 
@@ -106,9 +133,8 @@ class Withdrawal(Record):
         return self.amount_minor + self.fee_minor
 
     def terms(self) -> bytes:
-        """What the MAC covers: who gets how much of what at which address for how much ITD, under which id."""
-        terms = [self.id, self.person, self.asset, self.address, self.coin_minor, self.amount_minor, self.fee_minor]
-        return json.dumps([*terms, self.rate_minor]).encode()
+        """What the MAC covers."""
+        return withdrawal_terms(self)
 
 
 class Batch(Record):

@@ -27,11 +27,12 @@ def delay_after(failures: int) -> timedelta:
 def take_attempt(person: int, *, with_recovery_code: bool = False) -> ChangeGuards:
     """Counts an attempt before its code is looked at. Raises ``Refused`` CODE_LOCKED or REENROL.
 
-    After ``TRIES_IN_ALL`` wrong codes only a recovery code helps: those are too long to be guessed.
+    After ``TRIES_IN_ALL`` wrong codes only a recovery code helps: those are too long to be guessed. Before enrolment
+    there is nothing to guess at, and only the pauses count.
     """
 
     def change(guards: Guards, now: datetime) -> Document:
-        if guards.failures_in_all >= TRIES_IN_ALL and not with_recovery_code:
+        if guards.enrolled and guards.failures_in_all >= TRIES_IN_ALL and not with_recovery_code:
             raise Refused(Reason.REENROL)
         if guards.locked_until and now < guards.locked_until:
             raise Refused(Reason.CODE_LOCKED, until=guards.locked_until)
@@ -110,12 +111,8 @@ def enable(person: int, pending: bytes, step: int, recovery_hashes: dict[str, st
     def change(guards: Guards, now: datetime) -> Document:
         if guards.pending_secret != pending:
             raise Refused(Reason.CHANGED_MEANWHILE, what="pending_secret")
-        return guards.with_(
-            **_accepted(guards, step, now),
-            secret=pending,
-            pending_secret=None,
-            recovery_hashes=recovery_hashes,
-        )
+        fields = _accepted(guards, step, now) | {"secret": pending, "pending_secret": None, "failures_in_all": 0}
+        return guards.with_(**fields, recovery_hashes=recovery_hashes)
 
     return ChangeGuards(person, change)
 

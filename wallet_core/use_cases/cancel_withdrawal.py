@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.movements import withdrawal_voided
@@ -34,13 +35,15 @@ async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) ->
 def void_posting(caller: Caller, withdrawal: Withdrawal, after: PayoutState, step: WithdrawalStep) -> Posting:
     """The end of a withdrawal that nothing was paid for: the hold and the day's limit are given back."""
     back = GiveBackLimit(withdrawal.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day)
-    by_admin = {"reviewed_by": caller.person} if caller.person != withdrawal.person else {}
+    by_admin = caller.person != withdrawal.person
+    guards = (if_allowed(caller.person, Access.FINANCE),) if by_admin else ()
+    fields = {"reviewed_by": caller.person} if by_admin else {}
     return Posting(
-        f"void:{withdrawal.id}",
+        f"void:{withdrawal.id}:{after}",
         f"withdrawal_{after}",
         caller.name,
         entries=withdrawal_voided(withdrawal.person, withdrawal.total_minor),
-        changes=(move_payout(withdrawal.id, withdrawal.state, after, **by_admin), back),
+        changes=(*guards, move_payout(withdrawal.id, withdrawal.state, after, **fields), back),
         messages=(withdrawal_message(withdrawal, step),),
         people=(withdrawal.person,),
         facts={"intent": withdrawal.id},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
@@ -27,7 +28,7 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
         f"alarm_cleared:{new_id()}",
         "alarm_cleared",
         caller.name,
-        changes=(cleared,),
+        changes=(if_allowed(caller.person, Access.OWNER), cleared),
         people=(caller.person,),
         facts={"asset": asset, "alarm": rail.alarm},
     )

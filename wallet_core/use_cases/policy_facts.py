@@ -5,11 +5,13 @@ from __future__ import annotations
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Withdrawal
+from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.policies import PolicyFacts
 from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Ports
 from wallet_core.use_cases.limits import today
+
+_SERIOUS = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
 
 
 async def policy_facts(ports: Ports, person: int, asset: Asset, address: str, amount_minor: int) -> PolicyFacts:
@@ -17,7 +19,8 @@ async def policy_facts(ports: Ports, person: int, asset: Asset, address: str, am
     rail = await ports.store.get(Rail, asset)
     if rail is None:
         raise Refused(Reason.RAIL_OFF, asset=asset, assets=())
-    to_it = {"person": person, "asset": asset, "address": address}
+    # A request that was taken back or refused makes no address known.
+    to_it = {"person": person, "asset": asset, "address": address, "state": _SERIOUS}
     earlier = await ports.store.find(Withdrawal, to_it, order_by=("created_at",), limit=1)
     when = await today(ports)
     return PolicyFacts(

@@ -59,7 +59,7 @@ async def _intent(ports: Ports, caller: Caller, facts: PolicyFacts, asset: Asset
     coin_minor = coins_out(facts.amount_minor, rate.itd_minor, asset)
     if coin_minor == 0:
         raise Refused(Reason.BELOW_MINIMUM, minimum_minor=ports.settings.itd("min_withdrawal"))
-    return Intent(
+    intent = Intent(
         id=new_id(),
         person=caller.person,
         kind=IntentKind.WITHDRAWAL,
@@ -73,6 +73,7 @@ async def _intent(ports: Ports, caller: Caller, facts: PolicyFacts, asset: Asset
         rate_source=rate.source,
         address=address,
     )
+    return intent.model_copy(update={"mac": ports.vault.mac(intent.terms())})
 
 
 def refuse_by_policy(decision: Decision) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from wallet_core.domain.changes import Insert, Move
-from wallet_core.domain.errors import AlreadyDone, Unavailable
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Unavailable
 from wallet_core.domain.guards import ChangeGuards, Guards, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import Operation
@@ -34,6 +34,9 @@ async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code:
     intent = await own_intent(ports, caller, intent_id, IntentKind.WITHDRAWAL)
     if intent.state is IntentState.CONFIRMED:
         raise AlreadyDone(await ports.store.get(Withdrawal, intent.id))
+    # Between the card and the code somebody may have written into the database.
+    if not ports.vault.mac_fits(intent.terms(), intent.mac):
+        raise InvariantViolated(f"the terms of withdrawal {intent.id} were changed after they were shown")
     consume = await accepted_code(ports, caller, code)
     facts = await policy_facts(ports, caller.person, *intent.payee, intent.amount_minor)
     decision = decide_request(facts)
@@ -59,7 +62,7 @@ def _refusal(caller: Caller, intent: Intent, decision: Decision) -> Posting:
 def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
     review = decision.verdict is Verdict.REVIEW
     asset, address = intent.payee
-    withdrawal = Withdrawal(
+    return Withdrawal(
         id=intent.id,
         person=intent.person,
         state=PayoutState.REVIEW if review else PayoutState.QUEUED,
@@ -69,13 +72,18 @@ def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Deci
         fee_minor=intent.fee_minor,
         coin_minor=intent.coin_minor,
         rate_minor=intent.rate_minor,
-        quoted_until=facts.now + timedelta(seconds=ports.settings.withdrawal_quote_seconds),
-        mac="",
+        # A wait that the wallet itself imposes must not use the quote up.
+        quoted_until=max(facts.now, decision.not_before or facts.now) + quote_time(ports),
+        mac=intent.mac,
         decision=decision.model_dump(),
         limit_day=facts.day,
         not_before=decision.not_before,
     )
-    return withdrawal.model_copy(update={"mac": ports.vault.mac(withdrawal.terms())})
+
+
+def quote_time(ports: Ports) -> timedelta:
+    """How long a quote holds before its payout is batched."""
+    return timedelta(seconds=ports.settings.withdrawal_quote_seconds)
 
 
 async def _hold(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Access, Caller
@@ -11,6 +14,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.cancel_withdrawal import void_posting
 from wallet_core.use_cases.codes import new_id, post_with_code
 from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.request_withdrawal import quote_time
 
 
 @use_case(Access.FINANCE)
@@ -28,21 +32,23 @@ async def review_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str, ap
     if withdrawal.state is not PayoutState.REVIEW:
         raise AlreadyDone(withdrawal)
     posting = (
-        _approval(caller, withdrawal)
+        _approval(caller, withdrawal, await ports.store.now() + quote_time(ports))
         if approve
         else void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED)
     )
     await post_with_code(ports, caller, code, posting)
 
 
-def _approval(caller: Caller, withdrawal: Withdrawal) -> Posting:
+def _approval(caller: Caller, withdrawal: Withdrawal, quoted_until: datetime) -> Posting:
+    """The reviewer has seen the coins that were promised: the quote holds anew, or it would come back to review."""
     # The key is new each time, because a payout can come to review again; the move itself happens once.
-    queued = move_payout(withdrawal.id, PayoutState.REVIEW, PayoutState.QUEUED, reviewed_by=caller.person)
+    fields = {"reviewed_by": caller.person, "quoted_until": max(quoted_until, withdrawal.quoted_until)}
+    queued = move_payout(withdrawal.id, PayoutState.REVIEW, PayoutState.QUEUED, **fields)
     return Posting(
         f"approved:{withdrawal.id}:{new_id()}",
         "withdrawal_approved",
         caller.name,
-        changes=(queued,),
+        changes=(if_allowed(caller.person, Access.FINANCE), queued),
         messages=(withdrawal_message(withdrawal, WithdrawalStep.QUEUED),),
         people=(withdrawal.person,),
         facts={"intent": withdrawal.id},

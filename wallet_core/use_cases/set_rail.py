@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
@@ -27,7 +28,10 @@ async def set_rail(ports: Ports, caller: Caller, asset: Asset, state: RailState,
         f"rail:{new_id()}",
         "rail_switched",
         caller.name,
-        changes=(Move(Rail, asset, others, state, expected={"state": rail.state}),),
+        changes=(
+            if_allowed(caller.person, Access.FINANCE),
+            Move(Rail, asset, others, state, expected={"state": rail.state}),
+        ),
         people=(caller.person,),
         facts={"asset": asset, "before": rail.state, "after": state},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from wallet_core.domain.ledger import (
     PERSON_ACCOUNTS,
     PLATFORM_ACCOUNTS,
+    Account,
     Balance,
     JournalRecord,
     Side,
@@ -21,6 +23,8 @@ from wallet_core.domain.purchase import Invoice
 from wallet_core.ports import ChainBalances, Ports, Store
 from wallet_core.use_cases.gate import operator_only
 
+_LOOKS = 3
+_BETWEEN_LOOKS_SECONDS = 1.0
 _HOLDING = (PayoutState.REVIEW, PayoutState.QUEUED, PayoutState.BATCHED)
 
 
@@ -36,17 +40,18 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A node to compare with, and the address of its hot wallet."""
+    """A node to compare with, the address of its hot wallet, and the most that a unit of gas may cost, in wei."""
 
     balances: ChainBalances
     hot_address: str
+    max_gas_price_minor: int = 0
 
 
 @operator_only
 async def verify_books(
     ports: Ports, chains: Mapping[Asset, Chain], progress: Callable[[int], None] = lambda _: None
 ) -> Findings:
-    """Checks everything on one snapshot of the database; ``progress`` hears of every journal record.
+    """Checks the books on one snapshot of the database, then the chains; ``progress`` hears of every journal record.
 
     Raises ``Unavailable`` when the database or a node does not answer: then nothing is known.
     """
@@ -55,8 +60,8 @@ async def verify_books(
         sums = await _sums_of_journal(frozen, findings, progress)
         await _check_balances(frozen, findings, sums)
         await _check_holds(frozen, findings, sums)
-        for asset, chain in chains.items():
-            await _check_chain(frozen, findings, sums, asset, chain)
+    for asset, chain in chains.items():
+        await _check_chain(ports, findings, asset, chain)
     return findings
 
 
@@ -119,36 +124,59 @@ async def _check_holds(store: Store, findings: Findings, sums: Mapping[str, int]
     ]
 
 
-async def _check_chain(store: Store, findings: Findings, sums: Mapping[str, int], asset: Asset, chain: Chain) -> None:
+async def _check_chain(ports: Ports, findings: Findings, asset: Asset, chain: Chain) -> None:
+    """Books and chain move while they are compared: a gap counts when it is still there at the last look."""
     findings.chains.append(asset)
-    await _check_hot_wallet(store, findings, sums.get(f"{asset}:hot", 0), asset, chain)
-    booked_minor = 0
+    gaps: list[str] = []
+    for look in range(_LOOKS):
+        if look:
+            await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
+        async with ports.store.snapshot() as frozen:
+            gaps = [
+                *await _hot_wallet_gaps(frozen, asset, chain),
+                *await _deposit_gaps(frozen, asset, chain.balances),
+            ]
+        if not gaps:
+            return
+    findings.gaps += gaps
+
+
+async def _deposit_gaps(store: Store, asset: Asset, node: ChainBalances) -> list[str]:
+    gaps, booked_minor = [], 0
     async for invoice in store.scan(Invoice, {"asset": asset}):
         booked_minor += invoice.received_minor
-        there_minor = await chain.balances.balance_minor(invoice.address) if invoice.received_minor else 0
+        there_minor = await node.balance_minor(invoice.address) if invoice.received_minor else 0
         if there_minor < invoice.received_minor:
-            findings.gaps.append(f"{invoice.address}: {invoice.received_minor} was booked, {there_minor} is there")
-    if booked_minor != sums.get(f"{asset}:deposits", 0):
-        findings.gaps.append(f"{asset}:deposits is not the sum of what the invoices received")
+            gaps.append(f"{invoice.address}: {invoice.received_minor} was booked, {there_minor} is there")
+    if booked_minor != await _balance_minor(store, Account(asset, "deposits")):
+        gaps.append(f"{asset}:deposits is not the sum of what the invoices received")
+    return gaps
 
 
-async def _check_hot_wallet(store: Store, findings: Findings, books_minor: int, asset: Asset, chain: Chain) -> None:
+async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain) -> list[str]:
     """The chain may be ahead of the books by what is on its way, and by nothing else."""
+    books_minor = await _balance_minor(store, Account(asset, "hot"))
     chain_minor = await chain.balances.balance_minor(chain.hot_address)
-    on_the_way = await _on_the_way_minor(store, asset)
-    ahead_minor = books_minor - chain_minor
-    if ahead_minor and not 0 <= ahead_minor <= on_the_way:
-        findings.gaps.append(
-            f"{asset}:hot: the books have {plain(books_minor, asset)}, the chain has {plain(chain_minor, asset)}, "
-            f"and at most {plain(on_the_way, asset)} is on its way"
-        )
+    on_the_way = await _on_the_way_minor(store, asset, chain.max_gas_price_minor)
+    if 0 <= books_minor - chain_minor <= on_the_way:
+        return []
+    return [
+        f"{asset}:hot: the books have {plain(books_minor, asset)}, the chain has {plain(chain_minor, asset)}, "
+        f"and at most {plain(on_the_way, asset)} is on its way"
+    ]
 
 
-async def _on_the_way_minor(store: Store, asset: Asset) -> int:
-    """Coins of batches in flight, with twice their value's worth of room for the network's fee."""
+async def _balance_minor(store: Store, account: Account) -> int:
+    balance = await store.get(Balance, account.id)
+    return balance.balance_minor if balance else 0
+
+
+async def _on_the_way_minor(store: Store, asset: Asset, max_gas_price_minor: int) -> int:
+    """The most that batches in flight can have taken from the hot wallet: their coins, and their gas at its ceiling."""
     total = 0
     async for batch in store.scan(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT}):
+        total += batch.gas_limit * max_gas_price_minor
         for payout in batch.payouts:
             withdrawal = await store.get(Withdrawal, payout)
-            total += 2 * withdrawal.coin_minor if withdrawal else 0
+            total += withdrawal.coin_minor if withdrawal else 0
     return total

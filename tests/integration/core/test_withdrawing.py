@@ -1,12 +1,15 @@
 """Withdrawals up to the queue, purchases up to the invoice, and the desk, on the real MongoDB."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 
-from tests.support.wallet import ELSEWHERE, ITD, PUBLIC, Wallet
+from tests.support.wallet import ELSEWHERE, ITD, PUBLIC, Wallet, open_wallet
 from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent, IntentState
 from wallet_core.domain.kyc import Operation, used
@@ -207,3 +210,57 @@ async def test_history_has_pages_of_eight_newest_first(wallet: Wallet) -> None:
     assert (len(first.rows), len(second.rows), first.pages) == (8, 1, 2)
     assert first.rows[0].kind == "withdrawal_held" and first.rows[0].amount_minor == -4 * ITD - HALF
     assert second.rows[-1].amount_minor == 100 * ITD
+
+
+async def test_an_address_that_was_changed_in_the_database_after_the_card_is_never_sealed(
+    wallet: Wallet, mongo_client: AsyncMongoClient[dict[str, Any]], database_name: str
+) -> None:
+    anna = await wallet.person(100)
+    quote = await quote_withdrawal(wallet.ports, anna, "5", "ETH", ELSEWHERE)
+    thiefs = {"$set": {"address": "0x" + "11" * 20}}
+    await mongo_client[database_name]["intents"].update_one({"_id": quote.intent.id}, thiefs)
+    with pytest.raises(InvariantViolated, match="changed after they were shown"):
+        await request_withdrawal(wallet.ports, anna, quote.intent.id, await wallet.code(anna))
+    assert await wallet.balance(anna) == (100 * ITD, 0)
+
+
+async def test_a_request_that_was_taken_back_makes_no_address_known(mongo_uri: str, database_name: str) -> None:
+    async with open_wallet(mongo_uri, database_name, new_address_wait_seconds=3_600) as wallet:
+        anna = await wallet.person(100)
+        first = await requested(wallet, anna, "5")
+        assert first.created_at is not None and first.not_before is not None
+        await cancel_withdrawal(wallet.ports, anna, first.id)
+        second = await requested(wallet, anna, "5")
+        assert second.not_before is not None and second.not_before > first.not_before
+        third = await requested(wallet, anna, "5")
+        assert third.not_before is not None and second.created_at is not None
+        assert abs(third.not_before - second.not_before) < timedelta(seconds=1)
+
+
+async def test_a_wait_that_we_impose_does_not_use_the_quote_up(mongo_uri: str, database_name: str) -> None:
+    async with open_wallet(mongo_uri, database_name, new_address_wait_seconds=86_400) as wallet:
+        withdrawal = await requested(wallet, await wallet.person(100), "5")
+        assert withdrawal.not_before is not None
+        assert withdrawal.quoted_until == withdrawal.not_before + timedelta(seconds=1_800)
+
+
+async def test_an_approval_renews_the_quote_or_it_would_come_back_to_review(mongo_uri: str, database_name: str) -> None:
+    async with open_wallet(mongo_uri, database_name, withdrawal_quote_seconds=1) as wallet:
+        anna, finance = await wallet.person(600), await wallet.person(role=Role.FINANCE)
+        withdrawal = await requested(wallet, anna, "201")
+        await asyncio.sleep(1.2)
+        await review_withdrawal(wallet.ports, finance, withdrawal.id, True, await wallet.code(finance))
+        approved = await wallet.ports.store.get(Withdrawal, withdrawal.id)
+        assert approved is not None and approved.quoted_until > withdrawal.quoted_until + timedelta(seconds=1)
+
+
+async def test_cancelling_and_refusing_at_once_have_one_outcome(wallet: Wallet) -> None:
+    anna, finance = await wallet.person(600), await wallet.person(role=Role.FINANCE)
+    withdrawal = await requested(wallet, anna, "201")
+    outcomes = await asyncio.gather(
+        cancel_withdrawal(wallet.ports, anna, withdrawal.id),
+        review_withdrawal(wallet.ports, finance, withdrawal.id, False, await wallet.code(finance)),
+        return_exceptions=True,
+    )
+    assert all(outcome is None or isinstance(outcome, Refused | AlreadyDone) for outcome in outcomes)
+    assert await wallet.balance(anna) == (600 * ITD, 0)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.unit.wallet_core.world import ITD
-from wallet_core.settings import Environment, Settings, settings_table
+from wallet_core.settings import Environment, Process, Settings, settings_table
 
 #: Settings with which a production wallet may start.
 SAFE = {
@@ -24,7 +24,7 @@ AMOUNTS = ("min_send", "send_totp_above", "min_purchase", "min_withdrawal", "wit
 
 
 def test_a_production_wallet_with_everything_set_may_start() -> None:
-    assert Settings(**SAFE).unsafe_in_production() == []
+    assert Settings(**SAFE).unsafe_in_production(Process.OPERATOR) == []
 
 
 @pytest.mark.parametrize(
@@ -43,19 +43,46 @@ def test_a_production_wallet_with_everything_set_may_start() -> None:
     ],
 )
 def test_one_sandbox_value_left_in_production_is_named(setting: str, value: object) -> None:
-    (finding,) = Settings(**{**SAFE, setting: value}).unsafe_in_production()
+    (finding,) = Settings(**{**SAFE, setting: value}).unsafe_in_production(Process.OPERATOR)
     assert finding.startswith(setting.upper())
 
 
 def test_every_default_that_is_dangerous_in_production_is_named_at_once() -> None:
-    named = {finding.split()[0] for finding in Settings(wallet_env="production").unsafe_in_production()}
+    named = {finding.split()[0] for finding in Settings(wallet_env="production").unsafe_in_production(Process.OPERATOR)}
     assert named == {"TELEGRAM_BOT_TOKEN", "SEED_PASSPHRASE", "MONGODB_URI", "RATES_URLS", "ETH_CHAIN_ID"}
+
+
+def test_each_process_is_asked_for_its_own_secrets_alone() -> None:
+    production = Settings(wallet_env="production")
+    bot = " ".join(production.unsafe_in_production(Process.BOT))
+    worker = " ".join(production.unsafe_in_production(Process.WORKER))
+    assert "TELEGRAM_BOT_TOKEN" in bot and "SEED_PASSPHRASE" not in bot
+    assert "SEED_PASSPHRASE" in worker and "TELEGRAM_BOT_TOKEN" not in worker
+
+
+def test_a_production_wallet_without_any_ticker_is_named() -> None:
+    (finding,) = Settings(**{**SAFE, "rates_urls": ""}).unsafe_in_production(Process.BOT)
+    assert finding.startswith("RATES_URLS")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("itd_price_usd", "0"), ("lease_seconds", 0), ("new_address_wait_seconds", -1), ("send_fee", "-1")],
+)
+def test_a_setting_that_makes_no_sense_is_refused(setting: str, value: object) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**{setting: value})
+
+
+@pytest.mark.parametrize("setting", ["send_totp_above", "withdrawal_fee_eth", "send_fee"])
+def test_an_amount_may_be_nothing_at_all(setting: str) -> None:
+    assert Settings(**{setting: "0"}).itd(setting) == 0
 
 
 def test_the_sandbox_starts_with_nothing_set() -> None:
     sandbox = Settings()
     assert sandbox.wallet_env is Environment.SANDBOX
-    assert sandbox.unsafe_in_production() == []
+    assert sandbox.unsafe_in_production(Process.OPERATOR) == []
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,16 +18,16 @@ class EthereumBalances:
 
     async def balance_minor(self, address: str) -> int:
         """See ``ports.ChainBalances.balance_minor``: wei at the node's head."""
-        return int(await self._call("eth_getBalance", address, "latest"), 16)
+        return await self._number("eth_getBalance", address, "latest")
 
     async def chain_id(self) -> int:
         """The EIP-155 id of the node's chain. Raises ``Unavailable``."""
-        return int(await self._call("eth_chainId"), 16)
+        return await self._number("eth_chainId")
 
-    async def _call(self, method: str, *params: str) -> str:
+    async def _number(self, method: str, *params: str) -> int:
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         try:
             answer = await self._client.post(self._url, json=request, timeout=_TIMEOUT_SECONDS)
-            return str(answer.raise_for_status().json()["result"])
-        except (httpx.HTTPError, KeyError, ValueError) as error:
+            return int(answer.raise_for_status().json()["result"], 16)
+        except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
             raise Unavailable("the Ethereum node does not answer") from error

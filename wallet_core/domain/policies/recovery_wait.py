@@ -1,4 +1,4 @@
-"""After a recovery code enrolled a new device, withdrawals wait, so that a thief of it gets away with nothing."""
+"""After a recovery code enrolled a new device, withdrawals wait, so that its thief cannot take coins out."""
 
 from wallet_core.domain.policies.decision import Finding, PolicyFacts, Verdict
 

@@ -35,7 +35,7 @@ class SilentNode:
 
 
 async def gaps(world: World, balances: object = None) -> list[str]:
-    chains = {Asset.ETH: Chain(balances, HOT)} if balances else {}  # type: ignore[arg-type]
+    chains = {Asset.ETH: Chain(balances, HOT, 10**9)} if balances else {}  # type: ignore[arg-type]
     return (await verify_books(world.ports, chains)).gaps
 
 
