@@ -7,7 +7,8 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from tests.faults.world import ITD, PERSON, Process, Verdict, World, ended
+from tests.faults.verdict import Verdict
+from tests.faults.world import ITD, PERSON, Process, World, ended
 from wallet_core.domain.payout import Attempt, Batch, BatchState, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 

@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tests.faults.world import ITD, PERSON, RATE_MINOR, Verdict, World
+from tests.faults.verdict import Verdict
+from tests.faults.world import ITD, PERSON, RATE_MINOR, World
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import purchase_held
-from wallet_core.domain.payout import Batch, PayoutState, Withdrawal
+from wallet_core.domain.payout import Batch, Lease, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 from wallet_core.domain.quote import coins_out
 
@@ -46,12 +47,17 @@ class Scenario:
         wanted = [InvoiceState.CREDITED, InvoiceState.CREDITED, InvoiceState.EXPIRED, InvoiceState.CREDITED]
         return ended == [(state, 0) for state in wanted]
 
-    async def play(self, seconds: float = 40) -> bool:
-        """Mines until it is done; False when time is over or the worker has died."""
+    async def epoch(self) -> int:
+        """The present epoch of the lease; 0 before the first."""
+        leases = await self.world.ports.store.find(Lease, {})
+        return leases[0].epoch if leases else 0
+
+    async def play(self, *, after_epoch: int, seconds: float = 40) -> bool:
+        """Mines until it is done and the worker works; False when time is over or the worker has died."""
         for turn in range(int(seconds / 0.1)):
             if self.world.workers[-1].poll() is not None:
                 return False
-            if await self.is_done():
+            if await self.is_done() and await self.epoch() > after_epoch:
                 return not self.deep_reorg or await self._reorganise()
             # Not at every turn: a worker must also find its transactions waiting.
             if turn % _TURNS_PER_BLOCK == 0:

@@ -8,7 +8,8 @@ import signal
 from dataclasses import dataclass, field
 
 from tests.faults.scenario import NEEDS_DEEP_REORG, set_up
-from tests.faults.world import Process, Verdict, World, ended
+from tests.faults.verdict import Verdict
+from tests.faults.world import PERSON, Process, World, ended
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.purchase import RailState
 
@@ -37,8 +38,9 @@ async def kill_at(world: World, point: str) -> Trial:
     scenario = await set_up(world, deep_reorg=point.startswith(NEEDS_DEEP_REORG))
     for life in range(_LIVES):
         armed = {"WALLET_FAILPOINT": point} if life < 2 else {}
+        epoch = await scenario.epoch()
         worker = world.start_worker(**armed)
-        done = await scenario.play()
+        done = await scenario.play(after_epoch=epoch)
         if armed and done and not trial.kills:
             # Some points are only reached in the pass after the last settlement.
             await _linger(worker)
@@ -65,9 +67,8 @@ async def kill_at_random(world: World, kills: int, seed: int, payouts: int = 20)
             await asyncio.sleep(chance.uniform(0.05, 1.6))
             await _kill(worker)
             trial.kills += 1
-            if (await world.states(*withdrawals))[PayoutState.SETTLED] == payouts:
-                withdrawals += await world.queue(payouts, itd=1)
-                payouts = len(withdrawals)
+            if (await world.states(*withdrawals))[PayoutState.SETTLED] == len(withdrawals):
+                withdrawals += await _queue_more(world, payouts, person=PERSON + trial.kills)
     finally:
         mining.cancel()
     worker = world.start_worker()
@@ -75,6 +76,12 @@ async def kill_at_random(world: World, kills: int, seed: int, payouts: int = 20)
     trial.finished = await world.stop_worker(worker) == 0 and done
     trial.verdict = await world.check(withdrawals)
     return trial
+
+
+async def _queue_more(world: World, count: int, person: int) -> list[Withdrawal]:
+    """More withdrawals, of somebody whose limits are unused."""
+    await world.person(1_000, person=person)
+    return await world.queue(count, itd=1, person=person)
 
 
 async def queue_while_paused(world: World, count: int) -> list[Withdrawal]:

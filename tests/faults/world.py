@@ -9,7 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,13 +26,14 @@ from bot.sandbox.anvil import AnvilRpc
 from bot.sandbox.leash import leashed
 from tests.faults.fork_server import ForkedWorker, ForkServer
 from tests.faults.ticker import Ticker, ticking
+from tests.faults.verdict import Verdict, judge, paid_on_chain
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.seed_file import SEED_FILE, create_seed_file
 from wallet_core.bootstrap import PUBLIC_FILE, open_database, ports_of
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.kyc import Operation, TakeLimit, day_of
-from wallet_core.domain.ledger import Balance, JournalRecord, Posting, Side
+from wallet_core.domain.ledger import Balance, Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import hot_wallet_funded, purchase_credited, withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
@@ -131,8 +132,6 @@ class World:
         await self.stop_all()
         await self.database.client.drop_database(self.database.name)
 
-    # Workers
-
     def start_worker(self, name: str = "worker", **environment: str) -> Process:
         """A worker process with a state folder of this name; its log is beside it."""
         state, log = self.folder / name, self.folder / f"{name}.log"
@@ -164,8 +163,6 @@ class World:
                 process.kill()
                 await ended(process)
 
-    # What must be true in the end
-
     async def states(self, *withdrawals: Withdrawal) -> Counter[PayoutState]:
         """How many withdrawals there are in each state; of all, when none is named."""
         where = {"_id": tuple(w.id for w in withdrawals)} if withdrawals else {}
@@ -181,39 +178,12 @@ class World:
         return False
 
     async def paid(self) -> dict[str, list[int]]:
-        """Every transfer out of the hot wallet that is in the chain, by receiver: the truth."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for height in range(self.born_at, await self.node.height() + 1):
-            block = await self.node.call("eth_getBlockByNumber", hex(height), True)
-            for tx in block["transactions"]:
-                receipt = await self.node.call("eth_getTransactionReceipt", tx["hash"])
-                if to_checksum_address(tx["from"]) == self.hot and int(receipt["status"], 16) and int(tx["value"], 16):
-                    found[to_checksum_address(tx["to"])].append(int(tx["value"], 16))
-        return found
+        """Every transfer out of the hot wallet that is in the chain, by receiver."""
+        return await paid_on_chain(self)
 
     async def check(self, withdrawals: Sequence[Withdrawal], *, still_held_minor: int = 0) -> Verdict:
         """Compares the chain with what was to be paid, and the books with themselves and with the chain."""
-        paid = await self.paid()
-        wanted = {w.address: w.coin_minor for w in withdrawals}
-        verdict = Verdict(
-            lost=[address for address in wanted if address not in paid],
-            doubled=[address for address, amounts in paid.items() if len(amounts) > 1],
-            wrong=[address for address, amounts in paid.items() if wanted.get(address) != amounts[0]],
-        )
-        sums: Counter[str] = Counter()
-        for record in await self.ports.store.find(JournalRecord, {}, limit=100_000):
-            for entry in record.entries:
-                asset = entry.account.partition(":")[0]
-                sums[asset] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
-        verdict.gaps += [f"{asset} sums to {total}" for asset, total in sums.items() if total]
-        held = await self.balance(f"ITD:person:{PERSON}:held")
-        hot = await self.balance("ETH:hot")
-        on_chain = await self.node.balance(self.hot)
-        if held != still_held_minor:
-            verdict.gaps.append(f"{held} is held, not {still_held_minor}")
-        if hot != on_chain:
-            verdict.gaps.append(f"the hot wallet has {on_chain} on the chain and {hot} in the books")
-        return verdict
+        return await judge(self, withdrawals, still_held_minor)
 
     async def balance(self, account: str) -> int:
         """An account's balance in minor units."""
@@ -243,19 +213,6 @@ class World:
         taken = TakeLimit(PERSON, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
         await self._post("invoice", changes=(taken, Insert(invoice)))
         return invoice
-
-
-@dataclass
-class Verdict:
-    """What is wrong; nothing, when all is as it must be."""
-
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return not (self.lost or self.doubled or self.wrong or self.gaps)
 
 
 async def ended(process: Process, seconds: float = 20) -> int:

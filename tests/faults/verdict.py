@@ -1,0 +1,75 @@
+"""What must be true in the end: the chain compared with what was asked for, the books with themselves and the chain."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from eth_utils import to_checksum_address
+
+from wallet_core.domain.ledger import Balance, JournalRecord, Side
+from wallet_core.domain.payout import Withdrawal
+
+if TYPE_CHECKING:
+    from tests.faults.world import World
+
+
+@dataclass
+class Verdict:
+    """What is wrong; nothing, when all is as it must be."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return not (self.lost or self.doubled or self.wrong or self.gaps)
+
+
+async def judge(world: World, withdrawals: Sequence[Withdrawal], still_held_minor: int = 0) -> Verdict:
+    """Exactly these withdrawals must have been paid, each once, and so much ITD must still be held."""
+    paid = await paid_on_chain(world)
+    wanted = {w.address: w.coin_minor for w in withdrawals}
+    verdict = Verdict(
+        lost=[address for address in wanted if address not in paid],
+        doubled=[address for address, amounts in paid.items() if len(amounts) > 1],
+        wrong=[address for address, amounts in paid.items() if wanted.get(address) != amounts[0]],
+    )
+    verdict.gaps += [f"{asset} sums to {total}" for asset, total in (await _sums(world)).items() if total]
+    held = await _held(world)
+    if held != still_held_minor:
+        verdict.gaps.append(f"{held} is held, not {still_held_minor}")
+    hot, on_chain = await world.balance("ETH:hot"), await world.node.balance(world.hot)
+    if hot != on_chain:
+        verdict.gaps.append(f"the hot wallet has {on_chain} on the chain and {hot} in the books")
+    return verdict
+
+
+async def paid_on_chain(world: World) -> dict[str, list[int]]:
+    """Every transfer out of the hot wallet that is in the chain, by receiver: the truth."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for height in range(world.born_at, await world.node.height() + 1):
+        block = await world.node.call("eth_getBlockByNumber", hex(height), True)
+        for tx in block["transactions"]:
+            receipt = await world.node.call("eth_getTransactionReceipt", tx["hash"])
+            if to_checksum_address(tx["from"]) == world.hot and int(receipt["status"], 16) and int(tx["value"], 16):
+                found[to_checksum_address(tx["to"])].append(int(tx["value"], 16))
+    return found
+
+
+async def _sums(world: World) -> Counter[str]:
+    """Debits less credits of every asset over the whole journal."""
+    sums: Counter[str] = Counter()
+    for record in await world.ports.store.find(JournalRecord, {}, limit=100_000):
+        for entry in record.entries:
+            asset = entry.account.partition(":")[0]
+            sums[asset] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
+    return sums
+
+
+async def _held(world: World) -> int:
+    balances = await world.ports.store.find(Balance, {}, limit=10_000)
+    return sum(balance.balance_minor for balance in balances if balance.id.endswith(":held"))
