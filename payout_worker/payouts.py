@@ -20,6 +20,7 @@ from payout_worker.steps.sign_batch import sign_batch
 from payout_worker.tenure import Tenure
 from payout_worker.unit import Unit
 from payout_worker.watchers.settled import watch_settled
+from wallet_core.domain.chain import Heights
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, BatchState, Withdrawal
 
@@ -34,6 +35,7 @@ STEPS: Final[Mapping[BatchState, Step]] = {
     BatchState.BROADCAST: confirm_batch,
     BatchState.CONFIRMED: settle_batch,
 }
+_WAIT_FOR_BLOCKS: Final = (BatchState.BROADCAST, BatchState.CONFIRMED)
 #: No more batches than this are looked at in one pass.
 _MOST_IN_FLIGHT: Final = 1_024
 
@@ -47,14 +49,22 @@ class Payouts:
         self._stop = stop
         self._failures = Failures(unit.name)
         self._waits_for: str | None = None
+        #: The chain as it was when everything in flight was last looked at.
+        self._looked_at: Heights | None = None
 
     async def run_pass(self, tenure: Tenure) -> None:
         """What is pending first, then new work. Raises ``Unavailable`` and ``LeaseLostError``."""
+        heights = await self._ports.node.heights()
+        new_block = heights != self._looked_at
         for batch in await self._in_flight():
             if self._stop.name:
                 return
-            await self._advance(tenure, batch)
-        await watch_settled(self._ports, tenure)
+            # Only a new block tells anything new of a batch whose transaction was seen.
+            if new_block or batch.state not in _WAIT_FOR_BLOCKS or batch.unknown:
+                await self._advance(tenure, batch)
+        if new_block:
+            await watch_settled(self._ports, tenure, heights)
+        self._looked_at = heights
         await self._form_new(tenure)
 
     async def _in_flight(self) -> list[Batch]:

@@ -10,8 +10,11 @@ from payout_worker.ports import WorkerPorts
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Require
-from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Refused
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.ledger import Message
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
+from wallet_core.domain.people import Role
 from wallet_core.domain.policies import Verdict, decide_batching
 from wallet_core.domain.quote import coins_out
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
@@ -45,7 +48,7 @@ async def _was_never_signed(ports: WorkerPorts, tenure: Tenure, payout: Withdraw
     try:
         await ports.signer.check(payout.id)
     except InvariantViolated as violation:
-        log.error("payout_signed_before", payout=payout.id, error=str(violation))
+        log.debug("payout_signed_before", payout=payout.id, error=str(violation))
         await raise_alarm(ports, tenure, "payout_signed_before", payout.id, freeze=False)
         return False
     return True
@@ -75,19 +78,26 @@ async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) 
     today_minor = coins_out(payout.amount_minor, rate.itd_minor, payout.asset)
     if abs(payout.coin_minor - today_minor) * _SLACK_DIVISOR <= today_minor:
         return True
+    await _send_to_review(ports, tenure, payout, today_minor)
+    return False
+
+
+async def _send_to_review(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, today_minor: int) -> None:
+    told = withdrawal_message(payout, WithdrawalStep.REVIEW, requote=True, coin_now_minor=today_minor)
+    reviewers = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    facts = {**told.facts, "person": payout.person}
     await ports.ledger.post(
         tenure.posting(
             "withdrawal_requoted",
             payout.id,
             unchanged(payout),
             move_payout(payout.id, PayoutState.QUEUED, PayoutState.REVIEW),
-            messages=(withdrawal_message(payout, WithdrawalStep.REVIEW, requote=True, coin_now_minor=today_minor),),
+            messages=(told, *(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)),
             people=(payout.person,),
-            facts={"payout": payout.id, "coin_now_minor": today_minor, "rate_now_minor": rate.itd_minor},
+            facts={"payout": payout.id, "coin_now_minor": today_minor},
         )
     )
-    log.info("payout_to_review", payout=payout.id, reason=Reason.EXPIRED)
-    return False
+    log.info("payout_to_review", payout=payout.id, coin_now_minor=today_minor)
 
 
 def unchanged(payout: Withdrawal) -> Require:

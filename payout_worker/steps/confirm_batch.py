@@ -30,12 +30,12 @@ async def confirm_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> boo
             await _confirm(ports, tenure, batch, attempt, found)
             return True
     if final_nonce > batch.nonce:
-        await _spent_by_another(ports, tenure, batch)
+        await _spent_by_another(ports, tenure, batch, attempts)
     elif not await _any_pending(ports, attempts):
         seen = await send_attempts(ports, attempts)
-        await _mark(ports, tenure, batch, unknown=not seen)
+        await _mark(ports, tenure, batch, attempts, unknown=not seen)
     else:
-        await _mark(ports, tenure, batch, unknown=False)
+        await _mark(ports, tenure, batch, attempts, unknown=False)
     return False
 
 
@@ -67,13 +67,15 @@ async def _confirm(ports: WorkerPorts, tenure: Tenure, batch: Batch, attempt: At
     log.info("confirmed", payout=payout.id, batch=batch.id, attempt=attempt.id, height=found.height)
 
 
-async def _spent_by_another(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
+async def _spent_by_another(ports: WorkerPorts, tenure: Tenure, batch: Batch, attempts: Sequence[Attempt]) -> None:
     """A final block used our nonce for something that we never signed: somebody else has the key."""
     await raise_alarm(ports, tenure, "foreign_spend", batch.id, freeze=True)
-    await _mark(ports, tenure, batch, unknown=True)
+    await _mark(ports, tenure, batch, attempts, unknown=True)
 
 
-async def _mark(ports: WorkerPorts, tenure: Tenure, batch: Batch, *, unknown: bool) -> None:
+async def _mark(
+    ports: WorkerPorts, tenure: Tenure, batch: Batch, attempts: Sequence[Attempt], *, unknown: bool
+) -> None:
     """Keeps the mark and the person's card in step with what is known; posts nothing while that is unchanged."""
     if batch.unknown is unknown:
         return
@@ -81,6 +83,7 @@ async def _mark(ports: WorkerPorts, tenure: Tenure, batch: Batch, *, unknown: bo
     step = WithdrawalStep.UNKNOWN if unknown else WithdrawalStep.BROADCAST
     moved = move_batch(batch.id, BatchState.BROADCAST, BatchState.BROADCAST, unknown=unknown)
     facts = {"batch": batch.id, "unknown": unknown}
-    told = (withdrawal_message(payout, step),)
+    newest = attempts[-1]
+    told = () if newest.fills else (withdrawal_message(payout, step, txid=newest.txid),)
     await ports.ledger.post(tenure.posting("batch_marked", batch.id, moved, messages=told, facts=facts))
     log.info("marked", payout=payout.id, batch=batch.id, unknown=unknown)

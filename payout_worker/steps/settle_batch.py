@@ -123,7 +123,8 @@ async def _reorganised(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None
     payout = await the_payout(ports, batch)
     attempts = await ports.store.find(Attempt, {"batch": batch.id}, order_by=("number",))
     back = move_batch(batch.id, BatchState.CONFIRMED, BatchState.BROADCAST, txid=None, block_hash=None, height=None)
-    told = (withdrawal_message(payout, WithdrawalStep.BROADCAST, txid=batch.txid),)
+    pays = not any(attempt.fills for attempt in attempts)
+    told = (withdrawal_message(payout, WithdrawalStep.BROADCAST, txid=batch.txid),) if pays else ()
     facts = {"batch": batch.id, "txid": batch.txid, "block_hash": batch.block_hash}
     await ports.ledger.post(tenure.posting("batch_reorganised", batch.id, back, messages=told, facts=facts))
     log.warning("reorganised", payout=payout.id, batch=batch.id, height=batch.height)

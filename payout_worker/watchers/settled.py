@@ -10,6 +10,7 @@ from payout_worker.ports import WorkerPorts
 from payout_worker.steps.broadcast_batch import send_attempts
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
+from wallet_core.domain.chain import Heights
 from wallet_core.domain.payout import Attempt, Batch, BatchState
 
 log = structlog.get_logger(__name__)
@@ -19,12 +20,11 @@ _LAST: Final = 16
 _BLOCKS: Final = 128
 
 
-async def watch_settled(ports: WorkerPorts, tenure: Tenure) -> None:
+async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) -> None:
     """Freezes the hot wallet when the block of an ended batch is gone, and sends every attempt of it again.
 
     The attempts share one nonce, so sending them pays nobody twice.
     """
-    heights = await ports.node.heights()
     where = {"asset": ports.asset, "state": (BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED)}
     ended = await ports.store.find(Batch, where, order_by=("-nonce",), limit=_LAST)
     hashes: dict[int, str | None] = {}

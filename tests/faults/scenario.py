@@ -11,7 +11,7 @@ from tests.faults.world import ITD, PERSON, RATE_MINOR, World
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import purchase_held
-from wallet_core.domain.payout import Batch, Lease, PayoutState, Withdrawal
+from wallet_core.domain.payout import Attempt, Batch, BatchState, Lease, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 from wallet_core.domain.quote import coins_out
 
@@ -35,6 +35,7 @@ class Scenario:
     held: Invoice
     #: Whether settled blocks leave the chain; fees are others afterwards, so the books differ from the chain by them.
     deep_reorg: bool
+    dropped: bool = False
 
     async def is_done(self) -> bool:
         """Whether everything has come to its end."""
@@ -59,11 +60,21 @@ class Scenario:
                 return False
             if await self.is_done() and await self.epoch() > after_epoch:
                 return not self.deep_reorg or await self._reorganise()
-            # Not at every turn: a worker must also find its transactions waiting.
+            await self.drop_one()
             if turn % _TURNS_PER_BLOCK == 0:
                 await self.world.node.mine()
             await asyncio.sleep(0.1)
         return False
+
+    async def drop_one(self) -> None:
+        """Once in all its lives the worker must find that a transaction of its is neither mined nor waiting."""
+        if self.dropped:
+            return
+        batch = await self.world.ports.store.find(Batch, {"state": BatchState.BROADCAST}, limit=1)
+        attempts = await self.world.ports.store.find(Attempt, {"batch": batch[0].id}) if batch else []
+        for attempt in attempts:
+            await self.world.node.call("anvil_dropTransaction", attempt.txid)
+            self.dropped = True
 
     async def _reorganise(self) -> bool:
         """Takes settled blocks out of the chain, once, and waits for the alarm and for the payouts to be back."""

@@ -38,6 +38,8 @@ class Heights:
 
     latest: int
     finalized: int
+    #: The newest block's hash: another one at the same height is news too.
+    latest_hash: str = ""
 
     def final(self, depth: int) -> int:
         """The newest block that counts as final: the node agrees and ``depth`` blocks stand on it."""

@@ -174,7 +174,7 @@ async def test_a_transaction_that_the_pool_dropped_is_unknown_and_sent_again(ins
     batch = (await inside.batches())[0]
     attempt = (await inside.ports.store.find(Attempt, {"batch": batch.id}))[0]
     await inside.world.node.call("anvil_dropTransaction", attempt.txid)
-    await inside.pay()
+    await inside.pay(blocks=1)
     assert await inside.ports.node.known(attempt.txid)
     for blocks in (1, 2):
         await inside.pay(blocks=blocks)

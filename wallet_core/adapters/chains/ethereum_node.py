@@ -72,7 +72,8 @@ class EthereumNode:
         """The newest and the newest final block."""
         async with _answers():
             finalized = await self._finalized()
-            return Heights(latest=await self._eth.block_number, finalized=finalized)
+            newest = await self._eth.get_block("latest")
+            return Heights(int(newest["number"]), finalized, newest["hash"].to_0x_hex())
 
     async def _finalized(self) -> int:
         try:
