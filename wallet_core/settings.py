@@ -88,7 +88,10 @@ class Settings(BaseSettings):
     worker_poll_seconds: float = Field(default=2.0, gt=0, description="how often the worker looks at chain and queue")
     lease_seconds: int = Field(default=15, ge=1, description="a worker silent for so long loses its wallets to another")
 
-    min_send: str = Field(default="0.01", description="ITD; dust cannot use up a stranger's day")
+    min_send: str = Field(default="0.01", description="ITD")
+    receive_counted_from: str = Field(
+        default="1", description="ITD; smaller receipts take nothing of the day's count, or dust could use it up"
+    )
     send_fee: str = Field(default="0", description="ITD that a sender pays on top")
     send_totp_above: str = Field(
         default="50", description="ITD that may be sent within 15 minutes of a code without a new one"
@@ -126,6 +129,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "min_send",
+        "receive_counted_from",
         "send_fee",
         "send_totp_above",
         "min_purchase",

@@ -25,7 +25,7 @@ def desk(_: Words, desk: Desk) -> Card:
         _.bold(_("Admin desk")),
         *(rail_line(_, rail) for rail in desk.rails),
         _("Payouts queued: {queued}, on their way: {in_flight}", queued=desk.queued, in_flight=desk.in_flight),
-        _("Reviews waiting: {count}", count=len(desk.reviews)),
+        _("Reviews waiting: {count}", count=desk.reviews_waiting),
         *(_review_line(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1)),
         _("Each change asks for your own code."),
     ]

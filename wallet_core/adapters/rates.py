@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal, localcontext
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 _PRICE: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?", re.ASCII)
 _TIMEOUT_SECONDS: Final = 3.0
 #: Rates are asked for again after this time; people who quote at the same moment share one answer.
-_SHARED: Final = timedelta(seconds=1)
+_SHARED_SECONDS: Final = 1.0
 
 
 class HttpRates:
@@ -36,14 +37,16 @@ class HttpRates:
         self._itd_price_usd = itd_price_usd
         self._max_age = max_age
         self._client = client
-        self._latest: dict[Asset, Rate] = {}
+        #: The last rate of each coin, and until when it is shared, by the monotonic clock.
+        self._latest: dict[Asset, tuple[Rate, float]] = {}
 
     async def rate(self, asset: Asset) -> Rate:
         """See ``ports.Rates.rate``."""
-        latest = self._latest.get(asset)
-        if latest is None or datetime.now(UTC) - latest.at > _SHARED:
-            self._latest[asset] = latest = await self._ask(asset)
-        return latest
+        rate, shared_until = self._latest.get(asset, (None, 0.0))
+        if rate is None or time.monotonic() > shared_until:
+            rate = await self._ask(asset)
+            self._latest[asset] = rate, time.monotonic() + _SHARED_SECONDS
+        return rate
 
     async def _ask(self, asset: Asset) -> Rate:
         answers = await asyncio.gather(*(self._price(url, asset) for url in self._urls))
@@ -82,12 +85,12 @@ def price_of(answer: Any, now: datetime, max_age: timedelta) -> Decimal:
     price = str(answer.get("price")) if isinstance(answer, Mapping) else ""
     if not _PRICE.fullmatch(price) or Decimal(price) <= 0:
         raise ValueError(f"not a price: {price[:40]!r}")
-    time = answer.get("time")
-    if time is not None and not _is_recent(datetime.fromisoformat(str(time)), now, max_age):
-        raise ValueError(f"not of now: {time}")
+    told = answer.get("time")
+    if told is not None and not _is_recent(datetime.fromisoformat(str(told)), now, max_age):
+        raise ValueError(f"not of now: {told}")
     return Decimal(price)
 
 
-def _is_recent(time: datetime, now: datetime, max_age: timedelta) -> bool:
+def _is_recent(told: datetime, now: datetime, max_age: timedelta) -> bool:
     """A time without a zone is taken for nothing; one from the future is as wrong as an old one."""
-    return time.tzinfo is not None and abs(now - time) <= max_age
+    return told.tzinfo is not None and abs(now - told) <= max_age

@@ -5,7 +5,7 @@
     WalletError
     ├── Refused             the person can mend it: show the reason, nothing was changed
     ├── AlreadyDone         it was done before: answer with the first result
-    ├── Unavailable         not now: nothing was changed, try again later
+    ├── Unavailable         not now: try again later; the same key makes that safe whatever happened
     └── InvariantViolated   must never be: alarm, stop this item, change nothing
 
 A broadcast's unknown outcome is no error: see ``domain/payout``.
@@ -90,7 +90,10 @@ class AlreadyDone(WalletError):  # noqa: N818
 
 
 class Unavailable(WalletError):  # noqa: N818
-    """Something that is needed does not answer now; nothing was changed and it may be tried again."""
+    """Something that is needed does not answer now; it may be tried again.
+
+    A posting may have been committed although its answer was lost: the same key answers with the first result.
+    """
 
 
 class InvariantViolated(WalletError):  # noqa: N818

@@ -82,8 +82,8 @@ def excess(used: Used, amount_minor: int, limit: Limit) -> Reason | None:
 class TakeLimit:
     """Takes one operation out of the person's limit of the day, by the level that they have at that moment.
 
-    ``day`` was read from database time and must still be the day when the posting is decided. ``counts`` is 0 for the
-    surplus of an operation that was counted before.
+    ``day`` was read from database time and must still be the day when the posting is decided. ``counts`` is 0 where
+    only the amount is taken: the surplus of an operation that was counted before, or dust from a stranger.
     """
 
     person: int

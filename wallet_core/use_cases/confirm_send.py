@@ -41,6 +41,7 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
         raise InvariantViolated(f"send {intent.id} has no recipient")
     day = (await today(ports)).day
     received = take_limit(ports, intent.recipient, Operation.RECEIVE, intent.amount_minor, day)
+    counts = int(intent.amount_minor >= ports.settings.itd("receive_counted_from"))
     return Posting(
         f"send:{intent.id}",
         "sent",
@@ -51,7 +52,7 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
             unless_frozen(caller.person),
             if_enrolled(intent.recipient, Reason.RECIPIENT_NOT_ENROLLED),
             take_limit(ports, caller.person, Operation.SEND, intent.amount_minor, day),
-            dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT),
+            dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT, counts=counts),
         ),
         messages=await _messages(ports, caller, intent, intent.recipient),
         people=(caller.person, intent.recipient),

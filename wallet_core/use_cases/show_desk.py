@@ -18,6 +18,7 @@ class Desk:
     rails: list[Rail]
     queued: int
     in_flight: int
+    reviews_waiting: int
     reviews: list[Withdrawal]
 
 
@@ -28,5 +29,6 @@ async def show_desk(ports: Ports, caller: Caller) -> Desk:
         rails=await ports.store.find(Rail, {}),
         queued=await ports.store.count(Withdrawal, {"state": PayoutState.QUEUED}),
         in_flight=await ports.store.count(Withdrawal, {"state": PayoutState.BATCHED}),
+        reviews_waiting=await ports.store.count(Withdrawal, {"state": PayoutState.REVIEW}),
         reviews=await ports.store.find(Withdrawal, {"state": PayoutState.REVIEW}, order_by=("created_at",), limit=10),
     )

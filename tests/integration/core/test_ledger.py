@@ -10,6 +10,7 @@ from wallet_core.adapters.mongo import ledger as mongo_ledger
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.intent import Intent, IntentKind
 from wallet_core.domain.ledger import (
     Account,
     Balance,
@@ -17,6 +18,7 @@ from wallet_core.domain.ledger import (
     JournalRecord,
     Message,
     Posting,
+    Receipt,
     available,
     credit,
     debit,
@@ -125,7 +127,7 @@ async def test_without_the_balance_guard_the_books_would_show_it(
         return {"_id": self.account.id, "balance_minor": before + self.delta_minor}
 
     monkeypatch.setattr(ChangeBalance, "apply", unguarded)
-    with pytest.raises(Exception, match="ledger"):
+    with pytest.raises(InvariantViolated, match="does not take"):
         await wallet.ports.ledger.post(transfer("below", anna, ben, 5 * ITD))
     balance = await wallet.ports.store.get(Balance, available(anna.person).id)
     assert balance is not None and balance.balance_minor == ITD
@@ -150,3 +152,19 @@ async def test_a_lone_posting_is_not_made_to_wait_for_a_group(wallet: Wallet) ->
     for n in range(3):
         await asyncio.wait_for(wallet.ports.ledger.post(transfer(f"lone{n}", anna, ben, ITD)), timeout=5)
     assert await wallet.balance(ben) == (3 * ITD, 0)
+
+
+async def test_a_document_that_the_database_refuses_harms_only_its_own_posting(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(10), await wallet.person()
+    now = await wallet.ports.store.now()
+    nothing = Intent(
+        id="nothing", person=1, kind=IntentKind.SEND, created_at=now, expires_at=now, amount_minor=0, fee_minor=0
+    )
+    outcomes = await asyncio.gather(
+        wallet.ports.ledger.post(transfer("before", anna, ben, ITD)),
+        wallet.ports.ledger.post(Posting("refused", "test", "test", changes=(Insert(nothing),))),
+        wallet.ports.ledger.post(transfer("after", anna, ben, ITD)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [Receipt, InvariantViolated, Receipt]
+    assert await wallet.balance(ben) == (2 * ITD, 0)

@@ -165,3 +165,17 @@ async def test_fifty_people_sending_from_two_processes_keep_sum_and_limits(
 async def _used(wallet: Wallet, person: Caller, operation: Operation, day: str) -> int:
     guards = await wallet.ports.store.get(Guards, person.person)
     return used(guards, operation, day).count if guards else 0
+
+
+async def test_dust_from_strangers_does_not_use_up_a_persons_day(wallet: Wallet) -> None:
+    senders = [await wallet.person(5) for _ in range(6)]
+    ben, friend = await wallet.person(), await wallet.person(50)
+    for sender in senders:
+        codes = [await wallet.code(sender)] + [None] * 8
+        for code in codes:
+            quote = await quote_send(wallet.ports, sender, "0.01", f"@person{ben.person}")
+            await confirm_send(wallet.ports, sender, quote.intent.id, code)
+    quote = await quote_send(wallet.ports, friend, "20", f"@person{ben.person}")
+    await confirm_send(wallet.ports, friend, quote.intent.id, await wallet.code(friend))
+    assert await _used(wallet, ben, Operation.RECEIVE, (await today(wallet.ports)).day) == 1
+    assert await wallet.balance(ben) == (20 * ITD + 6 * 9 * ITD // 100, 0)

@@ -19,7 +19,7 @@ import structlog
 from pymongo import InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError, WTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
@@ -85,20 +85,19 @@ class MongoLedger:
         try:
             return await self._commit(postings)
         except PyMongoError as error:
-            if _is_duplicate(error):
-                return await self._one_by_one(postings)
             # The message of a bulk write's error would hold whole documents.
-            log.warning("ledger_unavailable", error=type(error).__name__, postings=len(postings))
-            return [Unavailable("the ledger does not answer")] * len(postings)
-        except Exception as error:
+            log.warning("ledger_refused", error=type(error).__name__, postings=len(postings))
+            if not _is_refusal(error):
+                return [Unavailable("the ledger does not answer")] * len(postings)
+        except Exception:
             # Whatever it is, those who wait must hear of it, and the next group must still be committed.
             log.exception("ledger_failed", postings=len(postings))
-            return [InvariantViolated(f"the ledger failed: {error}")] * len(postings)
+        return await self._one_by_one(postings)
 
     async def _one_by_one(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
-        """One posting of the group breaks a unique index for good: the others must not suffer from it."""
+        """The database will not take one posting of the group, ever: the others must not suffer from it."""
         if len(postings) == 1:
-            return [InvariantViolated(f"{postings[0].key} repeats what must be unique")]
+            return [InvariantViolated(f"the database does not take the posting {postings[0].key}")]
         return [(await self._outcomes([posting]))[0] for posting in postings]
 
     async def _commit(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
@@ -190,6 +189,13 @@ def replayed(posting: Posting, first: JournalRecord) -> Outcome:
     if first.digest != posting.digest():
         return InvariantViolated(f"the key {posting.key} was used with other content")
     return Receipt(first.id, first.at, first.facts, replayed=True)
+
+
+def _is_refusal(error: PyMongoError) -> bool:
+    """Whether the server understood the write and will never take it: a validator, a unique index, a bad value."""
+    if error.has_error_label("TransientTransactionError") or error.has_error_label("UnknownTransactionCommitResult"):
+        return False
+    return isinstance(error, OperationFailure) and not isinstance(error, WTimeoutError)
 
 
 def _is_duplicate(error: PyMongoError) -> bool:
