@@ -26,9 +26,10 @@ async def _begin(world: World, count: int) -> tuple[list[Withdrawal], Process]:
 
 async def _settled(world: World, withdrawals: Sequence[Withdrawal]) -> Verdict:
     """Lets it go on to the end, and tells what is wrong then; an alarm is wrong too."""
-    if not await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=_SECONDS):
-        return Verdict(gaps=["it does not come to an end"])
+    ended_well = await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=_SECONDS)
     verdict = await world.check(withdrawals)
+    if not ended_well:
+        verdict.gaps.append("it does not come to an end")
     rail = await world.ports.store.get(Rail, withdrawals[0].asset)
     if rail is None or rail.alarm:
         verdict.gaps.append(f"the alarm says {rail.alarm if rail else 'that there is no rail'}")
@@ -76,6 +77,8 @@ async def reorganised(world: World) -> Verdict:
     await _batches_are(world, BatchState.BROADCAST, 1)
     await world.node.mine()
     await _until(lambda: _left(world, BatchState.BROADCAST))
+    # Long enough for whoever settles too early, and then for whoever notices.
+    await asyncio.sleep(1.5)
     await world.node.reorganise(1)
     await asyncio.sleep(1)
     return await _settled(world, withdrawals)

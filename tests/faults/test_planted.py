@@ -30,4 +30,5 @@ async def test_a_worker_that_sends_first_and_saves_after_is_seen(world: World, t
 async def test_a_planted_bug_is_seen(world: World, tmp_path: Path, bug: Bug) -> None:
     world.source = planted(bug, tmp_path / "planted")
     verdict = await bug.play(world)
+    assert any(line["event"] == "started" for line in world.log_of()), "the bug keeps it from starting"
     assert not verdict, f"nobody noticed: {bug.name}"
