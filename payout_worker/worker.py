@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 Pass = Callable[[Tenure], Awaitable[None]]
 
 _FIRST_PAUSE_SECONDS: Final = 0.5
-_LONGEST_PAUSE_SECONDS: Final = 30.0
+_LONGEST_PAUSE_SECONDS: Final = 5.0
 _LEASE_POLL_SECONDS: Final = 0.5
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import AnvilFactory
+from tests.faults.fork_server import ForkServer
 from tests.faults.world import World, open_world
 from tests.integration.worker.inside import Inside, open_inside
 
@@ -19,9 +20,18 @@ async def empty_world(mongo_uri: str, database_name: str, anvil: AnvilFactory, t
         yield made
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    """The process that workers are forked from, where it does not matter how they start."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-async def world(empty_world: World) -> World:
+async def world(empty_world: World, forks: ForkServer) -> World:
     """A funded wallet, one person, and no worker yet."""
+    empty_world.forks = forks
     await empty_world.fund()
     await empty_world.person(1_000)
     return empty_world

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -11,12 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.leash import leashed
 from payout_worker.signals import SIGNALS
 from payout_worker.state_file import Item, StateFile
 from tests.conftest import AnvilFactory
+from tests.faults.fork_server import ForkServer
 from tests.faults.world import World, ended, open_world
 from tests.integration.worker.inside import Inside, open_inside
-from wallet_core.adapters.mongo.embedded import free_port
+from wallet_core.adapters.mongo.embedded import EmbeddedMongo, free_port, running_pid
 from wallet_core.domain.payout import Batch, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState
 
@@ -40,6 +43,7 @@ async def _said(world: World, event: str, name: str = "worker", seconds: float =
 
 
 async def test_a_queued_withdrawal_is_paid_and_settled(world: World) -> None:
+    world.forks = None
     withdrawals = await world.queue(3)
     worker = world.start_worker()
     assert await world.mine_until(PayoutState.SETTLED, withdrawals)
@@ -65,6 +69,7 @@ async def test_a_signal_ends_it_in_order(world: World, name: str) -> None:
 
 
 async def test_a_storm_of_signals_cuts_nothing_short(world: World) -> None:
+    world.forks = None
     withdrawals = await world.queue(5)
     for delay in (0.0, 0.3, 1.5, 2.5, 3.0, 3.5, 4.0):
         worker = world.start_worker()
@@ -233,6 +238,33 @@ async def test_a_node_that_is_killed_and_comes_back_older_decides_nothing_until_
         verdict = await world.check(withdrawals)
         assert not (verdict.lost or verdict.doubled or verdict.wrong), verdict
         assert await world.stop_worker(worker) == 0
+
+
+async def test_a_database_that_is_killed_and_comes_back_loses_nothing(
+    anvil: AnvilFactory, tmp_path: Path, forks: ForkServer
+) -> None:
+    data, node = tmp_path / "mongod", await anvil(automine=False)
+    mongo = EmbeddedMongo(data, wrapper=leashed([]))
+    uri = await mongo.start()
+    async with open_world(uri, "killed", node, tmp_path) as world:
+        world.forks = forks
+        await world.fund()
+        await world.person(1_000)
+        withdrawals = await world.queue(6)
+        worker = world.start_worker()
+        await _said(world, "signed")
+        pid = await running_pid(int(uri.partition("127.0.0.1:")[2].partition("/")[0]), data)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await _said(world, "waiting")
+        again = EmbeddedMongo(data, wrapper=leashed([]))
+        assert await again.start() == uri
+        assert await world.mine_until(PayoutState.SETTLED, withdrawals)
+        verdict = await world.check(withdrawals)
+        assert verdict, verdict
+        assert await world.stop_worker(worker) == 0
+    await again.stop()
+    await mongo.stop()
 
 
 async def test_two_workers_and_the_first_is_stopped_past_its_lease(world: World) -> None:
