@@ -36,6 +36,9 @@ STEPS: Final[Mapping[BatchState, Step]] = {
     BatchState.CONFIRMED: settle_batch,
 }
 _WAIT_FOR_BLOCKS: Final = (BatchState.BROADCAST, BatchState.CONFIRMED)
+#: A payout that is too large for the hot wallet, or of which the node gives no verdict, waits by itself.
+_WAITS_ALONE: Final = (Reason.HOT_WALLET_SHORT, Reason.NODE_UNCLEAR)
+_MOST_WAITING: Final = 20
 #: No more batches than this are looked at in one pass.
 _MOST_IN_FLIGHT: Final = 1_024
 
@@ -78,8 +81,10 @@ class Payouts:
         return [batch for batch in batches if not self._failures.has_stopped(batch.id)]
 
     async def _form_new(self, tenure: Tenure) -> None:
+        waiting = 0
         async for payout in queued(self._ports):
-            if self._stop.name:
+            # Those that wait for themselves do not keep the others, but a pass does not ask about them without end.
+            if self._stop.name or waiting >= _MOST_WAITING:
                 return
             if self._failures.has_stopped(payout.id):
                 continue
@@ -89,6 +94,7 @@ class Payouts:
                 if refused.reason is Reason.RAIL_OFF:
                     self._say_waiting(refused)
                     return
+                waiting += refused.reason in _WAITS_ALONE
                 await self._failures.after(self._ports, tenure, payout.id, refused)
             except Exception as error:
                 await self._failures.after(self._ports, tenure, payout.id, error)

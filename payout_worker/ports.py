@@ -41,7 +41,7 @@ class Node(Protocol):
     async def fees(self) -> Fees:
         """What a unit of gas costs now."""
 
-    async def gas_for(self, sender: str, to: str, value_minor: int) -> int | None:
+    async def gas_for(self, sender: str, to: str, value_minor: int, price_minor: int) -> int | None:
         """The gas that a transfer would use now; None when it would not go through."""
 
     async def broadcast(self, raw: bytes) -> Broadcast:

@@ -214,4 +214,6 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     ),
     Reason.RAIL_OFF: _rail_off,
     Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
+    Reason.NODE_UNCLEAR: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
+    Reason.HOT_WALLET_SHORT: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
 }

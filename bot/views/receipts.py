@@ -131,6 +131,21 @@ def _queued(_: Words, facts: Facts) -> str:
     return _("Status: queued for the next batch. The money is held.")
 
 
+def _returned(_: Words, facts: Facts) -> str:
+    if facts.get("requote"):
+        return _(
+            "Status: not paid, because the rate moved while it waited. The whole amount is available again; ask anew "
+            "for today's rate."
+        )
+    if facts.get("fee_kept_minor"):
+        return _(
+            "Status: the receiver's contract refused the coins, so the payout failed for good. The amount is available "
+            "again; the fee of {fee} went to the network.",
+            fee=_.amount(facts["fee_kept_minor"]),
+        )
+    return _("Status: the payout failed for good. The whole amount is available again.")
+
+
 def _fixed(text: str) -> Callable[[Words, Facts], str]:
     return lambda _, facts: _(text)
 
@@ -156,7 +171,7 @@ _STEPS: Final[Mapping[WithdrawalStep, Callable[[Words, Facts], str]]] = {
     WithdrawalStep.SETTLED: _fixed(_("Status: paid. The transaction is final.")),
     WithdrawalStep.REFUSED: _fixed(_("Status: refused by an admin. The whole amount is available again.")),
     WithdrawalStep.CANCELLED: _fixed(_("Status: cancelled. The whole amount is available again.")),
-    WithdrawalStep.RETURNED: _fixed(_("Status: the payout failed for good. The whole amount is available again.")),
+    WithdrawalStep.RETURNED: _returned,
 }
 
 

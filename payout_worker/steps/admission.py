@@ -8,16 +8,13 @@ import structlog
 
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.raise_alarm import raise_alarm
+from payout_worker.steps.return_payout import REQUOTED, returning
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Require
 from wallet_core.domain.errors import InvariantViolated, Refused
-from wallet_core.domain.guards import Guards
-from wallet_core.domain.ledger import Message
-from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
-from wallet_core.domain.people import Role
+from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.policies import Verdict, decide_batching
 from wallet_core.domain.quote import coins_out
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.use_cases.policy_facts import policy_facts
 
 log = structlog.get_logger(__name__)
@@ -78,29 +75,14 @@ async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) 
     today_minor = coins_out(payout.amount_minor, rate.itd_minor, payout.asset)
     if abs(payout.coin_minor - today_minor) * _SLACK_DIVISOR <= today_minor:
         return True
-    await _send_to_review(ports, tenure, payout, today_minor)
+    # Back to the person, who asks anew: paying either rate would let one side choose after the fact.
+    facts = {"reason": REQUOTED, "coin_now_minor": today_minor}
+    await ports.ledger.post(returning(tenure, payout, unchanged(payout), facts=facts))
+    log.info("returned", payout=payout.id, **facts)
     return False
-
-
-async def _send_to_review(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, today_minor: int) -> None:
-    told = withdrawal_message(payout, WithdrawalStep.REVIEW, requote=True, coin_now_minor=today_minor)
-    reviewers = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
-    facts = {**told.facts, "person": payout.person}
-    await ports.ledger.post(
-        tenure.posting(
-            "withdrawal_requoted",
-            payout.id,
-            unchanged(payout),
-            move_payout(payout.id, PayoutState.QUEUED, PayoutState.REVIEW),
-            messages=(told, *(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)),
-            people=(payout.person,),
-            facts={"payout": payout.id, "coin_now_minor": today_minor},
-        )
-    )
-    log.info("payout_to_review", payout=payout.id, coin_now_minor=today_minor)
 
 
 def unchanged(payout: Withdrawal) -> Require:
     """Refuses when the terms are no longer those that were looked at."""
-    terms = {"mac": payout.mac, "address": payout.address, "coin_minor": payout.coin_minor, "person": payout.person}
-    return Require(Withdrawal, payout.id, terms)
+    names = ("mac", "person", "asset", "address", "coin_minor", "amount_minor", "fee_minor", "rate_minor")
+    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in names})

@@ -10,7 +10,7 @@ import structlog
 
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import admit, unchanged
-from payout_worker.steps.fees import offer
+from payout_worker.steps.fees import Offer, offer
 from payout_worker.steps.open_rail import open_rail, stays_open
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.steps.return_payout import returning
@@ -51,13 +51,15 @@ async def form_batch(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> 
     """Makes a batch of one payout; None when this payout has to wait or was ended.
 
     Raises ``Refused(RAIL_OFF)`` with ``waits_for`` while no payout at all can be formed: the rail is paused or frozen,
-    too many are under way, fees are above the ceiling, or the hot wallet is too empty.
+    too many are under way, or fees are above the ceiling. Raises ``Refused`` HOT_WALLET_SHORT or NODE_UNCLEAR when only
+    this one has to wait.
     """
     rail = await open_rail(ports)
     if not await admit(ports, tenure, payout):
         return None
-    await _check_room(ports, payout)
-    gas = await ports.node.gas_for(ports.signer.address, payout.address, payout.coin_minor)
+    offered = await _check_room(ports, payout)
+    price_minor = offered.max_fee_minor
+    gas = await ports.node.gas_for(ports.signer.address, payout.address, payout.coin_minor, price_minor)
     if gas is None:
         await ports.ledger.post(returning(tenure, payout, unchanged(payout), facts={"reason": "would_revert"}))
         log.info("returned", payout=payout.id, reason="would_revert")
@@ -65,9 +67,9 @@ async def form_batch(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> 
     return await _form(ports, tenure, payout, rail, gas)
 
 
-async def _check_room(ports: WorkerPorts, payout: Withdrawal) -> None:
+async def _check_room(ports: WorkerPorts, payout: Withdrawal) -> Offer:
     """The balance must cover everything under way at the highest fee, and this payout on top. All in wei."""
-    offer(await ports.node.fees(), ports.max_fee_minor)
+    offered = offer(await ports.node.fees(), ports.max_fee_minor)
     where = {"asset": ports.asset, "state": _UNCONFIRMED}
     open_batches = await ports.store.find(Batch, where, limit=MOST_UNCONFIRMED)
     if len(open_batches) >= MOST_UNCONFIRMED:
@@ -78,7 +80,8 @@ async def _check_room(ports: WorkerPorts, payout: Withdrawal) -> None:
     needed = sum(p.coin_minor for p in (*promised, payout)) + gas * ports.max_fee_minor
     balance = await ports.node.balance(ports.signer.address)
     if balance < needed:
-        raise Refused(Reason.RAIL_OFF, waits_for="funds", available_minor=balance, needed_minor=needed)
+        raise Refused(Reason.HOT_WALLET_SHORT, available_minor=balance, needed_minor=needed)
+    return offered
 
 
 async def _next_nonce(ports: WorkerPorts, tenure: Tenure, rail: Rail) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from payout_worker.tenure import Tenure
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Entry, Posting
-from wallet_core.domain.movements import withdrawal_voided
+from wallet_core.domain.movements import withdrawal_returned
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.domain.record import Change
+
+#: The reason of a return because the rate had moved since the quote.
+REQUOTED: Final = "requoted"
 
 
 def returning(
@@ -22,15 +25,25 @@ def returning(
     facts: Mapping[str, Any] | None = None,
     **moved: Any,
 ) -> Posting:
-    """The one posting that returns a payout, with what its batch adds to it."""
+    """The one posting that returns a payout whose coins never left, with what its batch adds to it.
+
+    One that burned gas keeps the fee and its place in the day's limit: it is the receiver's code that failed, and
+    whoever wrote it could burn the house's gas for nothing otherwise.
+    """
+    burned = bool(entries) or payout.reverts > 0
+    kept_minor = payout.fee_minor if burned else 0
+    back = GiveBackLimit(payout.person, Operation.PAYOUT, payout.amount_minor, payout.limit_day)
+    more: dict[str, Any] = {"fee_kept_minor": kept_minor} | (
+        {"requote": True} if (facts or {}).get("reason") == REQUOTED else {}
+    )
     return tenure.posting_once(
         "withdrawal_returned",
         f"return:{payout.id}",
         *changes,
         move_payout(payout.id, payout.state, PayoutState.RETURNED, **moved),
-        GiveBackLimit(payout.person, Operation.PAYOUT, payout.amount_minor, payout.limit_day),
-        entries=(*entries, *withdrawal_voided(payout.person, payout.total_minor)),
-        messages=(withdrawal_message(payout, WithdrawalStep.RETURNED),),
+        *(() if burned else (back,)),
+        entries=(*entries, *withdrawal_returned(payout.person, payout.total_minor, kept_minor)),
+        messages=(withdrawal_message(payout, WithdrawalStep.RETURNED, **more),),
         people=(payout.person,),
         facts={"payout": payout.id, **(facts or {})},
     )

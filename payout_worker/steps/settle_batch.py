@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from payout_worker.ports import WorkerPorts
+from payout_worker.steps.admission import has_sound_intent, unchanged
 from payout_worker.steps.broadcast_batch import send_attempts
 from payout_worker.steps.return_payout import returning
 from payout_worker.steps.the_payout import the_payout
@@ -45,8 +46,13 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
         return False
     payout = await the_payout(ports, batch)
     attempts = await ports.store.find(Attempt, {"batch": batch.id, "txid": found.txid})
-    posting = _posting(tenure, batch, payout, _one(batch, attempts), found)
-    await ports.ledger.post(posting)
+    attempt = _one(batch, attempts)
+    # Whoever changed the terms since they were signed must not choose whose hold is settled, or for how much.
+    if not attempt.fills and not await has_sound_intent(ports, tenure, payout):
+        return False
+    posting = _posting(tenure, batch, payout, attempt, found)
+    lease, *rest = posting.changes
+    await ports.ledger.post(replace(posting, changes=(lease, unchanged(payout), *rest)))
     log.info(posting.kind, payout=payout.id, batch=batch.id, txid=found.txid, network_fee_minor=found.fee_minor)
     return True
 

@@ -20,9 +20,11 @@ from payout_worker.steps.the_payout import the_payout
 from payout_worker.tenure import Tenure
 from wallet_core.adapters.seed_file import SEED_FILE, open_seed_file
 from wallet_core.domain.chain import TRANSFER_GAS
-from wallet_core.domain.changes import Insert, Require
+from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.guards import Guards, unless_frozen
 from wallet_core.domain.payout import Attempt, Batch, BatchState, Withdrawal, move_batch
+from wallet_core.domain.record import Change
 from wallet_core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -50,7 +52,7 @@ async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     offered = offer(await ports.node.fees(), ports.max_fee_minor)
     signed = await _signed(ports, tenure, batch, payout, offered)
     if signed is not None:
-        await _save(ports, tenure, batch, signed, unchanged(payout), fills=False)
+        await _save(ports, tenure, batch, signed, unchanged(payout), unless_frozen(payout.person), fills=False)
         return True
     no_op = Order(None, batch.nonce, batch.sender, 0, TRANSFER_GAS, offered.max_fee_minor, offered.tip_minor)
     await _save(ports, tenure, batch, await ports.signer.sign(no_op), fills=True)
@@ -60,8 +62,10 @@ async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
 async def _signed(
     ports: WorkerPorts, tenure: Tenure, batch: Batch, payout: Withdrawal, offered: Offer
 ) -> Signed | None:
-    """The payment, or None when there is no sound intent for one or the signer's own record is against it."""
-    if not await has_sound_intent(ports, tenure, payout):
+    """The payment, or None when its person is frozen, its intent unsound, or the signer's own record against it."""
+    guards = await ports.store.get(Guards, payout.person)
+    frozen = guards is not None and guards.frozen_at is not None
+    if frozen or not await has_sound_intent(ports, tenure, payout):
         return None
     order = Order(
         payout=payout.id,
@@ -80,9 +84,7 @@ async def _signed(
         return None
 
 
-async def _save(
-    ports: WorkerPorts, tenure: Tenure, batch: Batch, signed: Signed, *guards: Require, fills: bool
-) -> None:
+async def _save(ports: WorkerPorts, tenure: Tenure, batch: Batch, signed: Signed, *guards: Change, fills: bool) -> None:
     attempt = Attempt(id=f"{batch.id}:1", batch=batch.id, number=1, txid=signed.txid, raw=signed.raw, fills=fills)
     await ports.ledger.post(
         tenure.posting(

@@ -42,7 +42,7 @@ class Scenario:
         store = self.world.ports.store
         if (await self.world.states(*self.paid))[PayoutState.SETTLED] != len(self.paid):
             return False
-        if (await self.world.states(self.requoted))[PayoutState.REVIEW] != 1:
+        if (await self.world.states(self.requoted))[PayoutState.RETURNED] != 1:
             return False
         ended = [(i.state, i.held_minor) for i in await store.find(Invoice, {}, order_by=("index",))]
         wanted = [InvoiceState.CREDITED, InvoiceState.CREDITED, InvoiceState.EXPIRED, InvoiceState.CREDITED]
@@ -95,8 +95,7 @@ class Scenario:
 
     async def verdict(self) -> Verdict:
         """What the chain and the books say in the end."""
-        still_held = self.tampered.total_minor + self.requoted.total_minor
-        verdict = await self.world.check(self.paid, still_held_minor=still_held)
+        verdict = await self.world.check(self.paid, still_held_minor=self.tampered.total_minor)
         if self.deep_reorg:
             verdict.gaps = [gap for gap in verdict.gaps if "hot wallet" not in gap]
         return verdict

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Entry
 from wallet_core.domain.movements import purchase_credited, purchase_held
 from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.quote import coins_for, itd_for, share, without_share
+from wallet_core.domain.record import Document, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A final payment at its rate (ITD minor units for a whole coin), divided by what the limit covers."""
+    """A final payment at its rate (ITD minor units for a whole coin), divided by what the limit covers.
+
+    ``late``: it came when the time to pay was over, so nothing is left of the limit that the order took.
+    """
 
     invoice: Invoice
     rate_minor: int
     credited: Part
     held: Part = Part(0, 0, 0)
+    late: bool = False
 
     @property
     def itd_minor(self) -> int:
@@ -39,9 +47,19 @@ class Deposit:
         return self.credited.coin_minor + self.held.coin_minor
 
     @property
+    def returns_limit(self) -> bool:
+        """Whether the unpaid part of the order's limit has to be given back with it."""
+        return self.late and self.invoice.unpaid_minor > 0
+
+    @property
+    def counts_anew(self) -> bool:
+        """Whether it is an operation of its own, because its order's limit is given back, before it or with it."""
+        return self.invoice.limit_returned or self.returns_limit
+
+    @property
     def surplus_minor(self) -> int:
         """How much of its ITD is above what was ordered, so that no limit was taken for it yet."""
-        if self.invoice.limit_returned:
+        if self.counts_anew:
             return self.itd_minor
         before = self.invoice.credited_minor + self.invoice.held_minor
         ordered = self.invoice.amount_minor
@@ -77,12 +95,43 @@ class Deposit:
         )
 
 
-def deposit(invoice: Invoice, coin_minor: int, rate_minor: int) -> Deposit:
+@dataclass(frozen=True, slots=True)
+class GiveBackAmount:
+    """Gives an amount back to the day whose purchase limit it was taken from; the purchase stays counted there."""
+
+    person: int
+    amount_minor: int
+    day: str
+
+    @property
+    def target(self) -> Target:
+        """The person's guards."""
+        return Target(Guards.collection, self.person)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The guards with the amount lowered; a day too old to be kept needs no giving back."""
+        guards = Guards.required(document)
+        that_day = guards.limits.get(self.day, {})
+        counter = that_day.get(Operation.PURCHASE)
+        if counter is None:
+            return guards.document()
+        lowered = {**counter, "amount_minor": max(0, counter["amount_minor"] - self.amount_minor)}
+        return guards.with_(limits={**guards.limits, self.day: {**that_day, Operation.PURCHASE.value: lowered}})
+
+
+def limit_back(invoice: Invoice) -> GiveBackLimit | GiveBackAmount:
+    """Gives back what no payment used of the order's limit, and its count when nothing was paid at all."""
+    if invoice.received_minor:
+        return GiveBackAmount(invoice.person, invoice.unpaid_minor, invoice.limit_day)
+    return GiveBackLimit(invoice.person, Operation.PURCHASE, invoice.unpaid_minor, invoice.limit_day)
+
+
+def deposit(invoice: Invoice, coin_minor: int, rate_minor: int, *, late: bool = False) -> Deposit:
     """What so many coins are worth to this invoice; exactly the order when exactly that was paid at the locked rate."""
     first = invoice.received_minor == 0
     if first and (coin_minor, rate_minor) == (invoice.coin_minor, invoice.rate_minor):
-        return Deposit(invoice, rate_minor, Part(coin_minor, invoice.amount_minor, invoice.fee_minor))
+        return Deposit(invoice, rate_minor, Part(coin_minor, invoice.amount_minor, invoice.fee_minor), late=late)
     gross_minor = itd_for(coin_minor, rate_minor, invoice.asset)
     itd_minor = without_share(gross_minor, invoice.fee_basis_points)
     fee_minor = min(share(itd_minor, invoice.fee_basis_points), gross_minor - itd_minor)
-    return Deposit(invoice, rate_minor, Part(coin_minor, itd_minor, fee_minor))
+    return Deposit(invoice, rate_minor, Part(coin_minor, itd_minor, fee_minor), late=late)

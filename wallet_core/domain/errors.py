@@ -63,6 +63,8 @@ class Reason(StrEnum):
     RAIL_OFF = "rail_off"
     # The worker
     LEASE_LOST = "lease_lost"
+    NODE_UNCLEAR = "node_unclear"
+    HOT_WALLET_SHORT = "hot_wallet_short"
 
 
 class WalletError(Exception):

@@ -49,9 +49,7 @@ class BatchState(StrEnum):
 #: Every move that a payout may make; whatever is not here cannot happen.
 PAYOUT_MOVES: Final[Mapping[PayoutState, frozenset[PayoutState]]] = {
     PayoutState.REVIEW: frozenset({PayoutState.QUEUED, PayoutState.REFUSED, PayoutState.CANCELLED}),
-    PayoutState.QUEUED: frozenset(
-        {PayoutState.BATCHED, PayoutState.CANCELLED, PayoutState.REVIEW, PayoutState.RETURNED}
-    ),
+    PayoutState.QUEUED: frozenset({PayoutState.BATCHED, PayoutState.CANCELLED, PayoutState.RETURNED}),
     PayoutState.BATCHED: frozenset({PayoutState.SETTLED, PayoutState.QUEUED, PayoutState.RETURNED}),
 }
 #: Every move that a batch may make. CONFIRMED -> BROADCAST is a reorganisation, BROADCAST -> BROADCAST a mark.

@@ -47,8 +47,10 @@ class Invoice(Record):
     expires_at: datetime
     #: The day whose purchase limit was taken.
     limit_day: str
-    #: Whether the limit taken for this invoice was given back, because it expired unpaid.
+    #: Whether what no payment had used of that limit was given back, because the time to pay was over.
     limit_returned: bool = False
+    #: Whether payments have used all of that limit, so that nothing is left to be given back.
+    fulfilled: bool = False
     #: Coins seen at the chain's head, not final yet, and since when.
     pending_minor: int = 0
     pending_since: datetime | None = None
@@ -60,6 +62,11 @@ class Invoice(Record):
     credited_minor: int = 0
     #: ITD that arrived above the day's limit and waits in the person's held money.
     held_minor: int = 0
+
+    @property
+    def unpaid_minor(self) -> int:
+        """What no payment has used of the limit taken for it, in ITD minor units; none once that was given back."""
+        return 0 if self.limit_returned else max(0, self.amount_minor - self.credited_minor - self.held_minor)
 
 
 class RailState(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Posting
@@ -29,7 +29,14 @@ async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) ->
         raise AlreadyDone(withdrawal)
     if withdrawal.state not in (PayoutState.QUEUED, PayoutState.REVIEW):
         raise Refused(Reason.WRONG_STATE, what="withdrawals", state=withdrawal.state)
+    check_seal(ports, withdrawal)
     await ports.ledger.post(void_posting(caller, withdrawal, PayoutState.CANCELLED, WithdrawalStep.CANCELLED))
+
+
+def check_seal(ports: Ports, withdrawal: Withdrawal) -> None:
+    """Raises ``InvariantViolated`` when somebody changed the terms in the database: no hold is moved by such terms."""
+    if not ports.vault.mac_fits(withdrawal.terms(), withdrawal.mac):
+        raise InvariantViolated(f"the terms of withdrawal {withdrawal.id} were changed")
 
 
 def void_posting(caller: Caller, withdrawal: Withdrawal, after: PayoutState, step: WithdrawalStep) -> Posting:

@@ -72,8 +72,7 @@ def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Deci
         fee_minor=intent.fee_minor,
         coin_minor=intent.coin_minor,
         rate_minor=intent.rate_minor,
-        # A wait that the wallet itself imposes must not use the quote up.
-        quoted_until=max(facts.now, decision.not_before or facts.now) + quote_time(ports),
+        quoted_until=facts.now + quote_time(ports),
         mac=intent.mac,
         decision=decision.model_dump(),
         limit_day=facts.day,

@@ -11,7 +11,7 @@ from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.ports import Ports
-from wallet_core.use_cases.cancel_withdrawal import void_posting
+from wallet_core.use_cases.cancel_withdrawal import check_seal, void_posting
 from wallet_core.use_cases.codes import new_id, post_with_code
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.request_withdrawal import quote_time
@@ -31,6 +31,7 @@ async def review_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str, ap
         raise Refused(Reason.NOT_ALLOWED)
     if withdrawal.state is not PayoutState.REVIEW:
         raise AlreadyDone(withdrawal)
+    check_seal(ports, withdrawal)
     posting = (
         _approval(caller, withdrawal, await ports.store.now() + quote_time(ports))
         if approve

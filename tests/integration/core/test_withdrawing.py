@@ -237,13 +237,6 @@ async def test_a_request_that_was_taken_back_makes_no_address_known(mongo_uri: s
         assert abs(third.not_before - second.not_before) < timedelta(seconds=1)
 
 
-async def test_a_wait_that_we_impose_does_not_use_the_quote_up(mongo_uri: str, database_name: str) -> None:
-    async with open_wallet(mongo_uri, database_name, new_address_wait_seconds=86_400) as wallet:
-        withdrawal = await requested(wallet, await wallet.person(100), "5")
-        assert withdrawal.not_before is not None
-        assert withdrawal.quoted_until == withdrawal.not_before + timedelta(seconds=1_800)
-
-
 async def test_an_approval_renews_the_quote_or_it_would_come_back_to_review(mongo_uri: str, database_name: str) -> None:
     async with open_wallet(mongo_uri, database_name, withdrawal_quote_seconds=1) as wallet:
         anna, finance = await wallet.person(600), await wallet.person(role=Role.FINANCE)

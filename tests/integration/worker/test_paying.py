@@ -232,11 +232,13 @@ async def test_a_frozen_person_waits_and_others_do_not(inside: Inside) -> None:
     other = (await inside.world.queue(1, person=43))[0]
     await inside.ports.ledger.post(Posting("test:freeze", "freeze", "test", changes=(frozen(PERSON, "test"),)))
     await inside.pay()
-    assert (await inside.withdrawal(waiting)).state is PayoutState.QUEUED
-    assert (await inside.withdrawal(other)).state is PayoutState.BATCHED
+    states = [(await inside.withdrawal(one)).state for one in (waiting, other)]
+    assert states == [PayoutState.QUEUED, PayoutState.BATCHED]
 
 
-async def test_a_quote_that_ran_out_is_paid_while_the_price_is_near_and_reviewed_when_it_is_not(inside: Inside) -> None:
+async def test_a_quote_that_ran_out_is_paid_while_the_price_is_near_and_goes_back_when_it_is_not(
+    inside: Inside,
+) -> None:
     ran_out = {"quoted_until": await inside.ports.store.now() - timedelta(seconds=1)}
     (near,) = await inside.world.queue(1, **ran_out)
     inside.world.ticker.price_usd = 2_520
@@ -246,7 +248,7 @@ async def test_a_quote_that_ran_out_is_paid_while_the_price_is_near_and_reviewed
     inside.world.ticker.price_usd = 2_600
     await _rate_is(inside, 2_600)
     await inside.pay()
-    assert (await inside.withdrawal(far)).state is PayoutState.REVIEW
+    assert (await inside.withdrawal(far)).state is PayoutState.RETURNED
     assert (await inside.told("withdrawal"))[-1].facts["requote"] is True
 
 

@@ -30,6 +30,7 @@ SAMPLES: dict[str, Callable[[], Entries]] = {
     "purchase_released": lambda: movements.purchase_released(PERSON, 5),
     "withdrawal_held": lambda: movements.withdrawal_held(PERSON, 5),
     "withdrawal_voided": lambda: movements.withdrawal_voided(PERSON, 5),
+    "withdrawal_returned": lambda: movements.withdrawal_returned(PERSON, 5, 1),
     "withdrawal_settled": lambda: movements.withdrawal_settled(PERSON, Asset.ETH, **PAYOUT),
     "gas_burned": lambda: movements.gas_burned(Asset.ETH, 5),
     "hot_wallet_funded": lambda: movements.hot_wallet_funded(Asset.ETH, 5),

@@ -15,17 +15,35 @@ from aiohttp import ClientError, ClientTimeout
 from eth_typing import HexStr
 from eth_utils.address import to_checksum_address
 from web3 import AsyncHTTPProvider, AsyncWeb3
-from web3.exceptions import BlockNotFound, ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
-from web3.types import BlockIdentifier
+from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.types import BlockIdentifier, RPCEndpoint
 
 from wallet_core.domain.chain import GAS_CEILING, Broadcast, Fees, Heights, Identity, Inclusion, Transfer
-from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.errors import Reason, Refused, Unavailable
 
 log = structlog.get_logger(__name__)
 
 #: What nodes say of a transaction that they have: geth, and anvil.
 _KNOWN_TEXTS: Final = ("already known", "already imported")
-_OUT_OF_GAS_TEXTS: Final = ("gas required exceeds allowance", "out of gas", "intrinsic gas too low")
+#: The JSON-RPC code with which nodes answer that a call reverted (execution-apis, ``eth_estimateGas``).
+_REVERTED: Final = 3
+#: What geth and anvil say when the code at an address fails by itself. Anything else is no verdict about a payout.
+_FAILS_TEXTS: Final = (
+    "execution reverted",
+    # anvil's own words: "EVM error StackUnderflow"
+    "evm error",
+    "invalid opcode",
+    "invalid jump destination",
+    "stack underflow",
+    "stack limit reached",
+    "out of gas",
+    "gas required exceeds allowance",
+    "intrinsic gas too low",
+    "write protection",
+    "return data out of bounds",
+    "max call depth exceeded",
+    "gas uint64 overflow",
+)
 
 #: A place where no contract is; the call below puts one there for its own duration (geth's state override).
 _PROBE: Final = to_checksum_address("0x" + "ba" * 20)
@@ -123,19 +141,24 @@ class EthereumNode:
             newest = await self._eth.get_block("latest")
             return Fees(int(newest["baseFeePerGas"]), int(await self._eth.max_priority_fee))
 
-    async def gas_for(self, sender: str, to: str, value_minor: int) -> int | None:
-        """The gas that a transfer would use now; None when it would revert, or use more than 100,000."""
+    async def gas_for(self, sender: str, to: str, value_minor: int, price_minor: int) -> int | None:
+        """The gas that a transfer at this price would use; None when it would fail, or use more than 100,000.
+
+        With the price that is really paid, because code can tell a simulation by a price of nothing. Raises
+        ``Refused(NODE_UNCLEAR)`` for an answer that is no verdict, such as a rate limit: unknown is not failed.
+        """
         ends = {"from": to_checksum_address(sender), "to": to_checksum_address(to)}
-        transfer: Any = {**ends, "value": value_minor, "gas": GAS_CEILING}
+        transfer = {**ends, "value": hex(value_minor), "gas": hex(GAS_CEILING), "gasPrice": hex(price_minor)}
         async with _answers():
-            try:
-                return int(await self._eth.estimate_gas(transfer))
-            except ContractLogicError:
-                return None
-            except Web3RPCError as error:
-                if _says(error, _OUT_OF_GAS_TEXTS):
-                    return None
-                raise
+            # Not through web3's own method, which takes every error with data for a verdict of the contract.
+            answer: Any = await self._provider.make_request(RPCEndpoint("eth_estimateGas"), [transfer])
+            if "result" in answer:
+                return int(answer["result"], 16)
+        error = answer.get("error") or {}
+        text = str(error.get("message", "")).lower()
+        if error.get("code") == _REVERTED or any(fails in text for fails in _FAILS_TEXTS):
+            return None
+        raise Refused(Reason.NODE_UNCLEAR, answer=text[:200])
 
     async def broadcast(self, raw: bytes) -> Broadcast:
         """Hands a signed transaction to the network, once. Whatever went wrong, the outcome is UNKNOWN."""

@@ -90,6 +90,16 @@ _INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     Guards: [IndexModel("role", sparse=True)],
 }
 
+_WORKERS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Invoice: [
+        IndexModel([("asset", ASCENDING), ("held_minor", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("asset", ASCENDING), ("pending_minor", DESCENDING)]),
+        IndexModel([("asset", ASCENDING), ("index", DESCENDING)]),
+        IndexModel([(name, ASCENDING) for name in ("asset", "state", "fulfilled", "limit_returned", "expires_at")]),
+    ],
+    Batch: [IndexModel([("asset", ASCENDING), ("height", ASCENDING)])],
+}
+
 
 async def _lay_out(database: Database) -> None:
     """Every collection with its validator and its indexes."""
@@ -109,7 +119,13 @@ async def _open_rails(database: Database) -> None:
         await database[Rail.collection].update_one({"_id": asset}, {"$setOnInsert": rail}, upsert=True)
 
 
-MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = ((1, _lay_out), (2, _open_rails))
+async def _index_for_the_worker(database: Database) -> None:
+    """What the worker sorts and selects by in every pass, however many invoices and batches there are."""
+    for kind, indexes in _WORKERS_INDEXES.items():
+        await database[kind.collection].create_indexes(indexes)
+
+
+MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = ((1, _lay_out), (2, _open_rails), (3, _index_for_the_worker))
 
 
 async def migrate(database: Database) -> list[int]:

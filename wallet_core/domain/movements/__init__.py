@@ -6,6 +6,7 @@
 from wallet_core.domain.movements.payouts import (
     gas_burned,
     withdrawal_held,
+    withdrawal_returned,
     withdrawal_settled,
     withdrawal_voided,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "purchase_released",
     "sent",
     "withdrawal_held",
+    "withdrawal_returned",
     "withdrawal_settled",
     "withdrawal_voided",
 ]

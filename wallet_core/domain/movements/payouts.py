@@ -14,8 +14,17 @@ def withdrawal_held(person: int, total_minor: int) -> Entries:
 
 
 def withdrawal_voided(person: int, total_minor: int) -> Entries:
-    """The hold ends without a payout: refused, cancelled or returned."""
+    """The hold ends without a payout: refused or cancelled."""
     return (debit(held(person), total_minor), credit(available(person), total_minor))
+
+
+def withdrawal_returned(person: int, total_minor: int, kept_minor: int) -> Entries:
+    """The hold ends because the payout could not be made; the fee of one that burned gas is kept."""
+    return nonzero(
+        debit(held(person), total_minor),
+        credit(available(person), total_minor - kept_minor),
+        credit(Account(Asset.ITD, "income:fees"), kept_minor),
+    )
 
 
 def withdrawal_settled(

@@ -130,3 +130,12 @@ def test_a_withdrawal_of_one_ether_in_figures() -> None:
         Account(Asset.ETH, "hot"): -ETH - 21_000 * 10**9,
         Account(Asset.ETH, "expense:network"): 21_000 * 10**9,
     }
+
+
+@given(total=MINOR, kept=MAYBE)
+def test_a_returned_payout_keeps_no_more_than_its_fee(total: int, kept: int) -> None:
+    kept = min(kept, total)
+    changes = changes_of(movements.withdrawal_returned(ALICE, total, kept))
+    assert changes[held(ALICE)] == -total
+    assert changes.get(available(ALICE), 0) == total - kept
+    assert changes.get(Account(Asset.ITD, "income:fees"), 0) == kept

@@ -38,7 +38,7 @@ WITHDRAWAL = Withdrawal(
 )
 PAYOUT_TABLE = {
     "review": {"queued", "refused", "cancelled"},
-    "queued": {"batched", "cancelled", "review", "returned"},
+    "queued": {"batched", "cancelled", "returned"},
     "batched": {"settled", "queued", "returned"},
     "settled": set(),
     "refused": set(),
