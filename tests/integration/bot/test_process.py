@@ -86,6 +86,9 @@ def environment(quiet_town: Town, mongo_uri: str, database_name: str) -> dict[st
     }
 
 
+_SERVED = 'bot_updates_total{outcome="done",route="start"} 1.0'
+
+
 async def test_it_serves_and_ends_cleanly(start: Start, environment: dict[str, str], quiet_town: Town) -> None:
     bot = start(environment)
     await bot.logged("ready")
@@ -94,7 +97,10 @@ async def test_it_serves_and_ends_cleanly(start: Start, environment: dict[str, s
         assert (await client.get(f"{health}/readyz")).status_code == 200
         ana = await quiet_town.newcomer()
         await ana.ask("/start", "otpauth://")
-        assert 'bot_updates_total{outcome="done",route="start"} 1.0' in (await client.get(f"{health}/metrics")).text
+        # The answer is out a moment before its count.
+        async with asyncio.timeout(10):
+            while _SERVED not in (await client.get(f"{health}/metrics")).text:
+                await asyncio.sleep(0.05)
     assert await bot.end() == 0
     assert [line["event"] for line in bot.lines()][-2:] == ["stopping", "stopped"]
     assert TOKEN not in bot.log.read_text()

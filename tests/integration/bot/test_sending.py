@@ -91,7 +91,7 @@ async def test_a_tap_that_a_dying_bot_lost_can_be_tapped_again(quiet_town: Town)
         # Telegram kept the update until a bot took it; a person who saw nothing presses again.
         await ana.press(card, "Confirm")
         await lost
-        await ana.told("Sent 5 ITD")
+        await ana.told_ever("Sent 5 ITD")
     assert await town.balance(ben) == (5 * ITD, 0)
 
 

@@ -28,7 +28,7 @@ async def test_a_withdrawal_is_confirmed_and_followed_in_one_message(town: Town)
     ana = await town.resident(itd=100)
     card = await ana.ask(f"/withdraw 50 ETH {ELSEWHERE}", "Withdraw ITD")
     wanted = ("Amount: 50 ITD", "Fee: 0.5 ITD", "Total: 50.5 ITD", "You receive: 0.02 ETH", ELSEWHERE, "49.5 ITD")
-    for part in (*wanted, "Rate: 1 ETH = 2500 ITD, from test", "2 and 200 ITD"):
+    for part in (*wanted, "Rate: 1 ETH = 2500 ITD, from test", "2 more of these, and 200 ITD"):
         assert part in text_of(card), part
     assert [b["text"] for b in buttons_of(card)] == ["Confirm", "Cancel"]
     await ana.press(card, "Confirm")
