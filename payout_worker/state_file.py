@@ -10,9 +10,11 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -27,6 +29,12 @@ VERSION: Final = 1
 _CHECKSUM: Final = "checksum"
 _LOCK_FILE: Final = "lock"
 _IDENTITY_FILE: Final = "identity"
+#: Ten times what a worker with all that it can have in flight writes; more is not looked at.
+_MOST_BYTES: Final = 16 * 2**20
+_LONGEST_IDENTITY: Final = 64
+#: An object with a list of objects. Python's parser is recursive, and much deeper nesting kills the whole process.
+_DEEPEST: Final = 3
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 
 class Item(BaseModel):
@@ -66,13 +74,11 @@ class StateFile:
     def load(self) -> Saved | None:
         """What was saved last; None when there is nothing to rely on."""
         try:
-            content = self.path.read_bytes()
+            saved = _checked(_read(self.path), self._unit)
         except FileNotFoundError:
             log.info("state_file_missing", file=self.path.name)
             return None
-        try:
-            saved = _checked(content, self._unit)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             self.set_aside(str(error))
             return None
         self._sequence = saved.sequence
@@ -100,7 +106,7 @@ class StateFile:
     def set_aside(self, why: str) -> None:
         """Renames the file, so that a person can look at it and no start trips over it again."""
         log.warning("state_file_set_aside", file=self.path.name, why=why)
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             self.path.replace(self.path.with_suffix(".aside.json"))
 
 
@@ -126,11 +132,16 @@ class StateFolder:
 
     def _kept_identity(self) -> str:
         path = self.folder / _IDENTITY_FILE
-        kept = path.read_text().strip() if path.exists() else ""
-        if not kept:
-            kept = os.urandom(8).hex()
-            write_durably(path, kept.encode())
-        return kept
+        kept = _name_in(path)
+        if kept:
+            return kept
+        fresh = os.urandom(8).hex()
+        try:
+            write_durably(path, fresh.encode())
+        except OSError as error:
+            # Under another name the next start only has to wait for the lease.
+            log.error("identity_not_kept", error=str(error))
+        return fresh
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -148,8 +159,31 @@ def write_durably(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def _read(path: Path) -> bytes:
+    """The file's content. Raises ``ValueError`` for more than any worker writes, and ``OSError``."""
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"it is larger than {_MOST_BYTES} bytes")
+    return content
+
+
+def _name_in(path: Path) -> str | None:
+    """The name that is kept in a file; None when there is none that could be one."""
+    try:
+        name = _read(path).decode().strip()
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError) as error:
+        log.warning("identity_unreadable", error=str(error))
+        return None
+    return name if name.isprintable() and len(name) <= _LONGEST_IDENTITY else None
+
+
 def _checked(content: bytes, unit: str) -> Saved:
     """What the file says. Raises ``ValueError`` with what is wrong with it."""
+    if _depth(content) > _DEEPEST:
+        raise ValueError("it is nested deeper than any worker writes it")
     try:
         body = json.loads(content)
         checksum = body.pop(_CHECKSUM)
@@ -163,6 +197,12 @@ def _checked(content: bytes, unit: str) -> Saved:
         return Saved.model_validate(body)
     except ValidationError as error:
         raise ValueError("its fields are not as they should be") from error
+
+
+def _depth(content: bytes) -> int:
+    """How deep its brackets are nested. Those in texts count as well; no text that is written here has any."""
+    opened = (1 if bracket.group() in b"[{" else -1 for bracket in _BRACKET.finditer(content))
+    return max(accumulate(opened), default=0)
 
 
 def _checksum(body: Mapping[str, Any]) -> str:

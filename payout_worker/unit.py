@@ -10,6 +10,7 @@ import structlog
 from payout_worker import metrics
 from payout_worker.lease import Taken
 from payout_worker.state_file import Item, StateFile
+from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.record import Record
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,9 @@ class Unit:
         return list(self._items)
 
     def save(self, why: str = "step") -> None:
-        """Writes the state file. Raises ``Unavailable`` when the disk does not take it."""
+        """Writes the state file. It is a hint, so a disk that does not take it stops nothing."""
         metrics.IN_FLIGHT.labels(self.name).set(len(self._items))
-        self._file.save(why, self._epoch or 0, tuple(self._items.values()), self.cursors)
+        try:
+            self._file.save(why, self._epoch or 0, tuple(self._items.values()), self.cursors)
+        except Unavailable as error:
+            log.error("state_file_not_saved", unit=self.name, error=str(error))

@@ -62,6 +62,38 @@ def test_other_content_is_set_aside_and_kept_for_a_person_to_look_at(tmp_path: P
     assert file.path.with_suffix(".aside.json").read_bytes() == content
 
 
+@pytest.mark.parametrize("nested", [b"[", b'{"a":'])
+def test_a_deeply_nested_file_is_set_aside_before_it_is_parsed(tmp_path: Path, nested: bytes) -> None:
+    file = StateFile(tmp_path, "payout")
+    file.path.write_bytes(nested * 200_000)
+    assert file.load() is None
+    assert not file.path.exists()
+
+
+def test_a_file_larger_than_any_worker_writes_is_set_aside(tmp_path: Path) -> None:
+    file = _saved(tmp_path)
+    with file.path.open("ab") as out:
+        out.write(b" " * 2**24)
+    assert file.load() is None
+    assert not file.path.exists()
+
+
+def test_a_folder_in_the_place_of_the_file_is_set_aside(tmp_path: Path) -> None:
+    file = StateFile(tmp_path, "payout")
+    file.path.mkdir()
+    assert file.load() is None
+    assert not file.path.exists()
+
+
+def test_a_file_with_all_that_can_be_in_flight_is_loaded(tmp_path: Path) -> None:
+    items = tuple(Item(kind="invoice", id=f"{n:032x}", step="pending") for n in range(12_000))
+    file = StateFile(tmp_path, "purchase")
+    file.save("step", 7, items, {})
+    loaded = file.load()
+    assert loaded is not None
+    assert loaded.items == items
+
+
 def test_a_file_of_the_other_unit_is_set_aside(tmp_path: Path) -> None:
     file = _saved(tmp_path)
     other = StateFile(tmp_path, "purchase")
@@ -84,3 +116,19 @@ def test_a_state_folder_serves_one_process_and_keeps_its_name(tmp_path: Path) ->
         assert again.identity == name
     with StateFolder(tmp_path / "another") as other:
         assert other.identity != name
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b"", b"a\x00b", b"a" * 65])
+def test_a_damaged_name_is_replaced_by_a_new_one_that_stays(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "identity").write_bytes(damage)
+    with StateFolder(tmp_path) as folder:
+        name = folder.identity
+        assert name
+    with StateFolder(tmp_path) as again:
+        assert again.identity == name
+
+
+def test_a_disk_that_keeps_no_name_stops_no_start(tmp_path: Path) -> None:
+    (tmp_path / "identity.new").mkdir()
+    with StateFolder(tmp_path) as folder:
+        assert folder.identity

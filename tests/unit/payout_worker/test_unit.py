@@ -68,3 +68,14 @@ def test_before_it_has_begun_it_saves_what_the_file_knew(tmp_path: Path) -> None
     saved = StateFile(tmp_path, "payout").load()
     assert saved is not None
     assert (saved.items, saved.epoch, saved.cursors, saved.why) == (_items("c", "a"), 4, {"cursor": 9}, "SIGINT")
+
+
+def test_a_disk_that_takes_nothing_stops_no_step(tmp_path: Path) -> None:
+    unit = _unit(tmp_path, "c")
+    (tmp_path / "payout.state.json.new").mkdir()
+    unit.note("batch", "a", "signed")
+    unit.save()
+    assert unit.item_ids == ["c", "a"]
+    saved = StateFile(tmp_path, "payout").load()
+    assert saved is not None
+    assert saved.items == _items("c")
