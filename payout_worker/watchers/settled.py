@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
 import structlog
@@ -15,9 +16,10 @@ from wallet_core.domain.payout import Attempt, Batch, BatchState
 
 log = structlog.get_logger(__name__)
 
-#: How many of the last ended batches are looked at, and how far below the newest block their blocks may lie.
-_LAST: Final = 16
+#: How far below the newest block the blocks of ended batches are looked at.
 _BLOCKS: Final = 128
+#: No more of our transactions than these are unmined at a time, so no block has more of them.
+_MOST_PER_BLOCK: Final = 16
 
 
 async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) -> None:
@@ -26,16 +28,17 @@ async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) ->
     The attempts share one nonce, so sending them pays nobody twice.
     """
     where = {"asset": ports.asset, "state": (BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED)}
-    ended = await ports.store.find(Batch, where, order_by=("-nonce",), limit=_LAST)
-    hashes: dict[int, str | None] = {}
-    for batch in ended:
-        height = batch.height or 0
-        if height < heights.latest - _BLOCKS:
-            continue
-        if height not in hashes:
-            hashes[height] = await ports.node.block_hash(height)
-        if hashes[height] != batch.block_hash:
-            await _gone(ports, tenure, batch)
+    watched = tuple(range(max(0, heights.latest - _BLOCKS), heights.latest + 1))
+    ended = await ports.store.find(Batch, {**where, "height": watched}, limit=_MOST_PER_BLOCK * len(watched))
+    for height, batches in groupby(sorted(ended, key=_height), _height):
+        block_hash = await ports.node.block_hash(height)
+        for batch in batches:
+            if batch.block_hash != block_hash:
+                await _gone(ports, tenure, batch)
+
+
+def _height(batch: Batch) -> int:
+    return batch.height or 0
 
 
 async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
