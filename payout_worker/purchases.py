@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 #: Where the turn of the old addresses stands, in the state file's cursors.
 _OLD_FROM: Final = "old_from"
+#: And where the turn of the held money stands.
+_HELD_FROM: Final = "held_from"
 #: Held money waits for another day, so it is looked at now and then.
 _PASSES_PER_RELEASE: Final = 15
 
@@ -48,7 +50,8 @@ class Purchases:
         if heights == self._looked_at or await self._look_at_all(tenure, heights):
             await expire_unpaid(self._ports, tenure)
         if not self._stop.name and self._passes % _PASSES_PER_RELEASE == 0:
-            await release_held(self._ports, tenure)
+            held_from = self._unit.cursors.get(_HELD_FROM, 0)
+            self._unit.cursors[_HELD_FROM] = await release_held(self._ports, tenure, held_from)
         self._passes += 1
 
     async def _look_at_all(self, tenure: Tenure, heights: Heights) -> bool:
@@ -63,9 +66,10 @@ class Purchases:
             if self._stop.name:
                 return False
             await self._look(tenure, invoice, balances)
-        await note_scanned(self._ports, tenure, heights)
+        await note_scanned(self._ports, tenure, heights, scan.through)
         self._unit.cursors[_OLD_FROM] = old_from
-        self._looked_at = heights
+        # Blocks that were not read yet are news as well.
+        self._looked_at = heights if scan.through >= heights.latest else None
         return True
 
     async def _look(self, tenure: Tenure, invoice: Invoice, seen: Balances) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Move
-from wallet_core.domain.deposit import Deposit, deposit
+from wallet_core.domain.deposit import Deposit, deposit, limit_back
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.kyc import Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Posting
@@ -31,7 +33,8 @@ async def credit(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, received_
     except Refused as refused:
         log.warning("late_payment_waits", invoice=invoice.id, reason=refused.reason)
         return False
-    await _book(ports, tenure, deposit(invoice, received_total_minor - invoice.received_minor, rate.itd_minor))
+    late_minor = received_total_minor - invoice.received_minor
+    await _book(ports, tenure, deposit(invoice, late_minor, rate.itd_minor, late=True))
     return True
 
 
@@ -55,33 +58,46 @@ async def _book(ports: WorkerPorts, tenure: Tenure, paid: Deposit) -> None:
 
 
 def _limit(paid: Deposit, day: str, starts_at_hour: int) -> tuple[TakeLimit, ...]:
-    """The limit for what the invoice did not take one for: an order that expired counts again, a surplus does not."""
+    """The limit for what the invoice took none for: an order whose time was over counts again, a surplus does not."""
     if not paid.surplus_minor:
         return ()
-    counts = 1 if paid.invoice.limit_returned else 0
+    counts = 1 if paid.counts_anew else 0
     return (TakeLimit(paid.invoice.person, Operation.PURCHASE, paid.surplus_minor, day, starts_at_hour, counts=counts),)
 
 
 def _posting(tenure: Tenure, paid: Deposit, *limits: TakeLimit) -> Posting:
     invoice = paid.invoice
     total_minor = invoice.received_minor + paid.coin_minor
-    left_minor = max(0, invoice.pending_minor - paid.coin_minor)
-    fields = {
-        "received_minor": total_minor,
-        "credited_minor": invoice.credited_minor + paid.credited.itd_minor,
-        "held_minor": invoice.held_minor + paid.held.itd_minor,
-        "pending_minor": left_minor,
-        "pending_since": invoice.pending_since if left_minor else None,
-    }
+    fields = _fields(paid, total_minor)
     step = InvoiceStep.HELD if paid.held.itd_minor else InvoiceStep.CREDITED
-    expected = {"received_minor": invoice.received_minor, "pending_minor": invoice.pending_minor}
+    read = ("received_minor", "pending_minor", "limit_returned")
+    expected = {name: getattr(invoice, name) for name in read}
+    given_back = (limit_back(invoice),) if paid.returns_limit else ()
     return tenure.posting_once(
         "purchase_credited",
         f"credit:{invoice.id}:{total_minor}",
         Move(Invoice, invoice.id, frozenset(InvoiceState), InvoiceState.CREDITED, fields, expected=expected),
+        *given_back,
         *limits,
         entries=paid.entries(),
         messages=(invoice_message(invoice.model_copy(update=fields), step, rate_minor=paid.rate_minor),),
         people=(invoice.person,),
         facts={"invoice": invoice.id, "coin_minor": paid.coin_minor, "rate_minor": paid.rate_minor},
     )
+
+
+def _fields(paid: Deposit, total_minor: int) -> dict[str, Any]:
+    """The invoice's fields after the payment."""
+    invoice = paid.invoice
+    credited_minor = invoice.credited_minor + paid.credited.itd_minor
+    held_minor = invoice.held_minor + paid.held.itd_minor
+    left_minor = max(0, invoice.pending_minor - paid.coin_minor)
+    return {
+        "received_minor": total_minor,
+        "credited_minor": credited_minor,
+        "held_minor": held_minor,
+        "fulfilled": credited_minor + held_minor >= invoice.amount_minor,
+        "limit_returned": paid.counts_anew,
+        "pending_minor": left_minor,
+        "pending_since": invoice.pending_since if left_minor else None,
+    }

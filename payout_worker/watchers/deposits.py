@@ -6,9 +6,9 @@ nothing is credited twice, and a reorganisation takes a pending payment back bef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -28,11 +28,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """Coins at an invoice's address as of the newest and as of a final block, and a transfer that was seen."""
+    """Coins at an invoice's address as of the newest and as of a final block, and transfers in newly read blocks."""
 
     head_minor: int
     final_minor: int
-    transfer: Transfer | None = None
+    transfers: Sequence[Transfer] = ()
+    #: Whether all blocks up to the final one were read, so that no transfer in them is still to be found.
+    read: bool = True
 
 
 async def balances_of(ports: WorkerPorts, invoices: Sequence[Invoice], heights: Heights, scan: Scan) -> list[Balances]:
@@ -40,8 +42,9 @@ async def balances_of(ports: WorkerPorts, invoices: Sequence[Invoice], heights: 
     addresses = [invoice.address for invoice in invoices]
     head = await ports.node.balances(addresses, heights.latest)
     final = await ports.node.balances(addresses, max(0, heights.final(ports.final_depth)))
-    transfers = (scan.transfers.get(invoice.id) for invoice in invoices)
-    return [Balances(*seen) for seen in zip(head, final, transfers, strict=True)]
+    transfers = (scan.transfers.get(invoice.id, ()) for invoice in invoices)
+    read = scan.through >= heights.final(ports.final_depth)
+    return [Balances(*seen, read) for seen in zip(head, final, transfers, strict=True)]
 
 
 async def look_at_invoice(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, seen: Balances) -> bool:
@@ -50,21 +53,25 @@ async def look_at_invoice(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, 
         # What was booked at a final block is gone: no rule may guess what that means.
         await raise_alarm(ports, tenure, "deposit_gone", f"{invoice.id}:{invoice.received_minor}", freeze=True)
         return False
-    pending_minor = seen.head_minor - invoice.received_minor
-    changed = pending_minor != invoice.pending_minor
-    if changed:
-        await _note_pending(ports, tenure, invoice, pending_minor, seen.transfer)
+    same = seen.head_minor == invoice.received_minor + invoice.pending_minor
+    changed = False if same and not seen.transfers else await _note_pending(ports, tenure, invoice, seen)
     if seen.final_minor <= invoice.received_minor:
         return changed
-    present = await ports.store.get(Invoice, invoice.id)
-    return await credit(ports, tenure, present or invoice, seen.final_minor)
+    present = await ports.store.get(Invoice, invoice.id) or invoice
+    # A block that was not read yet may show that it came in time.
+    final_minor = seen.final_minor if seen.read else min(seen.final_minor, present.timely_minor)
+    if final_minor <= invoice.received_minor:
+        log.info("late_payment_waits_for_blocks", invoice=invoice.id)
+        return changed
+    return await credit(ports, tenure, present, final_minor)
 
 
-async def _note_pending(
-    ports: WorkerPorts, tenure: Tenure, invoice: Invoice, pending_minor: int, transfer: Transfer | None
-) -> None:
-    """Shows what is on its way, or that it is not any more; the same card is edited."""
-    fields = await _pending_fields(ports, invoice, pending_minor, transfer)
+async def _note_pending(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, seen: Balances) -> bool:
+    """Shows what is on its way, or that it is not any more; the same card is edited. False when that is known."""
+    fields = await _pending_fields(ports, invoice, seen)
+    if not _is_news(invoice, fields):
+        return False
+    pending_minor = fields["pending_minor"]
     step = InvoiceStep.PENDING if pending_minor else InvoiceStep(invoice.state.value)
     read = {"received_minor": invoice.received_minor, "pending_minor": invoice.pending_minor}
     moved = Move(Invoice, invoice.id, frozenset(InvoiceState), invoice.state, fields, expected=read)
@@ -79,19 +86,35 @@ async def _note_pending(
         )
     )
     log.info("pending", invoice=invoice.id, pending_minor=pending_minor, txid=fields["txid"])
+    return True
 
 
-async def _pending_fields(
-    ports: WorkerPorts, invoice: Invoice, pending_minor: int, transfer: Transfer | None
-) -> dict[str, Any]:
+def _is_news(invoice: Invoice, fields: Mapping[str, Any]) -> bool:
+    """Blocks that were read late may tell more of a payment whose amount was known."""
+    if fields["pending_minor"] != invoice.pending_minor:
+        return True
+    told_more = fields["timely_minor"] > invoice.timely_minor or (invoice.txid is None and fields["txid"] is not None)
+    return told_more and fields["pending_minor"] > 0
+
+
+async def _pending_fields(ports: WorkerPorts, invoice: Invoice, seen: Balances) -> dict[str, Any]:
     now = await ports.store.now()
-    # Its block may be older than this look, after an absence of the worker's.
-    seen_at = min(now, transfer.at) if transfer else now
+    pending_minor = seen.head_minor - invoice.received_minor
     locked_until = invoice.expires_at + timedelta(seconds=ports.settings.invoice_grace_seconds)
-    total_minor = invoice.received_minor + pending_minor
+    # Their blocks may be older than this look, after an absence of the worker's.
+    since = min([now, *(transfer.at for transfer in seen.transfers)])
+    timely_minor = seen.head_minor if now <= locked_until else _timely_minor(invoice, seen, locked_until)
     return {
         "pending_minor": pending_minor,
-        "pending_since": (invoice.pending_since or seen_at) if pending_minor else None,
-        "timely_minor": max(invoice.timely_minor, total_minor) if seen_at <= locked_until else invoice.timely_minor,
-        "txid": transfer.txid if transfer else invoice.txid,
+        "pending_since": (invoice.pending_since or since) if pending_minor else None,
+        "timely_minor": max(invoice.timely_minor, timely_minor),
+        "txid": seen.transfers[-1].txid if seen.transfers else invoice.txid,
     }
+
+
+def _timely_minor(invoice: Invoice, seen: Balances, locked_until: datetime) -> int:
+    """What had come when the lock ended: what was seen until then, and transfers in blocks of that time."""
+    in_time_minor = sum(transfer.value_minor for transfer in seen.transfers if transfer.at <= locked_until)
+    late_minor = sum(transfer.value_minor for transfer in seen.transfers) - in_time_minor
+    # A pass that was cut short is read again: what was counted then must not make room for what came late.
+    return min(invoice.timely_minor + in_time_minor, seen.head_minor - late_minor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -19,23 +20,36 @@ from wallet_core.domain.receipts import InvoiceStep, invoice_message
 
 log = structlog.get_logger(__name__)
 
-_MOST_PER_PASS: Final = 100
+_MOST_PER_PASS: Final = 1_000
 #: Less than this is not worth a movement and a message, unless it is all that is left.
 _LEAST_MINOR: Final = one_coin_minor(Asset.ITD)
 
 
-async def release_held(ports: WorkerPorts, tenure: Tenure) -> None:
-    """Looks at the purchases with the most held money, and frees of each what its person's limit has room for."""
-    hour = ports.settings.day_starts_at_hour
-    day = day_of(await ports.store.now(), hour)
-    waiting = await ports.store.find(Invoice, {"asset": ports.asset}, order_by=("-held_minor",), limit=_MOST_PER_PASS)
+async def release_held(ports: WorkerPorts, tenure: Tenure, held_from: int = 0) -> int:
+    """Frees of the purchases in turn what their people's limits have room for; returns where the next turn begins."""
+    waiting = await _held(ports, held_from)
+    day = day_of(await ports.store.now(), ports.settings.day_starts_at_hour)
+    guards = await _guards(ports, waiting)
     for invoice in waiting:
-        if not invoice.held_minor:
-            return
-        guards = await ports.store.get(Guards, invoice.person)
-        amount_minor = min(invoice.held_minor, _room_minor(guards, day, invoice)) if guards else 0
+        present = guards.get(invoice.person)
+        amount_minor = min(invoice.held_minor, _room_minor(present, day, invoice)) if present else 0
         if amount_minor and amount_minor >= min(invoice.held_minor, _LEAST_MINOR):
             await _release(ports, tenure, invoice, amount_minor, day)
+            # What room is left after this is seen in the next turn.
+            del guards[invoice.person]
+    return held_from + _MOST_PER_PASS if len(waiting) == _MOST_PER_PASS else 0
+
+
+async def _held(ports: WorkerPorts, skip: int) -> list[Invoice]:
+    order = ("-held_minor", "_id")
+    found = await ports.store.find(Invoice, {"asset": ports.asset}, order_by=order, limit=_MOST_PER_PASS, skip=skip)
+    return [invoice for invoice in found if invoice.held_minor]
+
+
+async def _guards(ports: WorkerPorts, invoices: Sequence[Invoice]) -> dict[int, Guards]:
+    people = {invoice.person for invoice in invoices}
+    found = await ports.store.find(Guards, {"_id": tuple(people)}, limit=len(people)) if people else []
+    return {guards.id: guards for guards in found}
 
 
 def _room_minor(guards: Guards, day: str, invoice: Invoice) -> int:

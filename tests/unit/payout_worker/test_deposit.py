@@ -9,7 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet_core.domain.deposit import Deposit, deposit
+from wallet_core.domain.deposit import Deposit, GiveBackAmount, deposit, limit_back
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import Operation, Used, used
 from wallet_core.domain.ledger import Side
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Invoice
@@ -57,6 +59,35 @@ def test_any_payment_balances_and_credits_no_more_than_it_is_worth(
     assert paid.coin_minor == coin
     assert paid.itd_minor + paid.credited.fee_minor <= itd_for(coin, rate, Asset.ETH)
     assert _balances(paid)
+
+
+@given(st.tuples(amounts, rates, fees), coins, st.integers(0, 10**12), st.integers(0, 10**12))
+def test_what_comes_late_needs_todays_limit_whole_and_gives_the_orders_unpaid_part_back(
+    order: tuple[int, int, int], coin: int, credited: int, held: int
+) -> None:
+    invoice = _invoice(*order, received_minor=1, credited_minor=credited, held_minor=held)
+    paid = deposit(invoice, coin, order[1], late=True)
+    assert paid.surplus_minor == paid.itd_minor
+    assert paid.with_surplus_held().credited.coin_minor == 0 or not paid.itd_minor
+    assert paid.returns_limit is paid.counts_anew is (credited + held < order[0])
+
+
+def test_an_amount_goes_back_to_its_own_day_and_its_purchase_stays_counted() -> None:
+    days = {day: {"purchase": {"count": 2, "amount_minor": 50}} for day in ("2026-11-21", "2026-11-22")}
+    document = Guards(id=1, limits=days).document()
+    given = Guards.of(GiveBackAmount(1, 20, "2026-11-21").apply(document, NOW))
+    assert [used(given, Operation.PURCHASE, day) for day in days] == [Used(2, 30), Used(2, 50)]
+    assert GiveBackAmount(1, 20, "2026-01-01").apply(document, NOW) == document
+    assert used(
+        Guards.of(GiveBackAmount(1, 51, "2026-11-22").apply(document, NOW)), Operation.PURCHASE, "2026-11-22"
+    ) == Used(2, 0)
+
+
+def test_an_order_that_got_nothing_gives_its_count_back_as_well() -> None:
+    document = Guards(id=1, limits={"2026-11-22": {"purchase": {"count": 1, "amount_minor": 50}}}).document()
+    unpaid, part_paid = _invoice(30, ITD, 0), _invoice(30, ITD, 0, received_minor=1, credited_minor=10)
+    left = [Guards.of(limit_back(i).apply(document, NOW)) for i in (unpaid, part_paid)]
+    assert [used(guards, Operation.PURCHASE, "2026-11-22") for guards in left] == [Used(0, 20), Used(1, 30)]
 
 
 @given(st.tuples(amounts, rates, fees), coins, st.integers(0, 10**12), st.booleans())
