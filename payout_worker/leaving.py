@@ -10,7 +10,6 @@ import structlog
 from payout_worker.logs import log_json
 from payout_worker.state_file import StateFile, StateFolder
 from payout_worker.unit import Unit
-from wallet_core.domain.errors import Unavailable
 from wallet_core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -27,12 +26,9 @@ def load_units(folder: Path) -> Units:
 
 
 def save_units(units: Units, why: str) -> None:
-    """Writes both files; a full disk must not keep the process from ending, for they are only hints."""
+    """Writes both files."""
     for unit in units:
-        try:
-            unit.save(why)
-        except Unavailable as error:
-            log.error("state_file_not_saved", unit=unit.name, error=str(error))
+        unit.save(why)
     log.info("state_saved", why=why)
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Entry
 from wallet_core.domain.movements import purchase_credited, purchase_held
 from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.quote import coins_for, itd_for, share, without_share
-from wallet_core.domain.record import Document, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +92,10 @@ class Deposit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GiveBackAmount:
-    """Gives an amount back to the day whose purchase limit it was taken from; the purchase stays counted there."""
-
-    person: int
-    amount_minor: int
-    day: str
-
-    @property
-    def target(self) -> Target:
-        """The person's guards."""
-        return Target(Guards.collection, self.person)
-
-    def apply(self, document: Document | None, now: datetime) -> Document:
-        """The guards with the amount lowered; a day too old to be kept needs no giving back."""
-        guards = Guards.required(document)
-        that_day = guards.limits.get(self.day, {})
-        counter = that_day.get(Operation.PURCHASE)
-        if counter is None:
-            return guards.document()
-        lowered = {**counter, "amount_minor": max(0, counter["amount_minor"] - self.amount_minor)}
-        return guards.with_(limits={**guards.limits, self.day: {**that_day, Operation.PURCHASE.value: lowered}})
-
-
-def limit_back(invoice: Invoice) -> GiveBackLimit | GiveBackAmount:
+def limit_back(invoice: Invoice) -> GiveBackLimit:
     """Gives back what no payment used of the order's limit, and its count when nothing was paid at all."""
-    if invoice.received_minor:
-        return GiveBackAmount(invoice.person, invoice.unpaid_minor, invoice.limit_day)
-    return GiveBackLimit(invoice.person, Operation.PURCHASE, invoice.unpaid_minor, invoice.limit_day)
+    counts = 0 if invoice.received_minor else 1
+    return GiveBackLimit(invoice.person, Operation.PURCHASE, invoice.unpaid_minor, invoice.limit_day, counts)
 
 
 def deposit(invoice: Invoice, coin_minor: int, rate_minor: int, *, late: bool = False) -> Deposit:

@@ -121,12 +121,13 @@ class TakeLimit:
 
 @dataclass(frozen=True, slots=True)
 class GiveBackLimit:
-    """Gives an operation back to the day that it was taken from."""
+    """Gives an operation back to the day that it was taken from; with ``counts`` 0 its amount alone."""
 
     person: int
     operation: Operation
     amount_minor: int
     day: str
+    counts: int = 1
 
     @property
     def target(self) -> Target:
@@ -138,7 +139,7 @@ class GiveBackLimit:
         guards = Guards.required(document)
         if self.day not in guards.limits:
             return guards.document()
-        return _count(guards, self.operation, self.day, -1, -self.amount_minor)
+        return _count(guards, self.operation, self.day, -self.counts, -self.amount_minor)
 
 
 def limit_facts(guards: Guards, operation: Operation, used: Used, frees_at: datetime) -> dict[str, object]:

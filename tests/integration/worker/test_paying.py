@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +15,6 @@ from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.guards import Guards, frozen
 from wallet_core.domain.kyc import Operation, used
 from wallet_core.domain.ledger import Posting
-from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Attempt, BatchState, PayoutState, Withdrawal
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import RailState
@@ -234,38 +231,6 @@ async def test_a_frozen_person_waits_and_others_do_not(inside: Inside) -> None:
     await inside.pay()
     states = [(await inside.withdrawal(one)).state for one in (waiting, other)]
     assert states == [PayoutState.QUEUED, PayoutState.BATCHED]
-
-
-async def test_a_quote_that_ran_out_is_paid_while_the_price_is_near_and_goes_back_when_it_is_not(
-    inside: Inside,
-) -> None:
-    ran_out = {"quoted_until": await inside.ports.store.now() - timedelta(seconds=1)}
-    (near,) = await inside.world.queue(1, **ran_out)
-    inside.world.ticker.price_usd = 2_520
-    await inside.pay()
-    assert (await inside.withdrawal(near)).state is PayoutState.BATCHED
-    (far,) = await inside.world.queue(1, **ran_out)
-    inside.world.ticker.price_usd = 2_600
-    await _rate_is(inside, 2_600)
-    await inside.pay()
-    assert (await inside.withdrawal(far)).state is PayoutState.RETURNED
-    assert (await inside.told("withdrawal"))[-1].facts["requote"] is True
-
-
-async def _rate_is(inside: Inside, usd: int) -> None:
-    """Waits until the shared answer of the rates is the new one."""
-    for _ in range(50):
-        if (await inside.ports.rates.rate(Asset.ETH)).itd_minor == usd * ITD:
-            return
-        await asyncio.sleep(0.1)
-
-
-async def test_a_quote_that_ran_out_waits_while_there_is_no_rate(inside: Inside) -> None:
-    ran_out = {"quoted_until": await inside.ports.store.now() - timedelta(seconds=1)}
-    inside.world.ticker.price_usd = None
-    (asked,) = await inside.world.queue(1, **ran_out)
-    await inside.pay()
-    assert (await inside.withdrawal(asked)).state is PayoutState.QUEUED
 
 
 async def test_fees_above_the_ceiling_and_an_empty_wallet_let_payouts_wait(inside: Inside) -> None:

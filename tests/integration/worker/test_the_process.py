@@ -18,7 +18,8 @@ from payout_worker.state_file import Item, StateFile
 from tests.conftest import AnvilFactory
 from tests.faults.fork_server import ForkServer
 from tests.faults.world import World, ended, open_world
-from tests.integration.worker.inside import Inside, open_inside
+from tests.integration.worker.inside import open_inside
+from tests.integration.worker.saying import said
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo, free_port, running_pid
 from wallet_core.domain.payout import Batch, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState
@@ -30,16 +31,6 @@ UNITS = ("payout", "purchase")
 def _saved(world: World, unit: str, name: str = "worker") -> dict[str, object]:
     found: dict[str, object] = json.loads((world.folder / name / f"{unit}.state.json").read_text())
     return found
-
-
-async def _said(world: World, event: str, name: str = "worker", seconds: float = 30) -> dict[str, object]:
-    """Waits until the worker's log has a line of this event, and returns it."""
-    for _ in range(int(seconds / 0.1)):
-        lines = [line for line in world.log_of(name) if line["event"] == event]
-        if lines:
-            return lines[-1]
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"the worker never said {event}: {world.log_of(name)}")
 
 
 async def test_a_queued_withdrawal_is_paid_and_settled(world: World) -> None:
@@ -56,7 +47,7 @@ async def test_a_queued_withdrawal_is_paid_and_settled(world: World) -> None:
 async def test_a_signal_ends_it_in_order(world: World, name: str) -> None:
     withdrawals = await world.queue(2)
     worker = world.start_worker()
-    await _said(world, "broadcast")
+    await said(world, "broadcast")
     began = time.monotonic()
     assert await world.stop_worker(worker, signal.Signals[name]) == 0
     assert time.monotonic() - began < 5
@@ -177,7 +168,7 @@ async def test_a_failpoint_has_no_place_in_production(world: World) -> None:
 
 async def test_one_state_folder_serves_one_worker(world: World) -> None:
     first = world.start_worker()
-    await _said(world, "lease_taken")
+    await said(world, "lease_taken")
     assert await ended(world.start_worker()) == 2
     assert await world.stop_worker(first) == 0
 
@@ -188,13 +179,13 @@ async def test_it_waits_for_a_database_and_a_node_that_are_away(world: World, an
     waiting = world.start_worker("no-mongo", MONGODB_URI=nobody)
     url = f"http://127.0.0.1:{port}"
     worker = world.start_worker(ETH_RPC_URL=url, WORKER_HEALTH_PORT=str(health))
-    await _said(world, "waiting_for_node")
-    await _said(world, "waiting_for_mongodb", "no-mongo")
+    await said(world, "waiting_for_node")
+    await said(world, "waiting_for_mongodb", "no-mongo")
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as http:
         assert (await http.get("/livez")).status_code == 200
         assert (await http.get("/readyz")).json() == {"ready": False, "waits_for": "node"}
         await anvil(automine=False, port=port)
-        await _said(world, "lease_taken")
+        await said(world, "lease_taken")
         await asyncio.sleep(1)
         assert (await http.get("/readyz")).status_code == 200
         assert "payout_worker_lease_epoch 1.0" in (await http.get("/metrics")).text
@@ -209,7 +200,7 @@ async def test_a_signal_before_the_database_answers_keeps_what_the_file_knew(wor
     StateFile(world.folder / "worker", "payout").save("step", 1, items, {})
     nobody = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0&serverSelectionTimeoutMS=300"
     worker = world.start_worker(MONGODB_URI=nobody)
-    await _said(world, "waiting_for_mongodb")
+    await said(world, "waiting_for_mongodb")
     assert await world.stop_worker(worker) == 0
     kept = _saved(world, "payout")
     assert [item["id"] for item in kept["items"]] == [batch.id for batch in batches]  # type: ignore[attr-defined,index]
@@ -229,9 +220,9 @@ async def test_a_node_that_is_killed_and_comes_back_older_decides_nothing_until_
         await asyncio.sleep(1.5)
         withdrawals = await world.queue(2)
         worker = world.start_worker()
-        await _said(world, "broadcast")
+        await said(world, "broadcast")
         await node.mine()
-        await _said(world, "confirmed")
+        await said(world, "confirmed")
         await node.stop(signal.SIGKILL)
         world.node = await anvil(automine=False, state_file=state, port=port)
         assert await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=90)
@@ -252,11 +243,11 @@ async def test_a_database_that_is_killed_and_comes_back_loses_nothing(
         await world.person(1_000)
         withdrawals = await world.queue(6)
         worker = world.start_worker()
-        await _said(world, "signed")
+        await said(world, "signed")
         pid = await running_pid(int(uri.partition("127.0.0.1:")[2].partition("/")[0]), data)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        await _said(world, "waiting")
+        await said(world, "waiting")
         again = EmbeddedMongo(data, wrapper=leashed([]))
         assert await again.start() == uri
         assert await world.mine_until(PayoutState.SETTLED, withdrawals)
@@ -265,43 +256,3 @@ async def test_a_database_that_is_killed_and_comes_back_loses_nothing(
         assert await world.stop_worker(worker) == 0
     await again.stop()
     await mongo.stop()
-
-
-async def test_two_workers_and_the_first_is_stopped_past_its_lease(world: World) -> None:
-    withdrawals = await world.queue(3)
-    first = world.start_worker("first")
-    await _said(world, "broadcast", "first")
-    second = world.start_worker("second")
-    await _said(world, "waiting_for_lease", "second")
-    first.send_signal(signal.SIGSTOP)
-    await _said(world, "lease_taken", "second")
-    more = await world.queue(2)
-    first.send_signal(signal.SIGCONT)
-    await _said(world, "lease_lost", "first")
-    assert await world.mine_until(PayoutState.SETTLED, [*withdrawals, *more])
-    verdict = await world.check([*withdrawals, *more])
-    assert verdict, verdict
-    # The second one goes; the first may work again.
-    assert await world.stop_worker(second) == 0
-    last = await world.queue(1)
-    assert await world.mine_until(PayoutState.SETTLED, last)
-    assert await world.stop_worker(first) == 0
-
-
-async def test_a_restarted_worker_takes_its_lease_back_at_once(inside: Inside) -> None:
-    worker = inside.world.start_worker("another", LEASE_SECONDS="600")
-    await _said(inside.world, "waiting_for_lease", "another")
-    async with asyncio.timeout(5):
-        own = await _retaken(inside.world)
-    assert own == inside.taken.tenure.epoch
-    assert await inside.world.stop_worker(worker) == 0
-
-
-async def _retaken(world: World) -> int | None:
-    """Takes the lease under the same identity, as a restart does; its state folder must be free for that."""
-    identity = (world.folder / "inside" / "identity").read_text()
-    again = world.folder / "restarted"
-    again.mkdir()
-    (again / "identity").write_text(identity)
-    async with open_inside(world, "restarted") as restarted:
-        return restarted.taken.own_before

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet_core.domain.deposit import Deposit, GiveBackAmount, deposit, limit_back
+from wallet_core.domain.deposit import Deposit, deposit, limit_back
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import Operation, Used, used
+from wallet_core.domain.kyc import GiveBackLimit, Operation, Used, used
 from wallet_core.domain.ledger import Side
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Invoice
@@ -75,11 +75,13 @@ def test_what_comes_late_needs_todays_limit_whole_and_gives_the_orders_unpaid_pa
 def test_an_amount_goes_back_to_its_own_day_and_its_purchase_stays_counted() -> None:
     days = {day: {"purchase": {"count": 2, "amount_minor": 50}} for day in ("2026-11-21", "2026-11-22")}
     document = Guards(id=1, limits=days).document()
-    given = Guards.of(GiveBackAmount(1, 20, "2026-11-21").apply(document, NOW))
+    given = Guards.of(GiveBackLimit(1, Operation.PURCHASE, 20, "2026-11-21", 0).apply(document, NOW))
     assert [used(given, Operation.PURCHASE, day) for day in days] == [Used(2, 30), Used(2, 50)]
-    assert GiveBackAmount(1, 20, "2026-01-01").apply(document, NOW) == document
+    assert GiveBackLimit(1, Operation.PURCHASE, 20, "2026-01-01", 0).apply(document, NOW) == document
     assert used(
-        Guards.of(GiveBackAmount(1, 51, "2026-11-22").apply(document, NOW)), Operation.PURCHASE, "2026-11-22"
+        Guards.of(GiveBackLimit(1, Operation.PURCHASE, 51, "2026-11-22", 0).apply(document, NOW)),
+        Operation.PURCHASE,
+        "2026-11-22",
     ) == Used(2, 0)
 
 

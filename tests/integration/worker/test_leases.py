@@ -1,0 +1,51 @@
+"""Two workers, one lease: who goes on, and who does no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from tests.faults.world import World
+from tests.integration.worker.inside import Inside, open_inside
+from tests.integration.worker.saying import said
+from wallet_core.domain.payout import PayoutState
+
+
+async def test_two_workers_and_the_first_is_stopped_past_its_lease(world: World) -> None:
+    withdrawals = await world.queue(3)
+    first = world.start_worker("first")
+    await said(world, "broadcast", "first")
+    second = world.start_worker("second")
+    await said(world, "waiting_for_lease", "second")
+    first.send_signal(signal.SIGSTOP)
+    await said(world, "lease_taken", "second")
+    more = await world.queue(2)
+    first.send_signal(signal.SIGCONT)
+    await said(world, "lease_lost", "first")
+    assert await world.mine_until(PayoutState.SETTLED, [*withdrawals, *more])
+    verdict = await world.check([*withdrawals, *more])
+    assert verdict, verdict
+    # The second one goes; the first may work again.
+    assert await world.stop_worker(second) == 0
+    last = await world.queue(1)
+    assert await world.mine_until(PayoutState.SETTLED, last)
+    assert await world.stop_worker(first) == 0
+
+
+async def test_a_restarted_worker_takes_its_lease_back_at_once(inside: Inside) -> None:
+    worker = inside.world.start_worker("another", LEASE_SECONDS="600")
+    await said(inside.world, "waiting_for_lease", "another")
+    async with asyncio.timeout(5):
+        own = await _retaken(inside.world)
+    assert own == inside.taken.tenure.epoch
+    assert await inside.world.stop_worker(worker) == 0
+
+
+async def _retaken(world: World) -> int | None:
+    """Takes the lease under the same identity, as a restart does; its state folder must be free for that."""
+    identity = (world.folder / "inside" / "identity").read_text()
+    again = world.folder / "restarted"
+    again.mkdir()
+    (again / "identity").write_text(identity)
+    async with open_inside(world, "restarted") as restarted:
+        return restarted.taken.own_before
