@@ -62,7 +62,7 @@ def enrolment(_: Words, enrolled: Enrolment, thread: str) -> Card:
 def enrolled(_: Words) -> Card:
     """The pairing is done; recovery codes come in a message of their own."""
     text = _(
-        "Your authenticator is paired. Picture and key were deleted here. Your recovery codes come in a message of "
+        "Your authenticator is paired. Picture and key were deleted here. Recovery codes come in a message of "
         "their own: write them down."
     )
     return Card(text, (keyboards.home(_),))
