@@ -85,6 +85,8 @@ def command_line(binary: Path, options: MongodOptions) -> list[str]:
         *("--wiredTigerCacheSizeGB", str(options.cache_gb)),
         *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A killed client's open transaction keeps its locks for so long; the default is a minute.
+        *("--setParameter", "transactionLifetimeLimitSeconds=10"),
         *("--nounixsocket", "--quiet"),
     ]
 
