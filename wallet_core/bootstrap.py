@@ -61,11 +61,12 @@ def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.
         max_age=timedelta(seconds=settings.rate_max_age_seconds),
         client=http,
     )
+    vault = KeyFileVault.of_folder(settings.wallet_keys_dir)
     return Ports(
         settings=settings,
-        ledger=MongoLedger(database),
+        ledger=MongoLedger(database, vault.mac),
         store=MongoStore(database),
-        vault=KeyFileVault.of_folder(settings.wallet_keys_dir),
+        vault=vault,
         totp=PyotpTotp(),
         recovery_codes=Argon2RecoveryCodes(),
         rates=rates,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from eth_utils import to_checksum_address
 
-from wallet_core.domain.ledger import Balance, JournalRecord, Side
+from wallet_core.domain.accounts import Side
+from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.ledger import Balance
 from wallet_core.domain.payout import Withdrawal
 
 if TYPE_CHECKING:

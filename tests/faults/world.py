@@ -187,8 +187,8 @@ class World:
 
     async def balance(self, account: str) -> int:
         """An account's balance in minor units."""
-        found = await self.ports.store.get(Balance, account)
-        return found.balance_minor if found else 0
+        stripes = await self.ports.store.find(Balance, {"account": account})
+        return sum(stripe.balance_minor for stripe in stripes)
 
     async def invoice(self, index: int, itd: int = 100, **fields: Any) -> Invoice:
         """An open invoice with the address of an index, its limit taken as the bot does it."""

@@ -12,6 +12,7 @@ from typing import Any
 import pyotp
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.mongo import migrations
@@ -21,15 +22,17 @@ from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
 from wallet_core.adapters.seed_file import public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
+from wallet_core.domain.accounts import Account, available, held
 from wallet_core.domain.changes import Move
 from wallet_core.domain.guards import ChangeGuards
-from wallet_core.domain.ledger import Account, Balance, Entry, Posting, available, credit, debit, held
+from wallet_core.domain.ledger import Entry, Posting, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Person, Role
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.domain.quote import Rate
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings
+from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.codes import secret_bound_to
 
 ITD = 10**6
@@ -41,6 +44,7 @@ ELSEWHERE = "0x52908400098527886E0F7030069857D2E4169EE7"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 #: So many codes can be given in one test, each of a later time step; a person would have to wait 30 s for each.
 STEPS_AHEAD = 20
+VAULT = KeyFileVault({"00000001": bytes(32)}, b"mac")
 _numbers = itertools.count(1)
 
 
@@ -72,6 +76,7 @@ class Wallet:
 
     ports: Ports
     rates: FixedRates
+    database: AsyncDatabase[dict[str, Any]]
     _used_steps: dict[int, int] = field(default_factory=dict)
 
     async def person(self, itd: int = 0, *, role: Role | None = None, level: int = 1) -> Caller:
@@ -104,8 +109,8 @@ class Wallet:
 
     async def balance(self, caller: Caller) -> tuple[int, int]:
         """Available and held, in ITD minor units."""
-        there = [await self.ports.store.get(Balance, account(caller.person).id) for account in (available, held)]
-        return tuple(balance.balance_minor if balance else 0 for balance in there)  # type: ignore[return-value]
+        spendable, waiting = available(caller.person), held(caller.person)
+        return await balance_minor(self.ports.store, spendable), await balance_minor(self.ports.store, waiting)
 
     async def set_rail(self, state: RailState = RailState.RUNNING, **fields: Any) -> None:
         """Switches the ETH rail and sets what the worker would."""
@@ -127,9 +132,9 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
         chosen = Settings(**{"seed_passphrase": SecretStr("test"), "new_address_wait_seconds": 0, **settings})
         ports = Ports(
             settings=chosen,
-            ledger=MongoLedger(database),
+            ledger=MongoLedger(database, VAULT.mac),
             store=MongoStore(database),
-            vault=KeyFileVault({"00000001": bytes(32)}, b"mac"),
+            vault=VAULT,
             totp=PatientTotp(),
             recovery_codes=Argon2RecoveryCodes(),
             rates=rates,
@@ -139,4 +144,4 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
                 )
             },
         )
-        yield Wallet(ports, rates)
+        yield Wallet(ports, rates, database)

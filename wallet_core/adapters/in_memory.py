@@ -7,16 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.ledger import (
-    JournalRecord,
-    Posting,
-    Receipt,
-    all_changes,
-    check_balanced,
-    decide,
-    journal_record,
-)
+from wallet_core.domain.errors import InvariantViolated, WalletError
+from wallet_core.domain.journal import GROUP_SIZE, JournalRecord, Slot, group_id, journal_document, replayed
+from wallet_core.domain.ledger import Posting, Receipt, all_changes, check_balanced, decide, time_of
 from wallet_core.domain.record import Document, Record, Target
 from wallet_core.ports import Before, R, Store, Where
 
@@ -27,20 +20,33 @@ class InMemory:
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.documents: dict[Target, Document] = {}
         self.clock = clock
+        self._groups = 0
 
     async def post(self, posting: Posting) -> Receipt:
         """See ``ports.Ledger.post``."""
         check_balanced(posting)
         first = await self.get(JournalRecord, posting.key)
         if first is not None:
-            if first.digest != posting.digest():
-                raise InvariantViolated(f"the key {posting.key} was used with other content")
-            return Receipt(first.id, first.at, first.facts, replayed=True)
-        now = self.clock()
-        touched = {change.target: self.documents.get(change.target) for change in all_changes(posting)}
-        self.documents.update(decide(posting, touched, now))
-        self._keep(journal_record(posting, now))
+            return replayed(posting, first)
+        changes = all_changes(posting)
+        touched = {change.target: self.documents.get(change.target) for change in changes}
+        now = time_of(touched, self.clock())
+        after = decide(changes, touched, now)
+        self.documents.update(after)
+        self._groups += 1
+        record = journal_document(posting, after, Slot(group_id("memory", self._groups), self._groups % GROUP_SIZE, now))
+        self.documents[Target(JournalRecord.collection, posting.key)] = record
         return Receipt(posting.key, now, posting.facts)
+
+    async def post_many(self, postings: Sequence[Posting]) -> list[Receipt | WalletError]:
+        """See ``ports.Ledger.post_many``."""
+        outcomes: list[Receipt | WalletError] = []
+        for posting in postings:
+            try:
+                outcomes.append(await self.post(posting))
+            except WalletError as error:
+                outcomes.append(error)
+        return outcomes
 
     async def now(self) -> datetime:
         """See ``ports.Store.now``."""

@@ -9,72 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict
-
+from wallet_core.domain.accounts import Account, Side
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.record import Change, Document, Record, Target
 
-
-class Side(StrEnum):
-    """The two sides of the books."""
-
-    DEBIT = "debit"
-    CREDIT = "credit"
-
-
 #: A place holder for the time that ``Insert`` stamps.
 _STAMPED: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: The platform's own accounts and the side on which each grows. ``docs/ledger.md`` explains them.
-PLATFORM_ACCOUNTS: Final = {
-    "trading": Side.CREDIT,
-    "hot": Side.DEBIT,
-    "deposits": Side.DEBIT,
-    "equity": Side.CREDIT,
-    "income:fees": Side.CREDIT,
-    "income:rounding": Side.CREDIT,
-    "expense:network": Side.DEBIT,
-}
-#: The accounts of one person, kept as ``person:<id>:<name>``. What we owe to a person can never be below zero.
-PERSON_ACCOUNTS: Final = {"available": Side.CREDIT, "held": Side.CREDIT}
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One account in one asset: a platform account by its name, or a person's."""
-
-    asset: Asset
-    name: str
-    person: int | None = None
-
-    @property
-    def id(self) -> str:
-        """The account's name in the books: ``ETH:hot``, ``ITD:person:42:available``."""
-        middle = "" if self.person is None else f"person:{self.person}:"
-        return f"{self.asset}:{middle}{self.name}"
-
-    @property
-    def grows_on(self) -> Side:
-        """The side whose entries raise the balance."""
-        return (PLATFORM_ACCOUNTS if self.person is None else PERSON_ACCOUNTS)[self.name]
-
-
-def available(person: int) -> Account:
-    """What the person may spend, in ITD."""
-    return Account(Asset.ITD, "available", person)
-
-
-def held(person: int) -> Account:
-    """What is set aside of the person's money until a withdrawal is settled or voided, in ITD."""
-    return Account(Asset.ITD, "held", person)
+#: Times are kept in milliseconds, so this is the next moment.
+_TICK: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,38 +94,20 @@ def digest_of(kind: str, entries: Sequence[tuple[str, Side, int]], facts: Mappin
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-class EntryRecord(BaseModel):
-    """An entry as the journal keeps it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    account: str
-    side: Side
-    amount_minor: int
-
-
-class JournalRecord(Record):
-    """One line of the journal: a ledger transaction, or an audit record where no money moved. Never changed."""
-
-    collection: ClassVar[str] = "journal"
-
-    id: str
-    kind: str
-    by: str
-    at: datetime
-    digest: str
-    people: tuple[int, ...]
-    entries: tuple[EntryRecord, ...]
-    facts: dict[str, Any]
-
-
 class Balance(Record):
-    """What the entries of one account add up to: a cache that ``wallet verify`` recomputes."""
+    """What the entries of one account add up to: a cache that ``wallet verify`` recomputes.
+
+    A person's account is one document, whose guards refuse. The platform's accounts are striped: each process adds to a
+    document of its own, ``<account>#<stripe>``, so that everybody's fees meet in none; their sum is the balance.
+    """
 
     collection: ClassVar[str] = "accounts"
 
     id: str
+    account: str
     balance_minor: int
+    #: When an entry was last made; the next one is made later.
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +126,12 @@ class ChangeBalance:
 
     account: Account
     delta_minor: int
+    stripe: int = 0
 
     @property
     def target(self) -> Target:
-        """The account's balance."""
-        return Target(Balance.collection, self.account.id)
+        """The account's balance, or the stripe of it that this process writes."""
+        return Target(Balance.collection, balance_id(self.account, self.stripe))
 
     def apply(self, document: Document | None, now: datetime) -> Document:
         """The new balance. Raises ``Refused(INSUFFICIENT_FUNDS)`` with what is there."""
@@ -208,7 +141,13 @@ class ChangeBalance:
             raise Refused(Reason.INSUFFICIENT_FUNDS, available_minor=before, needed_minor=-self.delta_minor)
         if abs(after) > MAX_MINOR:
             raise InvariantViolated(f"balance out of range: {self.account.id}")
-        return {"_id": self.account.id, "balance_minor": after}
+        account = self.account.id
+        return {"_id": self.target.id, "account": account, "balance_minor": after, "at": now}
+
+
+def balance_id(account: Account, stripe: int = 0) -> str:
+    """The document in which an account's balance, or one stripe of a platform account's, is kept."""
+    return account.id if account.person is not None else f"{account.id}#{stripe}"
 
 
 def check_balanced(posting: Posting) -> None:
@@ -222,12 +161,12 @@ def check_balanced(posting: Posting) -> None:
         raise InvariantViolated(f"unbalanced posting {posting.key}: {dict(sums)}")
 
 
-def all_changes(posting: Posting) -> tuple[Change, ...]:
+def all_changes(posting: Posting, stripe: int = 0) -> tuple[Change, ...]:
     """The posting's guards and effects in the order in which they are decided: its own, balances, messages."""
-    deltas: dict[Account, int] = defaultdict(int)
+    deltas: dict[Account, int] = {}
     for entry in posting.entries:
-        deltas[entry.account] += entry.delta_minor
-    balances = (ChangeBalance(account, delta) for account, delta in deltas.items() if delta)
+        deltas[entry.account] = deltas.get(entry.account, 0) + entry.delta_minor
+    balances = (ChangeBalance(account, delta, stripe) for account, delta in deltas.items() if delta)
     messages = (_outbox(posting, message, order) for order, message in enumerate(posting.messages))
     return (*posting.changes, *balances, *messages)
 
@@ -246,27 +185,23 @@ def _outbox(posting: Posting, message: Message, order: int) -> Insert:
     return Insert(record, stamp="at")
 
 
-def journal_record(posting: Posting, now: datetime) -> JournalRecord:
-    """What the journal keeps of an accepted posting."""
-    entries = tuple(
-        EntryRecord(account=e.account.id, side=e.side, amount_minor=e.amount_minor) for e in posting.entries
-    )
-    return JournalRecord(
-        id=posting.key,
-        kind=posting.kind,
-        by=posting.by,
-        at=now,
-        digest=posting.digest(),
-        people=posting.people,
-        entries=tuple(entries),
-        facts=dict(posting.facts),
-    )
-
-
-def decide(posting: Posting, documents: Mapping[Target, Document | None], now: datetime) -> dict[Target, Document]:
-    """The touched documents as they are after the posting. Pure: raises ``Refused`` and changes nothing."""
+def decide(
+    changes: Iterable[Change], documents: Mapping[Target, Document | None], now: datetime
+) -> dict[Target, Document]:
+    """The touched documents as they are after the changes. Pure: raises ``Refused`` and changes nothing."""
     after: dict[Target, Document] = {}
-    for change in all_changes(posting):
-        before = after.get(change.target) or documents[change.target]
-        after[change.target] = change.apply(before, now)
+    for change in changes:
+        target = change.target
+        before = after.get(target) or documents[target]
+        after[target] = change.apply(before, now)
     return after
+
+
+def time_of(documents: Mapping[Target, Document | None], now: datetime) -> datetime:
+    """The time of postings that touch these documents: the database's, and later than what stands on the same accounts.
+
+    So an account's records stand in the order of their times, also when the database's clock was set back or two
+    processes read it in another order than they committed in.
+    """
+    latest = max((d["at"] for t, d in documents.items() if d and t.collection == Balance.collection), default=None)
+    return now if latest is None or latest < now else latest + _TICK

@@ -6,9 +6,8 @@ is stored as an exact decimal. ``version`` counts a document's writes and belong
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,8 +41,7 @@ class Record(BaseModel):
         return self.model_dump(by_alias=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A document that a change reads and writes."""
 
     collection: str

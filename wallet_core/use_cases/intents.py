@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from wallet_core.domain.accounts import available
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
-from wallet_core.domain.ledger import Balance, Posting, available
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset, parse_amount
 from wallet_core.domain.people import Caller
 from wallet_core.ports import Addresses, Ports
+from wallet_core.use_cases.balances import balance_minor
 
 
 def amount_of(text: str, minimum_minor: int) -> int:
@@ -34,8 +36,7 @@ def coin_of(ports: Ports, text: str) -> tuple[Asset, Addresses]:
 
 async def available_minor(ports: Ports, person: int) -> int:
     """What the person may spend, in ITD minor units."""
-    balance = await ports.store.get(Balance, available(person).id)
-    return balance.balance_minor if balance else 0
+    return await balance_minor(ports.store, available(person))
 
 
 async def check_covered(ports: Ports, person: int, total_minor: int) -> int:

@@ -29,7 +29,7 @@ async def overview(ports: Ports) -> dict[str, Any]:
 async def _ledger(ports: Ports) -> dict[str, str]:
     sums: dict[str, int] = {}
     async for balance in ports.store.scan(Balance, {}):
-        asset, _, name = balance.id.partition(":")
+        asset, _, name = balance.account.partition(":")
         shown = f"{asset} people {name.rpartition(':')[2]}" if name.startswith("person:") else f"{asset} {name}"
         sums[shown] = sums.get(shown, 0) + balance.balance_minor
     return {name: plain(minor, Asset(name.split()[0])) for name, minor in sorted(sums.items())}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal, localcontext
 
-from wallet_core.domain.ledger import Balance, held
+from wallet_core.domain.accounts import held
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
+from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import available_minor
 
@@ -26,8 +27,7 @@ class BalanceSheet:
 async def show_balance(ports: Ports, caller: Caller) -> BalanceSheet:
     """The person's balance as it is committed now."""
     available = await available_minor(ports, caller.person)
-    waiting = await ports.store.get(Balance, held(caller.person).id)
-    held_minor = waiting.balance_minor if waiting else 0
+    held_minor = await balance_minor(ports.store, held(caller.person))
     return BalanceSheet(available, held_minor, _usd_minor(ports, available + held_minor))
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from wallet_core.domain.ledger import JournalRecord, Side, available, held
+from wallet_core.domain.accounts import Side, available, held
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
@@ -40,7 +41,7 @@ async def show_history(ports: Ports, caller: Caller, page: int = 1) -> HistoryPa
     pages = max(1, -(-await ports.store.count(JournalRecord, of_person) // PAGE_SIZE))
     page = min(max(1, page), pages)
     records = await ports.store.find(
-        JournalRecord, of_person, order_by=("-at", "-_id"), limit=PAGE_SIZE, skip=(page - 1) * PAGE_SIZE
+        JournalRecord, of_person, order_by=("-place",), limit=PAGE_SIZE, skip=(page - 1) * PAGE_SIZE
     )
     return HistoryPage([_row(record, caller.person) for record in records], page, pages)
 

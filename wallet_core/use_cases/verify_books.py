@@ -7,20 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wallet_core.domain.ledger import (
-    PERSON_ACCOUNTS,
-    PLATFORM_ACCOUNTS,
-    Account,
-    Balance,
-    JournalRecord,
-    Side,
-    digest_of,
-    held,
-)
+from wallet_core.domain.accounts import Account, Side, asset_of, grows_on, held
+from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.ledger import Balance, digest_of
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice
 from wallet_core.ports import ChainBalances, Ports, Store
+from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.gate import operator_only
 
 _LOOKS = 3
@@ -73,7 +67,7 @@ async def _sums_of_journal(store: Store, findings: Findings, progress: Callable[
         progress(findings.records)
         _check_record(record, findings)
         for entry in record.entries:
-            signed = entry.amount_minor if entry.side is _grows_on(entry.account) else -entry.amount_minor
+            signed = entry.amount_minor if entry.side is grows_on(entry.account) else -entry.amount_minor
             sums[entry.account] += signed
     return sums
 
@@ -81,29 +75,22 @@ async def _sums_of_journal(store: Store, findings: Findings, progress: Callable[
 def _check_record(record: JournalRecord, findings: Findings) -> None:
     per_asset: dict[str, int] = defaultdict(int)
     for entry in record.entries:
-        per_asset[_asset(entry.account)] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
+        per_asset[asset_of(entry.account)] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
     findings.gaps += [f"{record.id}: {asset} does not balance" for asset, total in per_asset.items() if total]
     entries = [(entry.account, entry.side, entry.amount_minor) for entry in record.entries]
     if digest_of(record.kind, entries, record.facts) != record.digest:
         findings.gaps.append(f"{record.id}: the record was changed after it was written")
 
 
-def _asset(account: str) -> Asset:
-    return Asset(account.partition(":")[0])
-
-
-def _grows_on(account: str) -> Side:
-    name = account.partition(":")[2]
-    return PERSON_ACCOUNTS[name.rpartition(":")[2]] if name.startswith("person:") else PLATFORM_ACCOUNTS[name]
-
-
 async def _check_balances(store: Store, findings: Findings, sums: Mapping[str, int]) -> None:
-    cached = {balance.id: balance.balance_minor async for balance in store.scan(Balance, {})}
+    cached: dict[str, int] = defaultdict(int)
+    async for stripe in store.scan(Balance, {}):
+        cached[stripe.account] += stripe.balance_minor
     findings.accounts = len(cached)
     for account in sorted(cached.keys() | sums.keys()):
         entries, balance = sums.get(account, 0), cached.get(account, 0)
         if entries != balance:
-            asset = _asset(account)
+            asset = asset_of(account)
             findings.gaps.append(
                 f"{account}: the balance is {plain(balance, asset)}, its entries make {plain(entries, asset)}"
             )
@@ -135,7 +122,7 @@ async def _check_chain(ports: Ports, findings: Findings, asset: Asset, chain: Ch
         async with ports.store.snapshot() as frozen:
             gaps = await _hot_wallet_gaps(frozen, asset, chain)
             paid = [i async for i in frozen.scan(Invoice, {"asset": asset}) if i.received_minor]
-            deposits_minor = await _balance_minor(frozen, Account(asset, "deposits"))
+            deposits_minor = await balance_minor(frozen, Account(asset, "deposits"))
         # Outside the snapshot, which is kept for minutes only: there may be very many addresses.
         gaps += await _deposit_gaps(asset, paid, deposits_minor, chain.balances)
         if not gaps:
@@ -160,7 +147,7 @@ async def _deposit_gaps(asset: Asset, paid: Sequence[Invoice], deposits_minor: i
 
 async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain) -> list[str]:
     """The chain may be ahead of the books by what is on its way, and by nothing else."""
-    books_minor = await _balance_minor(store, Account(asset, "hot"))
+    books_minor = await balance_minor(store, Account(asset, "hot"))
     chain_minor = await chain.balances.balance_minor(chain.hot_address)
     on_the_way = await _on_the_way_minor(store, asset, chain.max_gas_price_minor)
     if 0 <= books_minor - chain_minor <= on_the_way:
@@ -169,11 +156,6 @@ async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain) -> list[str
         f"{asset}:hot: the books have {plain(books_minor, asset)}, the chain has {plain(chain_minor, asset)}, "
         f"and at most {plain(on_the_way, asset)} is on its way"
     ]
-
-
-async def _balance_minor(store: Store, account: Account) -> int:
-    balance = await store.get(Balance, account.id)
-    return balance.balance_minor if balance else 0
 
 
 async def _on_the_way_minor(store: Store, asset: Asset, max_gas_price_minor: int) -> int:

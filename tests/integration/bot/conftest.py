@@ -19,8 +19,9 @@ from bot.app import AnyApplication
 from bot.service import serving_bot
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
 from tests.support.wallet import ITD, SECRET, Wallet, open_wallet
+from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.guards import ChangeGuards
-from wallet_core.domain.ledger import Account, Posting, available, credit, debit
+from wallet_core.domain.ledger import Posting, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.purchase import Rail

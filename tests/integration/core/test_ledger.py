@@ -7,22 +7,13 @@ import pytest
 
 from tests.support.wallet import ITD, Wallet, open_wallet
 from wallet_core.adapters.mongo import ledger as mongo_ledger
+from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
-from wallet_core.domain.ledger import (
-    Account,
-    Balance,
-    ChangeBalance,
-    JournalRecord,
-    Message,
-    Posting,
-    Receipt,
-    available,
-    credit,
-    debit,
-)
+from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.ledger import Balance, ChangeBalance, Message, Posting, Receipt, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import sent
 from wallet_core.domain.payout import Allocation
@@ -124,7 +115,8 @@ async def test_without_the_balance_guard_the_books_would_show_it(
 
     def unguarded(self: ChangeBalance, document: dict[str, int] | None, now: object) -> dict[str, object]:
         before = document["balance_minor"] if document else 0
-        return {"_id": self.account.id, "balance_minor": before + self.delta_minor}
+        after = before + self.delta_minor
+        return {"_id": self.target.id, "account": self.account.id, "balance_minor": after, "at": now}
 
     monkeypatch.setattr(ChangeBalance, "apply", unguarded)
     with pytest.raises(InvariantViolated, match="does not take"):

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.wallet import ELSEWHERE, ITD, Wallet, open_wallet
-from wallet_core.adapters.mongo import ledger as mongo_ledger
+from tests.support.wallet import ELSEWHERE, ITD, VAULT, Wallet, open_wallet
+from wallet_core.adapters.mongo import group_commit
+from wallet_core.adapters.mongo.codec import encode
+from wallet_core.adapters.mongo.group_commit import GroupCommit
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.domain import two_factor
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
@@ -25,7 +27,7 @@ from wallet_core.use_cases.unfreeze import unfreeze
 from wallet_core.use_cases.verify_books import verify_books
 
 
-class InterruptedLedger(MongoLedger):
+class InterruptedCommit(GroupCommit):
     """Between its first reading and its writing somebody else does something."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -42,8 +44,9 @@ async def send_while_a_freeze_commits(wallet: Wallet, uri: str, name: str) -> tu
     """Sends guarded by ``unless_frozen`` alone, with the freeze between reading and writing."""
     anna, ben = await wallet.person(10), await wallet.person()
     async with open_wallet(uri, name) as other:
-        interrupted = InterruptedLedger(wallet.ports.ledger._database)  # type: ignore[attr-defined]
-        interrupted.meanwhile = lambda: freeze(other.ports, anna)
+        interrupted = MongoLedger(wallet.database, VAULT.mac)
+        interrupted.groups = InterruptedCommit(wallet.database, VAULT.mac)
+        interrupted.groups.meanwhile = lambda: freeze(other.ports, anna)
         entries = sent(anna.person, ben.person, ITD, 0)
         posting = Posting("race", "sent", "test", entries=entries, changes=(unless_frozen(anna.person),))
         try:
@@ -65,13 +68,13 @@ async def test_a_freeze_that_commits_first_stops_the_send(wallet: Wallet, mongo_
 async def test_planted_a_guard_that_is_read_but_not_written_lets_the_send_through(
     wallet: Wallet, mongo_uri: str, database_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = MongoLedger._write
+    write = GroupCommit._write
 
-    async def only_what_changed(self: MongoLedger, session: Any, group: Any, before: dict[Target, Document]) -> None:
+    async def only_what_changed(self: GroupCommit, session: Any, group: Any, before: dict[Target, Document]) -> None:
         group.changed = {t: d for t, d in group.changed.items() if d != _without_version(before.get(t))}
         await write(self, session, group, before)
 
-    monkeypatch.setattr(InterruptedLedger, "_write", only_what_changed)
+    monkeypatch.setattr(InterruptedCommit, "_write", only_what_changed)
     outcome, guards = await send_while_a_freeze_commits(wallet, mongo_uri, database_name)
     assert outcome is None and guards.frozen_at is not None, "the planted bug should have let it through"
 
@@ -87,7 +90,7 @@ async def test_planted_without_the_key_the_journals_id_still_stops_a_second_post
     posting = Posting("twice", "sent", "test", entries=sent(anna.person, ben.person, ITD, 0))
     await wallet.ports.ledger.post(posting)
     monkeypatch.setattr(
-        mongo_ledger._Group, "posted", property(lambda _: {}, lambda _self, _value: None), raising=False
+        group_commit._Group, "posted", property(lambda _: {}, lambda _self, _value: None), raising=False
     )
     with pytest.raises(InvariantViolated):
         await wallet.ports.ledger.post(posting)
@@ -143,6 +146,5 @@ async def test_planted_money_outside_the_posting_is_found_by_verify(
 
 
 async def _edit_balance(wallet: Wallet, caller: Caller, minor: int) -> None:
-    database = wallet.ports.ledger._database  # type: ignore[attr-defined]
-    new = mongo_ledger.encode({"balance_minor": minor})
-    await database["accounts"].update_one({"_id": f"ITD:person:{caller.person}:available"}, {"$set": new})
+    new = encode({"balance_minor": minor})
+    await wallet.database["accounts"].update_one({"_id": f"ITD:person:{caller.person}:available"}, {"$set": new})

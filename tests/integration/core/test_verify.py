@@ -7,7 +7,7 @@ from bson.decimal128 import Decimal128
 from pymongo import AsyncMongoClient
 
 from tests.support.wallet import ELSEWHERE, ITD, PUBLIC, Wallet, open_wallet
-from wallet_core.domain.ledger import available
+from wallet_core.domain.accounts import available
 from wallet_core.domain.money import Asset
 from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal

@@ -8,10 +8,11 @@ import pytest
 
 from tests.faults.world import ITD, PERSON, RATE_MINOR
 from tests.integration.worker.inside import Inside
+from wallet_core.domain.accounts import available, held
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.kyc import Operation, TakeLimit, day_of, used
-from wallet_core.domain.ledger import Posting, available, held
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.domain.quote import coins_for
 from wallet_core.use_cases.verify_books import verify_books

@@ -13,9 +13,10 @@ from payout_worker.watchers.release import release_held
 from tests.faults.world import ITD, PERSON
 from tests.integration.worker.inside import Inside
 from wallet_core.adapters.mongo.codec import encode
+from wallet_core.domain.accounts import Account, available, held
 from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.kyc import Operation, day_of, used
-from wallet_core.domain.ledger import Account, Posting, available, debit, held
+from wallet_core.domain.ledger import Posting, debit
 from wallet_core.domain.ledger import credit as credited
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Invoice, InvoiceState

@@ -11,9 +11,9 @@ import pytest
 from tests.faults.world import ITD, PERSON
 from tests.integration.worker.inside import Inside
 from wallet_core.adapters.chains.ethereum_node import EthereumNode
+from wallet_core.domain.accounts import available
 from wallet_core.domain.chain import Transfer
 from wallet_core.domain.errors import Unavailable
-from wallet_core.domain.ledger import available
 from wallet_core.domain.purchase import Invoice, InvoiceState
 
 _STARTED_WITH = 1_000 * ITD

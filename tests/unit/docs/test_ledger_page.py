@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.wallet_core.world import ETH, ITD
 from wallet_core.domain import movements
-from wallet_core.domain.ledger import PERSON_ACCOUNTS, PLATFORM_ACCOUNTS, Account, Side
+from wallet_core.domain.accounts import PERSON_ACCOUNTS, PLATFORM_ACCOUNTS, Account, Side
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements.transfers import Entries
 

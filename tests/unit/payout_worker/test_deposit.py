@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wallet_core.domain.accounts import Side
 from wallet_core.domain.deposit import Deposit, deposit, limit_back
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import GiveBackLimit, Operation, Used, used
-from wallet_core.domain.ledger import Side
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.quote import coins_for, itd_for, share

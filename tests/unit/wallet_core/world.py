@@ -14,10 +14,11 @@ from wallet_core.adapters.in_memory import InMemory
 from wallet_core.adapters.seed_file import public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
+from wallet_core.domain.accounts import Side, asset_of, available, grows_on, held
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards, set_role
-from wallet_core.domain.ledger import Balance, Posting, available, held
+from wallet_core.domain.ledger import Balance, Posting
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.movements import purchase_credited
 from wallet_core.domain.people import Caller, Role
@@ -25,6 +26,7 @@ from wallet_core.domain.purchase import Rail
 from wallet_core.domain.quote import Rate, coins_for
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings
+from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.begin_enrolment import begin_enrolment
 from wallet_core.use_cases.codes import new_id, secret_bound_to
 from wallet_core.use_cases.confirm_enrolment import confirm_enrolment
@@ -143,19 +145,16 @@ class World:
 
     async def money(self, caller: Caller) -> tuple[int, int]:
         """What the person may spend and what is held of it, in ITD minor units."""
-        accounts = available(caller.person), held(caller.person)
-        balances = [await self.memory.get(Balance, account.id) for account in accounts]
-        spendable, waiting = (balance.balance_minor if balance else 0 for balance in balances)
-        return spendable, waiting
+        spendable, waiting = available(caller.person), held(caller.person)
+        return await balance_minor(self.memory, spendable), await balance_minor(self.memory, waiting)
 
     def sums(self) -> dict[str, int]:
         """Debits minus credits of all balances by asset: zero each, if the books are right."""
         sums: dict[str, int] = {}
         for target, document in self.memory.documents.items():
             if target.collection == Balance.collection:
-                asset, _, name = str(target.id).partition(":")
-                grows_on_debit = name in ("hot", "deposits", "expense:network")
-                signed = document["balance_minor"] if grows_on_debit else -document["balance_minor"]
+                asset, minor = asset_of(document["account"]), document["balance_minor"]
+                signed = minor if grows_on(document["account"]) is Side.DEBIT else -minor
                 sums[asset] = sums.get(asset, 0) + signed
         return sums
 

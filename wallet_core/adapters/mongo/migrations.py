@@ -16,7 +16,8 @@ from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
-from wallet_core.domain.ledger import Balance, JournalRecord
+from wallet_core.domain.journal import GroupRecord, JournalRecord
+from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.payout import Allocation, Attempt, Batch, Heartbeat, Lease, Withdrawal
 from wallet_core.domain.people import Person
@@ -27,7 +28,7 @@ Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
 _KINDS: Final[tuple[type[Record], ...]] = (
-    Allocation, Attempt, Balance, Batch, Draft, Guards, Heartbeat, Intent, Invoice, JournalRecord, Lease,
+    Allocation, Attempt, Balance, Batch, Draft, GroupRecord, Guards, Heartbeat, Intent, Invoice, JournalRecord, Lease,
     OutboxMessage, Person, Rail, SentMessage, Tap, Withdrawal,
 )  # fmt: skip
 
@@ -52,14 +53,16 @@ _ENTRY: Final = {
 }
 #: What we owe to a person is never below zero, whoever writes it.
 _PERSONS_NOT_NEGATIVE: Final = {
-    "$or": [{"_id": {"$not": {"$regex": ":person:"}}}, {"balance_minor": {"$gte": to_decimal(0)}}]
+    "$or": [{"account": {"$not": {"$regex": ":person:"}}}, {"balance_minor": {"$gte": to_decimal(0)}}]
 }
 _VALIDATORS: Final[dict[type[Record], Document]] = {
-    Balance: {"$and": [_schema(balance_minor=_AMOUNT), _PERSONS_NOT_NEGATIVE]},
+    Balance: {"$and": [_schema(account={"bsonType": "string"}, balance_minor=_AMOUNT), _PERSONS_NOT_NEGATIVE]},
     JournalRecord: _schema(
         kind={"bsonType": "string"},
         by={"bsonType": "string"},
         at={"bsonType": "date"},
+        group={"bsonType": "string"},
+        place={"bsonType": ["int", "long"]},
         digest={"bsonType": "string"},
         entries={"bsonType": "array", "items": _ENTRY},
     ),
@@ -72,7 +75,12 @@ _VALIDATORS: Final[dict[type[Record], Document]] = {
     Attempt: _schema(raw={"bsonType": "binData"}, txid={"bsonType": "string"}),
 }
 _INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
-    JournalRecord: [IndexModel([("people", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])],
+    Balance: [IndexModel("account")],
+    GroupRecord: [
+        # What waits for its seal: a handful, however long the journal is.
+        IndexModel([("writer", ASCENDING), ("number", ASCENDING)], partialFilterExpression={"seal": 0}),
+    ],
+    JournalRecord: [IndexModel([("people", ASCENDING), ("place", DESCENDING)])],
     Person: [IndexModel("username_key")],
     Invoice: [
         IndexModel("address", unique=True),

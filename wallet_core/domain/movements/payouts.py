@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.ledger import Account, available, credit, debit, held
+from wallet_core.domain.accounts import Account, available, held
+from wallet_core.domain.ledger import credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements.transfers import Entries, nonzero
 from wallet_core.domain.quote import itd_worth

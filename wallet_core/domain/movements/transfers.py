@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.ledger import Account, Entry, available, credit, debit
+from wallet_core.domain.accounts import Account, available
+from wallet_core.domain.ledger import Entry, credit, debit
 from wallet_core.domain.money import Asset
 
 Entries = tuple[Entry, ...]

@@ -7,28 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.wallet_core.world import NOON, World
+from wallet_core.domain.accounts import PLATFORM_ACCOUNTS, Account, Side, available, held
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import ChangeGuards, Guards, set_role
+from wallet_core.domain.journal import JournalRecord, Slot, is_changed, journal_document
 from wallet_core.domain.ledger import (
-    PLATFORM_ACCOUNTS,
-    Account,
     Balance,
     ChangeBalance,
     Entry,
-    JournalRecord,
     Message,
     Posting,
-    Side,
     all_changes,
-    available,
+    balance_id,
     check_balanced,
     credit,
     debit,
     decide,
-    held,
-    journal_record,
 )
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.people import Role
@@ -45,7 +41,7 @@ def given_to(person: int, minor: int, key: str = "gift") -> Posting:
 
 
 def balance(minor: int, account: Account) -> dict[str, object]:
-    return {"_id": account.id, "balance_minor": minor}
+    return {"_id": balance_id(account), "account": account.id, "balance_minor": minor, "at": NOON}
 
 
 # Accounts
@@ -150,7 +146,7 @@ def test_guards_are_decided_before_the_balance_so_that_the_person_hears_of_the_f
     posting = replace(given_to(1, 5), entries=(debit(available(1), 5), credit(TRADING, 5)))
     posting = replace(posting, changes=(ChangeGuards(1, never),))
     with pytest.raises(Refused) as refused:
-        decide(posting, {change.target: None for change in all_changes(posting)}, NOON)
+        decide(all_changes(posting), {change.target: None for change in all_changes(posting)}, NOON)
     assert refused.value.reason is Reason.FROZEN
 
 
@@ -159,14 +155,15 @@ def test_two_changes_of_one_document_see_each_other() -> None:
         return guards.with_(failures=guards.failures + 1)
 
     posting = Posting("k", "x", "test", changes=(ChangeGuards(1, one_more), ChangeGuards(1, one_more)))
-    after = decide(posting, {Target("guards", 1): None}, NOON)
+    after = decide(all_changes(posting), {Target("guards", 1): None}, NOON)
     assert after[Target("guards", 1)]["failures"] == 2
 
 
 def test_deciding_leaves_the_documents_that_it_was_given_as_they_were() -> None:
-    documents = {Target("accounts", TRADING.id): balance(0, TRADING), Target("accounts", available(1).id): None}
-    decide(given_to(1, 5), documents, NOON)
-    assert documents[Target("accounts", TRADING.id)] == balance(0, TRADING)
+    trading = Target("accounts", balance_id(TRADING))
+    documents = {trading: balance(0, TRADING), Target("accounts", available(1).id): None}
+    decide(all_changes(given_to(1, 5)), documents, NOON)
+    assert documents[trading] == balance(0, TRADING)
 
 
 async def test_a_refused_posting_leaves_no_trace_and_its_key_is_still_free(world: World) -> None:
@@ -243,12 +240,14 @@ def test_the_digest_of_today_is_the_digest_of_tomorrow() -> None:
 
 def test_the_journal_keeps_what_the_digest_was_made_of() -> None:
     posting = replace(given_to(1, 5), facts={"intent": "a"}, people=(1,))
-    record = journal_record(posting, NOON)
-    assert JournalRecord.of(record.document()) == record
+    after = decide(all_changes(posting), {change.target: None for change in all_changes(posting)}, NOON)
+    kept = journal_document(posting, after, Slot("writer:1", 0, NOON))
+    assert not is_changed(kept)
+    record = JournalRecord.of(kept)
     assert record.digest == posting.digest()
-    assert [(e.account, e.side, e.amount_minor) for e in record.entries] == [
-        ("ITD:trading", Side.DEBIT, 5),
-        ("ITD:person:1:available", Side.CREDIT, 5),
+    assert [(e.account, e.side, e.amount_minor, e.after_minor) for e in record.entries] == [
+        ("ITD:trading", Side.DEBIT, 5, None),
+        ("ITD:person:1:available", Side.CREDIT, 5, 5),
     ]
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tests.unit.wallet_core.world import ETH, ETH_RATE_MINOR, ITD
 from wallet_core.domain import movements
-from wallet_core.domain.ledger import Account, Posting, all_changes, available, check_balanced, held
+from wallet_core.domain.accounts import Account, available, held
+from wallet_core.domain.ledger import Posting, all_changes, check_balanced
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements.transfers import Entries
 from wallet_core.domain.quote import coins_out, itd_for

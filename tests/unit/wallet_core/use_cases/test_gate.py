@@ -23,7 +23,7 @@ from wallet_core.use_cases.grant_role import grant_role
 
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
-SHARED = {"codes", "gate", "intents", "limits", "policy_facts"}
+SHARED = {"balances", "codes", "gate", "intents", "limits", "policy_facts"}
 
 
 def public_coroutines() -> dict[str, UseCase]:

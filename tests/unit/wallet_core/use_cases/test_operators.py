@@ -4,12 +4,15 @@ import pytest
 
 from tests.unit.wallet_core.world import ADDRESS, ETH, ITD, SEED, World
 from wallet_core.adapters.seed_file import public_info
+from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
-from wallet_core.domain.ledger import Account, Balance, Entry, JournalRecord, available, credit, debit
+from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.ledger import Balance, Entry, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.record import Target
+from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
 from wallet_core.use_cases.grant_role import grant_role
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
@@ -68,9 +71,7 @@ async def test_a_transfer_is_booked_once_however_its_txid_is_written(world: Worl
     first = await fund_hot_wallet(world.ports, Asset.ETH, "12.5", "0xABC")
     again = await fund_hot_wallet(world.ports, Asset.ETH, "12.5", "0xabc")
     assert (first.replayed, again.replayed) == (False, True)
-    balance = await world.memory.get(Balance, "ETH:hot")
-    assert balance is not None
-    assert balance.balance_minor == 25 * ETH // 2
+    assert await balance_minor(world.memory, Account(Asset.ETH, "hot")) == 25 * ETH // 2
 
 
 async def test_the_same_transfer_with_another_amount_is_a_violation(world: World) -> None:

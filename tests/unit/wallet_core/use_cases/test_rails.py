@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.wallet_core.world import World, reason_of
 from wallet_core.domain.errors import Reason
-from wallet_core.domain.ledger import JournalRecord
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.purchase import MarkRail, Rail, RailState

@@ -1,0 +1,203 @@
+"""One MongoDB transaction for a group of postings: read what they touch, decide each, write it all back.
+
+Each posting is accepted or refused on its own, in the order of the group, on what the ones before it left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from pymongo import InsertOne, ReplaceOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from wallet_core.adapters.mongo.codec import CODEC_OPTIONS, decode, encode
+from wallet_core.adapters.mongo.store import database_time
+from wallet_core.domain.errors import InvariantViolated, WalletError
+from wallet_core.domain.journal import (
+    GroupRecord,
+    JournalRecord,
+    Slot,
+    fingerprint,
+    group_id,
+    group_terms,
+    journal_document,
+    replayed,
+)
+from wallet_core.domain.ledger import Posting, Receipt, all_changes, decide, time_of
+from wallet_core.domain.record import Change, Document, Target
+
+log = structlog.get_logger(__name__)
+
+#: Over how many documents the balance of a platform account is spread. Two processes rarely share a stripe.
+STRIPES: Final = 64
+_COMMIT_TRIES: Final = 40
+_COMMIT_PAUSE_SECONDS: Final = 0.25
+_SNAPSHOT: Final = ReadConcern("snapshot")
+_DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
+
+Outcome = Receipt | WalletError
+Mac = Callable[[bytes], str]
+
+
+@dataclass
+class Writer:
+    """Numbers the groups of one process without a gap.
+
+    When a commit's answer was lost nobody knows whether its number was used: a new writer begins.
+    """
+
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    number: int = 0
+    stripe: int = field(default_factory=lambda: secrets.randbelow(STRIPES))
+
+    @property
+    def next_group(self) -> str:
+        """The group that is committed next."""
+        return group_id(self.name, self.number + 1)
+
+
+class GroupCommit:
+    """Commits groups, one after the other."""
+
+    def __init__(self, database: AsyncDatabase[Document], mac: Mac) -> None:
+        self._database = database
+        self._mac = mac
+        self._writer = Writer()
+
+    def forget_writer(self) -> None:
+        """Begins a new writer, after an error that leaves open what was committed."""
+        self._writer = Writer()
+
+    async def commit(self, postings: Sequence[Posting]) -> list[Outcome]:
+        """Tries once. Raises ``PyMongoError``; with the label TransientTransactionError nothing was committed."""
+        now = await database_time(self._database)
+        async with self._database.client.start_session() as session:
+            await session.start_transaction(_SNAPSHOT, _DURABLE, ReadPreference.PRIMARY)
+            try:
+                group = await self._decide(session, postings, now)
+            except BaseException:
+                await _abort(session)
+                raise
+            await _commit_for_sure(session)
+        self._writer.number += bool(group.records)
+        return group.outcomes
+
+    async def _decide(self, session: AsyncClientSession, postings: Sequence[Posting], now: datetime) -> _Group:
+        changes = [all_changes(posting, self._writer.stripe) for posting in postings]
+        touched = {change.target for some in changes for change in some}
+        keys = {Target(JournalRecord.collection, posting.key) for posting in postings}
+        before = await self._read(session, touched | keys)
+        group = _Group(self._writer.next_group, {target: before.get(target) for target in touched}, now)
+        group.posted = {target.id: before[target] for target in keys if target in before}
+        for posting, its_changes in zip(postings, changes, strict=True):
+            group.outcomes.append(group.outcome(posting, its_changes))
+        await self._write(session, group, before)
+        return group
+
+    async def _read(self, session: AsyncClientSession, targets: Iterable[Target]) -> dict[Target, Document]:
+        found: dict[Target, Document] = {}
+        for name, ids in _by_collection(targets).items():
+            collection = self._database.get_collection(name, codec_options=CODEC_OPTIONS)
+            async for document in collection.find({"_id": {"$in": ids}}, session=session):
+                found[Target(name, document["_id"])] = decode(document)
+        return found
+
+    async def _write(self, session: AsyncClientSession, group: _Group, before: dict[Target, Document]) -> None:
+        writes: dict[str, list[InsertOne[Document] | ReplaceOne[Document]]] = {}
+        for target, document in group.changed.items():
+            writes.setdefault(target.collection, []).append(_write_of(document, before.get(target)))
+        if group.records:
+            writes[JournalRecord.collection] = [InsertOne(encode(record)) for record in group.records]
+            writes[GroupRecord.collection] = [InsertOne(self._record_of(group))]
+        for name, operations in writes.items():
+            result = await self._database[name].bulk_write(operations, session=session)
+            replaced = sum(isinstance(operation, ReplaceOne) for operation in operations)
+            if result.matched_count != replaced:
+                raise InvariantViolated(f"a document of {name} changed inside the transaction")
+
+    def _record_of(self, group: _Group) -> Document:
+        terms = group_terms(group.id, group.at, [fingerprint(record) for record in group.records])
+        return GroupRecord(
+            id=group.id,
+            writer=self._writer.name,
+            number=self._writer.number + 1,
+            at=group.at,
+            keys=tuple(record["_id"] for record in group.records),
+            mac=self._mac(terms),
+        ).document()
+
+
+class _Group:
+    """The documents of one transaction, posting after posting."""
+
+    def __init__(self, name: str, documents: dict[Target, Document | None], now: datetime) -> None:
+        self.id = name
+        self.at = time_of(documents, now)
+        self._documents = documents
+        self.posted: dict[str, Document] = {}
+        self.changed: dict[Target, Document] = {}
+        self.records: list[Document] = []
+        self.outcomes: list[Outcome] = []
+
+    def outcome(self, posting: Posting, changes: Sequence[Change]) -> Outcome:
+        """Decides one posting on what the ones before it left; a refused one leaves nothing."""
+        try:
+            first = self.posted.get(posting.key)
+            if first is not None:
+                return replayed(posting, JournalRecord.of(first))
+            after = decide(changes, self._documents, self.at)
+        except WalletError as refusal:
+            return refusal
+        self._documents.update(after)
+        self.changed.update(after)
+        record = journal_document(posting, after, Slot(self.id, len(self.records), self.at))
+        self.posted[posting.key] = record
+        self.records.append(record)
+        return Receipt(posting.key, self.at, posting.facts)
+
+
+def _write_of(document: Document, before: Document | None) -> InsertOne[Document] | ReplaceOne[Document]:
+    version = before["version"] if before else 0
+    after = {**encode(document), "version": version + 1}
+    if before is None:
+        return InsertOne(after)
+    return ReplaceOne({"_id": document["_id"], "version": version}, after)
+
+
+def _by_collection(targets: Iterable[Target]) -> dict[str, list[Any]]:
+    ids: dict[str, list[Any]] = {}
+    for target in targets:
+        ids.setdefault(target.collection, []).append(target.id)
+    return ids
+
+
+async def _abort(session: AsyncClientSession) -> None:
+    """Best effort: the server forgets the transaction by itself."""
+    try:
+        await session.abort_transaction()
+    except PyMongoError:
+        log.debug("abort_unanswered")
+
+
+async def _commit_for_sure(session: AsyncClientSession) -> None:
+    """Commits, and asks again while the answer is unknown: committing twice is safe (MongoDB's transaction spec)."""
+    for attempt in range(_COMMIT_TRIES):
+        try:
+            await session.commit_transaction()
+        except PyMongoError as error:
+            if not error.has_error_label("UnknownTransactionCommitResult") or attempt == _COMMIT_TRIES - 1:
+                raise
+            await asyncio.sleep(_COMMIT_PAUSE_SECONDS)
+        else:
+            return
