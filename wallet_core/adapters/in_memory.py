@@ -34,7 +34,9 @@ class InMemory:
         after = decide(changes, touched, now)
         self.documents.update(after)
         self._groups += 1
-        record = journal_document(posting, after, Slot(group_id("memory", self._groups), self._groups % GROUP_SIZE, now))
+        record = journal_document(
+            posting, after, Slot(group_id("memory", self._groups), self._groups % GROUP_SIZE, now)
+        )
         self.documents[Target(JournalRecord.collection, posting.key)] = record
         return Receipt(posting.key, now, posting.facts)
 

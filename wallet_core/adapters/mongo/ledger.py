@@ -32,15 +32,23 @@ log = structlog.get_logger(__name__)
 CHUNK_SIZE: Final = 1_000
 #: For so many groups after a conflict this process takes turns with the others, then it tries without.
 _GROUPS_IN_TURN: Final = 64
+#: So often a group is decided anew because of a rival, before it is divided to find who is in the way of what.
+_TRIES_TOGETHER: Final = 6
 _TRIES: Final = 40
-_DUPLICATE_KEY: Final = 11_000
 _LONGEST_PAUSE_SECONDS: Final = 0.25
+#: A process that was killed inside a transaction keeps its locks until the database drops the transaction: ten to
+#: fifteen seconds, with the time limit that this project's mongod has. Who runs into them waits longer than that.
+_PATIENCE_SECONDS: Final = 20.0
+_WRITE_CONFLICT: Final = 112
+_DUPLICATE_KEY: Final = 11_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     posting: Posting
     outcome: asyncio.Future[Receipt]
+    #: By the loop's clock.
+    patient_until: float
 
 
 class MongoLedger:
@@ -59,10 +67,9 @@ class MongoLedger:
     async def post(self, posting: Posting) -> Receipt:
         """See ``ports.Ledger.post``."""
         check_balanced(posting)
-        waiting = _Waiting(posting, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        if self._committing is None or self._committing.done():
-            self._committing = asyncio.create_task(self._commit_all())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(posting, loop.create_future(), loop.time() + _PATIENCE_SECONDS)
+        self._enqueue(waiting)
         return await waiting.outcome
 
     async def post_many(self, postings: Sequence[Posting]) -> list[Outcome]:
@@ -77,17 +84,35 @@ class MongoLedger:
                 outcomes.append(outcome)
         return outcomes
 
+    def _enqueue(self, waiting: _Waiting) -> None:
+        self._queue.append(waiting)
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_all())
+
     async def _commit_all(self) -> None:
         while self._queue:
             group = [self._queue.popleft() for _ in range(min(GROUP_SIZE, len(self._queue)))]
             outcomes = await self._outcomes([waiting.posting for waiting in group])
             for waiting, outcome in zip(group, outcomes, strict=True):
-                _resolve(waiting.outcome, outcome)
+                if outcome is None:
+                    self._try_later(waiting)
+                else:
+                    _resolve(waiting.outcome, outcome)
 
-    async def _outcomes(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
+    def _try_later(self, waiting: _Waiting) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < waiting.patient_until:
+            loop.call_later(_LONGEST_PAUSE_SECONDS, self._enqueue, waiting)
+        else:
+            _resolve(waiting.outcome, Unavailable("another transaction is in the way"))
+
+    async def _outcomes(self, postings: Sequence[Posting]) -> Sequence[Outcome | None]:
+        """What became of each; None where the locks of another transaction are in the way."""
         try:
             return await self._commit(postings)
         except PyMongoError as error:
+            if _is_conflict(error):
+                return await self._apart(postings, None)
             # The message of a bulk write's error would hold whole documents.
             log.warning("ledger_refused", error=type(error).__name__, postings=len(postings))
             if not _is_refusal(error):
@@ -95,13 +120,17 @@ class MongoLedger:
         except Exception:
             # Whatever it is, those who wait must hear of it, and the next group must still be committed.
             log.exception("ledger_failed", postings=len(postings))
-        return await self._one_by_one(postings)
+        return await self._apart(postings, InvariantViolated(f"the database does not take {postings[0].key}"))
 
-    async def _one_by_one(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
-        """The database will not take one posting of the group, ever: the others must not suffer from it."""
+    async def _apart(self, postings: Sequence[Posting], alone: Outcome | None) -> Sequence[Outcome | None]:
+        """One posting of the group cannot be committed, and the others must not suffer from it: tries the halves.
+
+        ``alone`` is what becomes of a posting that cannot be divided further.
+        """
         if len(postings) == 1:
-            return [InvariantViolated(f"the database does not take the posting {postings[0].key}")]
-        return [(await self._outcomes([posting]))[0] for posting in postings]
+            return [alone]
+        middle = len(postings) // 2
+        return [*await self._outcomes(postings[:middle]), *await self._outcomes(postings[middle:])]
 
     async def _commit(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
         """Tries the group as a whole until it is committed; a rival's commit in between makes it be decided anew."""
@@ -110,9 +139,7 @@ class MongoLedger:
                 async with self._turn():
                     return await self.groups.commit(postings)
             except PyMongoError as error:
-                # What is unique may have been inserted since the snapshot: the next reading will see it.
-                again = error.has_error_label("TransientTransactionError") or (_is_duplicate(error) and attempt < 3)
-                if not again or attempt == _TRIES - 1:
+                if attempt == _TRIES - 1 or not _is_worth_another_try(error, attempt):
                     self.groups.forget_writer()
                     raise
             self._in_turn = _GROUPS_IN_TURN
@@ -125,6 +152,20 @@ class MongoLedger:
             return nullcontext()
         self._in_turn -= 1
         return self._turns.mine()
+
+
+def _is_worth_another_try(error: PyMongoError, attempt: int) -> bool:
+    if _is_duplicate(error):
+        # What is unique may have been inserted since the snapshot: the next reading will see it.
+        return attempt < 3
+    if _is_conflict(error):
+        return attempt < _TRIES_TOGETHER
+    return error.has_error_label("TransientTransactionError")
+
+
+def _is_conflict(error: PyMongoError) -> bool:
+    """Whether another transaction has written, or is about to write, a document of this one."""
+    return isinstance(error, OperationFailure) and error.code == _WRITE_CONFLICT
 
 
 def _is_refusal(error: PyMongoError) -> bool:
