@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -42,12 +42,12 @@ class Account:
     asset: Asset
     name: str
     person: int | None = None
+    #: Its name in the books: ``ETH:hot``, ``ITD:person:42:available``.
+    id: str = field(init=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """The account's name in the books: ``ETH:hot``, ``ITD:person:42:available``."""
+    def __post_init__(self) -> None:
         middle = "" if self.person is None else f"person:{self.person}:"
-        return f"{self.asset.value}:{middle}{self.name}"
+        object.__setattr__(self, "id", f"{self.asset}:{middle}{self.name}")
 
     @property
     def grows_on(self) -> Side:

@@ -6,7 +6,6 @@ next number of the process that wrote it; ``domain/seal`` chains the groups of a
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -173,9 +172,9 @@ def is_changed(record: Document) -> bool:
     return bool(digest_of(record["kind"], entries, record["facts"]) != record["digest"])
 
 
-def fingerprint(record: Document) -> str:
-    """SHA-256 of a record as it is stored. What ``digest`` covers is covered through it; see ``is_changed``."""
-    content = [
+def fingerprint(record: Document) -> list[Any]:
+    """All that a stored record says, in JSON's types. Kind, entries and facts are in its digest; see ``is_changed``."""
+    return [
         record["_id"],
         record["by"],
         _milliseconds(record["at"]),
@@ -186,10 +185,9 @@ def fingerprint(record: Document) -> str:
         [entry["after_minor"] for entry in record["entries"]],
         [list(limit.values()) for limit in record["limits"]],
     ]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def group_terms(group: str, at: datetime, fingerprints: Sequence[str]) -> bytes:
+def group_terms(group: str, at: datetime, fingerprints: Sequence[list[Any]]) -> bytes:
     """What a group's authentication code covers: its name, its time, and its records in their order."""
     return json.dumps([group, _milliseconds(at), list(fingerprints)]).encode()
 

@@ -23,6 +23,7 @@ from wallet_core.domain.record import Change, Document, Record, Target
 
 #: A place holder for the time that ``Insert`` stamps.
 _STAMPED: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, default=str)
 #: Times are kept in milliseconds, so this is the next moment.
 _TICK: Final = timedelta(milliseconds=1)
 
@@ -90,7 +91,7 @@ class Posting:
 
 def digest_of(kind: str, entries: Sequence[tuple[str, Side, int]], facts: Mapping[str, Any]) -> str:
     """SHA-256 of a record's kind, its entries (account, side, minor units) and its facts."""
-    content = json.dumps([kind, entries, dict(facts)], sort_keys=True, default=str)
+    content = _CANONICAL.encode([kind, entries, dict(facts)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -127,11 +128,11 @@ class ChangeBalance:
     account: Account
     delta_minor: int
     stripe: int = 0
+    #: The account's balance, or the stripe of it that this process writes.
+    target: Target = field(init=False, compare=False)
 
-    @property
-    def target(self) -> Target:
-        """The account's balance, or the stripe of it that this process writes."""
-        return Target(Balance.collection, balance_id(self.account, self.stripe))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "target", Target(Balance.collection, balance_id(self.account, self.stripe)))
 
     def apply(self, document: Document | None, now: datetime) -> Document:
         """The new balance. Raises ``Refused(INSUFFICIENT_FUNDS)`` with what is there."""

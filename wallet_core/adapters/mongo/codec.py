@@ -19,6 +19,7 @@ from wallet_core.domain.record import Document
 _EXPONENT_ZERO: Final = 6176 << 113
 _SIGN: Final = 1 << 127
 _COEFFICIENT: Final = (1 << 113) - 1
+_LOW: Final = (1 << 64) - 1
 
 #: Times are aware and in UTC.
 CODEC_OPTIONS: Final[CodecOptions[Document]] = CodecOptions(tz_aware=True, tzinfo=UTC)
@@ -29,7 +30,8 @@ def to_decimal(minor: int) -> Decimal128:
     if type(minor) is not int or abs(minor) > MAX_MINOR:
         raise InvariantViolated(f"not an amount: {minor!r}")
     bits = _EXPONENT_ZERO | abs(minor) | (_SIGN if minor < 0 else 0)
-    return Decimal128.from_bid(bits.to_bytes(16, "little"))
+    # Its stub does not know the form (high, low), which the class has and `from_bid` ends in.
+    return Decimal128((bits >> 64, bits & _LOW))  # type: ignore[arg-type]
 
 
 def to_minor(decimal: Decimal128) -> int:
@@ -43,9 +45,10 @@ def to_minor(decimal: Decimal128) -> int:
 
 def encode(value: Any, name: str = "") -> Any:
     """A value as MongoDB takes it; ``name`` is its field."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         return {key: encode(inner, key) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [encode(inner, name) for inner in value]
     if name.endswith("_minor") and value is not None:
         return to_decimal(value)
@@ -54,8 +57,9 @@ def encode(value: Any, name: str = "") -> Any:
 
 def decode(value: Any) -> Any:
     """A value as the program knows it."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is Decimal128:
+        return to_minor(value)
+    if kind is dict:
         return {key: decode(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [decode(inner) for inner in value]
-    return to_minor(value) if isinstance(value, Decimal128) else value
+    return [decode(inner) for inner in value] if kind is list else value
