@@ -14,6 +14,7 @@ from payout_worker.tenure import Tenure
 from payout_worker.unit import Unit
 from payout_worker.watchers.deposits import Balances, balances_of, look_at_invoice
 from payout_worker.watchers.expiry import expire_unpaid
+from payout_worker.watchers.holds import expire_holds
 from payout_worker.watchers.release import release_held
 from payout_worker.watchers.scan import note_scanned, scan_blocks
 from payout_worker.watchers.watched import invoices_in_turn
@@ -49,6 +50,7 @@ class Purchases:
         # Without a new block nothing can have arrived.
         if heights == self._looked_at or await self._look_at_all(tenure, heights):
             await expire_unpaid(self._ports, tenure)
+        await expire_holds(self._ports, tenure)
         if not self._stop.name and self._passes % _PASSES_PER_RELEASE == 0:
             held_from = self._unit.cursors.get(_HELD_FROM, 0)
             self._unit.cursors[_HELD_FROM] = await release_held(self._ports, tenure, held_from)

@@ -82,7 +82,13 @@ def _posting(tenure: Tenure, paid: Deposit, *limits: TakeLimit) -> Posting:
         entries=paid.entries(),
         messages=(invoice_message(invoice.model_copy(update=fields), step, rate_minor=paid.rate_minor),),
         people=(invoice.person,),
-        facts={"invoice": invoice.id, "coin_minor": paid.coin_minor, "rate_minor": paid.rate_minor},
+        facts={
+            "invoice": invoice.id,
+            "asset": invoice.asset,
+            "txid": invoice.txid,
+            "coin_minor": paid.coin_minor,
+            "rate_minor": paid.rate_minor,
+        },
     )
 
 

@@ -82,7 +82,7 @@ async def _note_pending(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, se
             moved,
             messages=(invoice_message(invoice.model_copy(update=fields), step),),
             people=(invoice.person,),
-            facts={"invoice": invoice.id, "pending_minor": pending_minor},
+            facts={"invoice": invoice.id, "txid": fields["txid"], "pending_minor": pending_minor},
         )
     )
     log.info("pending", invoice=invoice.id, pending_minor=pending_minor, txid=fields["txid"])

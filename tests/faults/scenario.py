@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from tests.faults.verdict import Verdict
 from tests.faults.world import ITD, PERSON, RATE_MINOR, World
+from wallet_core.domain.changes import Insert
+from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
-from wallet_core.domain.movements import purchase_held
+from wallet_core.domain.movements import hold_opened, purchase_held
 from wallet_core.domain.payout import Attempt, Batch, BatchState, Lease, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 from wallet_core.domain.quote import coins_out
@@ -33,6 +35,7 @@ class Scenario:
     late: Invoice
     unpaid: Invoice
     held: Invoice
+    forgotten: Hold
     #: Whether settled blocks leave the chain; fees are others afterwards, so the books differ from the chain by them.
     deep_reorg: bool
     dropped: bool = False
@@ -45,6 +48,9 @@ class Scenario:
         if (await self.world.states(self.requoted))[PayoutState.RETURNED] != 1:
             return False
         ended = [(i.state, i.held_minor) for i in await store.find(Invoice, {}, order_by=("index",))]
+        forgotten = await store.get(Hold, self.forgotten.id)
+        if forgotten is None or forgotten.state is not HoldState.EXPIRED:
+            return False
         wanted = [InvoiceState.CREDITED, InvoiceState.CREDITED, InvoiceState.EXPIRED, InvoiceState.CREDITED]
         return ended == [(state, 0) for state in wanted]
 
@@ -103,7 +109,7 @@ class Scenario:
 
 
 async def set_up(world: World, *, deep_reorg: bool = False) -> Scenario:
-    """Plain payouts, one whose quote ran out, one whose price ran away, one that was tampered with; four purchases."""
+    """Payouts: plain ones, one whose quote ran out, one whose price ran away, one tampered with; purchases; a hold."""
     await world.fund()
     await world.person(1_000)
     now = await world.ports.store.now()
@@ -118,12 +124,24 @@ async def set_up(world: World, *, deep_reorg: bool = False) -> Scenario:
         late=await world.invoice(1, expires_at=now - timedelta(days=1)),
         unpaid=await world.invoice(2, expires_at=now - timedelta(days=1)),
         held=await _invoice_with_held_money(world),
+        forgotten=await _hold_whose_time_is_over(world),
         deep_reorg=deep_reorg,
     )
     await world.set_rail(next_index=4, scanned_height=await world.node.height())
     await world.node.send(scenario.in_time.address, scenario.in_time.coin_minor)
     await world.node.send(scenario.late.address, scenario.late.coin_minor)
     return scenario
+
+
+async def _hold_whose_time_is_over(world: World) -> Hold:
+    """What an interrupted mass payment leaves when nobody resumes it."""
+    now = await world.ports.store.now()
+    hold = Hold(id="forgotten", person=PERSON, amount_minor=ITD, left_minor=ITD, expires_at=now - timedelta(minutes=1))
+    opened = Posting(
+        "forgotten:reserve", "hold_opened", "test", entries=hold_opened(PERSON, ITD), changes=(Insert(hold),)
+    )
+    await world.ports.ledger.post(opened)
+    return hold
 
 
 async def _invoice_with_held_money(world: World) -> Invoice:

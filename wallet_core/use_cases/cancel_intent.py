@@ -20,6 +20,10 @@ async def cancel_intent(ports: Ports, caller: Caller, intent_id: str) -> None:
     if intent.state is IntentState.CANCELLED:
         return
     posting = Posting(
-        f"intent_cancelled:{intent.id}", f"{intent.kind}_not_wanted", caller.name, changes=(cancelled(intent.id),)
+        f"intent_cancelled:{intent.id}",
+        f"{intent.kind}_not_wanted",
+        caller.name,
+        changes=(cancelled(intent.id),),
+        facts={"intent": intent.id},
     )
     await ports.ledger.post(posting)

@@ -50,7 +50,13 @@ async def check_covered(ports: Ports, person: int, total_minor: int) -> int:
 async def offer(ports: Ports, caller: Caller, intent: Intent) -> Intent:
     """Writes the intent down before its Confirm button is shown."""
     await ports.ledger.post(
-        Posting(f"intent:{intent.id}", f"{intent.kind}_offered", caller.name, changes=(Insert(intent),))
+        Posting(
+            f"intent:{intent.id}",
+            f"{intent.kind}_offered",
+            caller.name,
+            changes=(Insert(intent),),
+            facts={"intent": intent.id},
+        )
     )
     return intent
 

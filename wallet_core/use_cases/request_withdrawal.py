@@ -55,7 +55,7 @@ def _refusal(caller: Caller, intent: Intent, decision: Decision) -> Posting:
         caller.name,
         changes=(Move(Intent, intent.id, open_only, IntentState.REFUSED, fields),),
         people=(caller.person,),
-        facts={"intent": intent.id},
+        facts={"intent": intent.id, "verdict": decision.verdict},
     )
 
 
@@ -106,7 +106,12 @@ async def _hold(
             *(await _to_reviewers(ports, withdrawal) if review else ()),
         ),
         people=(caller.person,),
-        facts={"intent": withdrawal.id, "asset": withdrawal.asset, "address": withdrawal.address},
+        facts={
+            "intent": withdrawal.id,
+            "verdict": decision.verdict,
+            "asset": withdrawal.asset,
+            "address": withdrawal.address,
+        },
     )
     receipt = await post_consuming(ports, caller, consume, posting)
     stored = await ports.store.get(Withdrawal, withdrawal.id)

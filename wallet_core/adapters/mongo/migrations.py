@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.hold import Hold
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.ledger import Balance
@@ -28,8 +29,8 @@ Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
 _KINDS: Final[tuple[type[Record], ...]] = (
-    Allocation, Attempt, Balance, Batch, Draft, GroupRecord, Guards, Heartbeat, Intent, Invoice, JournalRecord, Lease,
-    OutboxMessage, Person, Rail, SentMessage, Tap, Withdrawal,
+    Allocation, Attempt, Balance, Batch, Draft, GroupRecord, Guards, Heartbeat, Hold, Intent, Invoice, JournalRecord,
+    Lease, OutboxMessage, Person, Rail, SentMessage, Tap, Withdrawal,
 )  # fmt: skip
 
 #: An amount: an exact decimal, bounded on both sides.
@@ -66,6 +67,7 @@ _VALIDATORS: Final[dict[type[Record], Document]] = {
         digest={"bsonType": "string"},
         entries={"bsonType": "array", "items": _ENTRY},
     ),
+    Hold: _schema(amount_minor=_POSITIVE, left_minor=_NOT_NEGATIVE),
     Intent: _schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_NOT_NEGATIVE),
     Invoice: _schema(amount_minor=_POSITIVE, coin_minor=_POSITIVE, received_minor=_NOT_NEGATIVE),
     Withdrawal: _schema(
@@ -82,6 +84,7 @@ _INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     ],
     JournalRecord: [IndexModel([("people", ASCENDING), ("place", DESCENDING)])],
     Person: [IndexModel("username_key")],
+    Hold: [IndexModel([("state", ASCENDING), ("expires_at", ASCENDING)])],
     Invoice: [
         IndexModel("address", unique=True),
         IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)]),

@@ -3,6 +3,17 @@
 ``docs/ledger.md`` has the same list with debit and credit; a test holds the two together.
 """
 
+from wallet_core.domain.movements.cards import purchase_disputed, receivable_repaid
+from wallet_core.domain.movements.holds import hold_opened, hold_released, hold_settled
+from wallet_core.domain.movements.house import (
+    deposit_swept,
+    hot_wallet_funded,
+    moved_to_cold,
+    moved_to_hot,
+    sweep_arrived,
+    unexplained_kept,
+    unexplained_received,
+)
 from wallet_core.domain.movements.payouts import (
     gas_burned,
     withdrawal_held,
@@ -10,16 +21,33 @@ from wallet_core.domain.movements.payouts import (
     withdrawal_settled,
     withdrawal_voided,
 )
-from wallet_core.domain.movements.purchases import purchase_credited, purchase_held, purchase_released
-from wallet_core.domain.movements.transfers import hot_wallet_funded, sent
+from wallet_core.domain.movements.purchases import (
+    purchase_credited,
+    purchase_held,
+    purchase_refunded,
+    purchase_released,
+)
+from wallet_core.domain.movements.transfers import sent
 
 __all__ = [
+    "deposit_swept",
     "gas_burned",
+    "hold_opened",
+    "hold_released",
+    "hold_settled",
     "hot_wallet_funded",
+    "moved_to_cold",
+    "moved_to_hot",
     "purchase_credited",
+    "purchase_disputed",
     "purchase_held",
+    "purchase_refunded",
     "purchase_released",
+    "receivable_repaid",
     "sent",
+    "sweep_arrived",
+    "unexplained_kept",
+    "unexplained_received",
     "withdrawal_held",
     "withdrawal_returned",
     "withdrawal_settled",

@@ -1,4 +1,4 @@
-"""Movements of a purchase: coins arrive, ITD is issued for them."""
+"""Movements of a purchase: coins or dollars arrive, ITD is issued for them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from wallet_core.domain.quote import coins_for
 
 
 def _bought(to: Account, asset: Asset, *, coin_minor: int, itd_minor: int, fee_minor: int, rate_minor: int) -> Entries:
-    """Coins into the deposits; what their ITD value needs goes through trading, the rest is rounding."""
+    """What arrived; what its ITD value needs goes through trading, the rest is rounding."""
     gross_minor = itd_minor + fee_minor
     traded_minor = min(coin_minor, coins_for(gross_minor, rate_minor, asset))
     return nonzero(
-        debit(Account(asset, "deposits"), coin_minor),
+        debit(_arrives_in(asset), coin_minor),
         credit(Account(asset, "trading"), traded_minor),
         credit(Account(asset, "income:rounding"), coin_minor - traded_minor),
         debit(Account(Asset.ITD, "trading"), gross_minor),
         credit(to, itd_minor),
         credit(Account(Asset.ITD, "income:fees"), fee_minor),
     )
+
+
+def _arrives_in(asset: Asset) -> Account:
+    """Coins come to deposit addresses; dollars are owed to us by the card company until it pays them out."""
+    return Account(asset, "clearing" if asset is Asset.USD else "deposits")
 
 
 def purchase_credited(
@@ -42,3 +47,19 @@ def purchase_held(
 def purchase_released(person: int, itd_minor: int) -> Entries:
     """What waited for a limit is free."""
     return (debit(held(person), itd_minor), credit(available(person), itd_minor))
+
+
+def purchase_refunded(
+    person: int, asset: Asset, *, coin_minor: int, itd_minor: int, fee_minor: int, rate_minor: int
+) -> Entries:
+    """A purchase is undone at its own terms: coins leave from the hot wallet, dollars through the card company."""
+    gross_minor = itd_minor + fee_minor
+    traded_minor = min(coin_minor, coins_for(gross_minor, rate_minor, asset))
+    return nonzero(
+        debit(available(person), itd_minor),
+        debit(Account(Asset.ITD, "income:fees"), fee_minor),
+        credit(Account(Asset.ITD, "trading"), gross_minor),
+        debit(Account(asset, "trading"), traded_minor),
+        debit(Account(asset, "income:rounding"), coin_minor - traded_minor),
+        credit(Account(asset, "clearing" if asset is Asset.USD else "hot"), coin_minor),
+    )

@@ -1,4 +1,4 @@
-"""Movements between people, and the house's own."""
+"""Movements between people."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ def sent(sender: int, recipient: int, amount_minor: int, fee_minor: int) -> Entr
         credit(available(recipient), amount_minor),
         credit(Account(Asset.ITD, "income:fees"), fee_minor),
     )
-
-
-def hot_wallet_funded(asset: Asset, coin_minor: int) -> Entries:
-    """The house put coins of its own into the hot wallet."""
-    return (debit(Account(asset, "hot"), coin_minor), credit(Account(asset, "equity"), coin_minor))
 
 
 def nonzero(*entries: Entry) -> Entries:

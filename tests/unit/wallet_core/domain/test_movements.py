@@ -140,3 +140,72 @@ def test_a_returned_payout_keeps_no_more_than_its_fee(total: int, kept: int) -> 
     assert changes[held(ALICE)] == -total
     assert changes.get(available(ALICE), 0) == total - kept
     assert changes.get(Account(Asset.ITD, "income:fees"), 0) == kept
+
+
+@given(cents=MINOR, itd=MAYBE, fee=MAYBE, rate=RATE)
+def test_dollars_are_owed_by_the_card_company_until_it_pays_them_out(cents: int, itd: int, fee: int, rate: int) -> None:
+    terms = {"coin_minor": cents, "itd_minor": itd, "fee_minor": fee, "rate_minor": rate}
+    changes = changes_of(movements.purchase_credited(ALICE, Asset.USD, **terms))
+    assert changes[Account(Asset.USD, "clearing")] == cents
+    assert Account(Asset.USD, "deposits") not in changes
+
+
+@given(asset=ASSETS, coins=MINOR, itd=MAYBE, fee=MAYBE, rate=RATE)
+def test_a_refund_undoes_the_purchase_but_leaves_the_coins_where_they_came_in(
+    asset: Asset, coins: int, itd: int, fee: int, rate: int
+) -> None:
+    terms = {"coin_minor": coins, "itd_minor": itd, "fee_minor": fee, "rate_minor": rate}
+    bought = movements.purchase_credited(ALICE, asset, **terms)
+    changes = changes_of((*bought, *movements.purchase_refunded(ALICE, asset, **terms)))
+    assert changes == {Account(asset, "deposits"): coins, Account(asset, "hot"): -coins}
+
+
+@given(cents=MINOR, itd=MINOR, covered=MAYBE)
+def test_what_a_disputed_buyer_has_spent_already_they_owe(cents: int, itd: int, covered: int) -> None:
+    covered = min(covered, itd)
+    entries = movements.purchase_disputed(ALICE, usd_minor=cents, itd_minor=itd, covered_minor=covered)
+    changes = changes_of(entries)
+    assert changes.get(available(ALICE), 0) == -covered
+    assert changes.get(Account(Asset.ITD, "receivable"), 0) == itd - covered
+    assert changes[Account(Asset.USD, "clearing")] == -cents
+
+
+@given(itd=MINOR)
+def test_a_debt_is_paid_out_of_what_one_may_spend(itd: int) -> None:
+    changes = changes_of(movements.receivable_repaid(ALICE, itd))
+    assert changes == {available(ALICE): -itd, Account(Asset.ITD, "receivable"): -itd}
+
+
+@given(asset=ASSETS, coins=MINOR, fee=MAYBE)
+def test_a_sweep_is_in_transit_until_it_arrives_less_its_fee(asset: Asset, coins: int, fee: int) -> None:
+    fee = min(fee, coins - 1)
+    both = (*movements.deposit_swept(asset, coins), *movements.sweep_arrived(asset, coins, fee))
+    changes = changes_of(both)
+    assert changes[Account(asset, "deposits")] == -coins
+    assert changes[Account(asset, "hot")] == coins - fee
+    assert Account(asset, "transit") not in changes
+
+
+@given(asset=ASSETS, coins=MINOR, fee=MAYBE)
+def test_to_the_cold_wallet_and_back_costs_the_network_fees_alone(asset: Asset, coins: int, fee: int) -> None:
+    both = (*movements.moved_to_cold(asset, coins, fee), *movements.moved_to_hot(asset, coins, fee))
+    changes = changes_of(both)
+    assert sum(changes.get(Account(asset, name), 0) for name in ("hot", "cold")) == -2 * fee
+    assert changes.get(Account(asset, "expense:network"), 0) == 2 * fee
+
+
+@given(asset=ASSETS, coins=MINOR)
+def test_what_nobody_explains_stays_apart_until_it_is_the_houses(asset: Asset, coins: int) -> None:
+    assert changes_of(movements.unexplained_received(asset, coins))[Account(asset, "suspense")] == coins
+    both = (*movements.unexplained_received(asset, coins), *movements.unexplained_kept(asset, coins))
+    assert changes_of(both) == {Account(asset, "hot"): coins, Account(asset, "equity"): coins}
+
+
+@given(total=MINOR, part=MAYBE)
+def test_a_hold_ends_in_parts_that_make_the_whole(total: int, part: int) -> None:
+    part = min(part, total - 1) or 1
+    opened = movements.hold_opened(ALICE, total)
+    ended = movements.hold_settled(ALICE, BOB, part)
+    rest = movements.hold_released(ALICE, total - part) if total > part else ()
+    changes = changes_of((*opened, *ended, *rest))
+    assert changes == {available(ALICE): -part, available(BOB): part}
