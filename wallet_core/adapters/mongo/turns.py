@@ -17,6 +17,7 @@ import structlog
 from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from wallet_core.domain.record import Document
@@ -34,7 +35,10 @@ class Turns:
     """The line of all processes that wait to commit."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._line = database.get_collection(COLLECTION, write_concern=WriteConcern(w=1))
+        # Neither has to survive a failover, and a majority's answer would be a moment late.
+        self._line = database.get_collection(
+            COLLECTION, write_concern=WriteConcern(w=1), read_concern=ReadConcern("local")
+        )
 
     @asynccontextmanager
     async def mine(self) -> AsyncIterator[None]:
