@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 CHUNK_SIZE: Final = 1_000
 #: For so many groups after a conflict this process takes turns with the others, then it tries without.
 _GROUPS_IN_TURN: Final = 64
+#: For so many groups after a key was used twice the keys are looked up first: a resumed job has more of them.
+_GROUPS_WITH_KEYS_FIRST: Final = 8
 #: So often a group is decided anew because of a rival, before it is divided to find who is in the way of what.
 _TRIES_TOGETHER: Final = 6
 _TRIES: Final = 40
@@ -61,6 +63,7 @@ class MongoLedger:
         self.groups = GroupCommit(database, mac)
         self._turns = Turns(database)
         self._in_turn = 0
+        self._keys_first = 0
         self._queue: deque[_Waiting] = deque()
         self._committing: asyncio.Task[None] | None = None
 
@@ -91,6 +94,7 @@ class MongoLedger:
 
     async def _commit_all(self) -> None:
         while self._queue:
+            self._keys_first = max(0, self._keys_first - 1)
             group = [self._queue.popleft() for _ in range(min(GROUP_SIZE, len(self._queue)))]
             outcomes = await self._outcomes([waiting.posting for waiting in group])
             for waiting, outcome in zip(group, outcomes, strict=True):
@@ -137,15 +141,22 @@ class MongoLedger:
         for attempt in range(_TRIES):
             try:
                 async with self._turn():
-                    return await self.groups.commit(postings)
+                    return await self.groups.commit(postings, keys_first=self._keys_first > 0)
             except PyMongoError as error:
+                self._learn_from(error)
                 if attempt == _TRIES - 1 or not _is_worth_another_try(error, attempt):
                     self.groups.forget_writer()
                     raise
-            self._in_turn = _GROUPS_IN_TURN
             # At random, because two processes that retry at once meet again.
             await asyncio.sleep(random.uniform(0, min(0.002 * 2**attempt, _LONGEST_PAUSE_SECONDS)))  # noqa: S311
         raise Unavailable("the ledger is too busy")
+
+    def _learn_from(self, error: PyMongoError) -> None:
+        """What the next groups do otherwise."""
+        if _is_duplicate(error):
+            self._keys_first = _GROUPS_WITH_KEYS_FIRST
+        elif _is_conflict(error):
+            self._in_turn = _GROUPS_IN_TURN
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         if not self._in_turn:
