@@ -1,1 +1,1 @@
-"""Speed as ratios measured in one interleaved run; nothing here asserts a time."""
+"""Speed as ratios measured in interleaved runs (A B A B); nothing here asserts a time. See ``docs/performance.md``."""

@@ -1,0 +1,38 @@
+"""How much each benchmark does: ``FULL`` for figures that mean something, ``QUICK`` to see that the code still runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Sizes and times; a round measures each side once, and its ratio is one of the spread."""
+
+    rounds: int = 5
+    seconds_each: float = 2.5
+    accounts: int = 1_000
+    #: How many movements are under way at once through the ledger.
+    at_once: tuple[int, ...] = (1, 64, 1_024)
+    #: The naive way and the peer have the best of these, anew in each round.
+    rivals_at_once: tuple[int, ...] = (1, 8, 32)
+    lone_postings: int = 300
+    recipients: int = 10_000
+    #: Journal entries of the books that history and verify are measured on, each size compared with smaller ones.
+    entries: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    pages_each: int = 20
+    verify_rounds: int = 3
+
+
+FULL: Final = Plan()
+QUICK: Final = Plan(
+    rounds=2,
+    seconds_each=0.5,
+    accounts=100,
+    lone_postings=30,
+    recipients=1_000,
+    entries=(300, 1_000, 3_000),
+    pages_each=3,
+    verify_rounds=1,
+)
