@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from pymongo import InsertOne, ReplaceOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
@@ -48,6 +48,7 @@ _DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
 
 Outcome = Receipt | WalletError
 Mac = Callable[[bytes], str]
+Write = InsertOne[Document] | UpdateOne
 
 
 @dataclass
@@ -134,7 +135,7 @@ class GroupCommit:
         return found
 
     async def _write(self, session: AsyncClientSession, group: _Group, before: dict[Target, Document]) -> None:
-        writes: dict[str, list[InsertOne[Document] | ReplaceOne[Document]]] = {}
+        writes: dict[str, list[Write]] = {}
         for target, document in group.changed.items():
             writes.setdefault(target.collection, []).append(_write_of(document, before.get(target)))
         if group.records:
@@ -142,8 +143,8 @@ class GroupCommit:
             writes[GroupRecord.collection] = [InsertOne(self._record_of(group))]
         for name, operations in writes.items():
             result = await self._database[name].bulk_write(operations, ordered=False, session=session)
-            replaced = sum(isinstance(operation, ReplaceOne) for operation in operations)
-            if result.matched_count != replaced:
+            updates = sum(isinstance(operation, UpdateOne) for operation in operations)
+            if result.matched_count != updates:
                 raise InvariantViolated(f"a document of {name} changed inside the transaction")
 
     def _record_of(self, group: _Group) -> Document:
@@ -198,17 +199,16 @@ def _key_of(posting: Posting) -> Target:
     return Target(JournalRecord.collection, posting.key)
 
 
-def _write_of(document: Document, before: Document | None) -> InsertOne[Document] | ReplaceOne[Document]:
+def _write_of(document: Document, before: Document | None) -> Write:
     """The write of a document that was read in the same transaction: a rival's commit since then is a write conflict.
 
     The version makes a guard that changes nothing a write all the same; MongoDB skips an update that changes nothing,
     and then it conflicts with nobody. It need not be in the filter, where it would double the time of an update.
     """
-    version = before["version"] if before else 0
-    after = {**encode(document), "version": version + 1}
     if before is None:
-        return InsertOne(after)
-    return ReplaceOne({"_id": document["_id"]}, after)
+        return InsertOne({**encode(document), "version": 1})
+    changed = {name: value for name, value in document.items() if name not in before or before[name] != value}
+    return UpdateOne({"_id": document["_id"]}, {"$set": {**encode(changed), "version": before["version"] + 1}})
 
 
 def _by_collection(targets: Iterable[Target]) -> dict[str, list[Any]]:

@@ -69,23 +69,30 @@ class MongoLedger:
 
     async def post(self, posting: Posting) -> Receipt:
         """See ``ports.Ledger.post``."""
-        check_balanced(posting)
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(posting, loop.create_future(), loop.time() + _PATIENCE_SECONDS)
-        self._enqueue(waiting)
-        return await waiting.outcome
+        return await self._submit(posting)
 
     async def post_many(self, postings: Sequence[Posting]) -> list[Outcome]:
         """See ``ports.Ledger.post_many``."""
         outcomes: list[Outcome] = []
         for start in range(0, len(postings), CHUNK_SIZE):
             chunk = postings[start : start + CHUNK_SIZE]
-            done = await asyncio.gather(*(self.post(posting) for posting in chunk), return_exceptions=True)
+            done = await asyncio.gather(*(self._submit(posting) for posting in chunk), return_exceptions=True)
             for outcome in done:
                 if not isinstance(outcome, Outcome) or isinstance(outcome, Unavailable):
                     raise outcome
                 outcomes.append(outcome)
         return outcomes
+
+    def _submit(self, posting: Posting) -> asyncio.Future[Receipt]:
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(posting, loop.create_future(), loop.time() + _PATIENCE_SECONDS)
+        try:
+            check_balanced(posting)
+        except InvariantViolated as violation:
+            waiting.outcome.set_exception(violation)
+        else:
+            self._enqueue(waiting)
+        return waiting.outcome
 
     def _enqueue(self, waiting: _Waiting) -> None:
         self._queue.append(waiting)
