@@ -10,7 +10,10 @@ class Action(StrEnum):
 
     HOME = "home"
     BALANCE = "balance"
+    BALANCE_CHART = "balance.chart"
     HISTORY = "history"
+    RECORD = "history.record"
+    STATEMENT = "statement"
     LIMITS = "limits"
     KYC = "kyc"
     HELP = "help"

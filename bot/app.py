@@ -12,7 +12,7 @@ from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
-from bot.handlers import balance, buy, freeze, home, send, settings, start, withdraw
+from bot.handlers import balance, buy, freeze, history, home, send, settings, start, withdraw
 from bot.handlers.admin import desk, rails, review
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
@@ -72,8 +72,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(Kind.MESSAGE, ANYTHING, home.not_understood),
     _command("balance", balance.balance),
     _shows(Action.BALANCE, balance.balance),
-    _command("history", balance.history),
-    _shows(Action.HISTORY, balance.history),
+    _shows(Action.BALANCE_CHART, balance.chart),
+    _command("history", history.history),
+    _shows(Action.HISTORY, history.history),
+    _shows(Action.RECORD, history.record),
+    _command("statement", history.statement_file),
+    _shows(Action.STATEMENT, history.statement_file),
     _command("limits", balance.limits),
     _shows(Action.LIMITS, balance.limits),
     _command("kyc", balance.levels),

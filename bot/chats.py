@@ -12,7 +12,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot import taps
-from bot.views.card import Card, Picture
+from bot.views.card import Card, File, Picture
 from bot.views.qr import qr_png
 from wallet_core.domain.chat import SentMessage
 from wallet_core.ports import Store
@@ -69,6 +69,8 @@ class Chats:
     async def _edited_or_sent(
         self, card: Card, markup: InlineKeyboardMarkup | None, chat: int, message_id: int | None
     ) -> int:
+        if card.file:
+            return await self._file(card, card.file, markup, chat)
         if message_id is not None and await self._edited(card, markup, chat, message_id):
             return message_id
         message = await self._call(
@@ -79,6 +81,15 @@ class Chats:
                 link_preview_options=_NO_PREVIEW,
                 reply_markup=markup,
                 protect_content=card.protected,
+            )
+        )
+        return message.message_id
+
+    async def _file(self, card: Card, file: File, markup: InlineKeyboardMarkup | None, chat: int) -> int:
+        send = self.bot.send_photo if file.is_picture else self.bot.send_document
+        message = await self._call(
+            lambda: send(
+                chat, file.content, card.text, parse_mode=ParseMode.HTML, reply_markup=markup, filename=file.name
             )
         )
         return message.message_id

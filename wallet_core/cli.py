@@ -6,12 +6,14 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from wallet_core.adapters.mongo import migrations
@@ -20,13 +22,18 @@ from wallet_core.diagnosis import Check, diagnose
 from wallet_core.domain.errors import Refused, Unavailable, WalletError
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Role
+from wallet_core.domain.seal import Head
+from wallet_core.domain.statement_csv import as_csv
 from wallet_core.keys import new_keys
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings, settings_table
+from wallet_core.use_cases.export_statement import export_statement
+from wallet_core.use_cases.findings import Findings
 from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
 from wallet_core.use_cases.grant_role import grant_role
 from wallet_core.use_cases.overview import overview
-from wallet_core.use_cases.verify_books import Findings, verify_books
+from wallet_core.use_cases.show_head import show_head
+from wallet_core.use_cases.verify_books import verify_books
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +47,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(admin, name="admin")
 
 T = TypeVar("T")
+_RECORDS_PER_DRAWING: Final = 1_000
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
@@ -105,23 +114,73 @@ def overview_(json_: Json = False) -> None:
 
 
 @app.command()
-def verify(json_: Json = False) -> None:
-    """Recompute all balances and compare them with their cache, open promises and chains. Exit 1 on any gap."""
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=err, disable=json_) as progress:
-        task = progress.add_task("reading the journal")
+def statement(
+    person: Annotated[int, typer.Argument(help="The numeric Telegram id.")],
+    start: Annotated[datetime, typer.Option("--from", formats=_TIMES, help="The first moment of the range, in UTC.")],
+    end: Annotated[datetime, typer.Option("--to", formats=_TIMES, help="The first moment after it, in UTC.")],
+    json_: Json = False,
+) -> None:
+    """Print a person's statement as CSV: balances before and after a range, and every movement in it."""
+    first, after = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
+    made = _run(_with_ports(lambda ports: export_statement(ports, person, first, after)))
+    if json_:
+        _print(asdict(made), json_, list)
+    else:
+        typer.echo(as_csv(made), nl=False)
+
+
+@app.command("head")
+def head_(json_: Json = False) -> None:
+    """Print the last seal of the journal. By it `wallet verify --head` can prove later that nothing was cut off."""
+    head: Head = _run(_with_ports(show_head))
+    figures = head.model_dump(mode="json")
+    _print(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
+
+
+@app.command()
+def verify(
+    head: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="From `wallet head --json`, or a worker's seal.head.json."),
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Recompute the books and compare them with seals, balances, promises and chains. Exit 1 on any gap."""
+    given = _head_in(head) if head else None
+    columns = (SpinnerColumn(), TextColumn("records of the journal"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, disable=json_) as progress:
+        task = progress.add_task("", total=None)
+
+        def show(records: int) -> None:
+            # Drawing takes longer than checking a record.
+            if records % _RECORDS_PER_DRAWING == 0:
+                progress.update(task, completed=records)
 
         async def work(ports: Ports) -> Findings:
             async with chains_to_verify(ports.settings) as chains:
                 return await verify_books(
-                    ports, chains, lambda n: progress.update(task, description=f"{n} records of the journal")
+                    ports, chains, show, total=lambda n: progress.update(task, total=n), given=given
                 )
 
-        found = _run(_with_ports(work))
-    summary = {"records": found.records, "accounts": found.accounts, "chains": found.chains, "gaps": found.gaps}
-    compared = f"{found.records} records, {found.accounts} accounts, chains: {', '.join(found.chains) or 'none'}"
-    _print(summary, json_, lambda: [compared, *found.gaps, "GAPS FOUND" if found.gaps else "the books are right"])
+        found: Findings = _run(_with_ports(work))
+        progress.update(task, completed=found.records)
+    _print(found.as_dict(), json_, lambda: _said_of(found))
     if found.gaps:
         raise typer.Exit(1)
+
+
+def _head_in(file: Path) -> Head:
+    try:
+        return Head.model_validate_json(file.read_bytes())
+    except ValueError as error:
+        raise typer.BadParameter(f"{file} is not the head of a chain of seals") from error
+
+
+def _said_of(found: Findings) -> list[str]:
+    compared = f"{found.records} records, {found.accounts} accounts, chains: {', '.join(found.chains) or 'none'}"
+    waiting = f"{found.tail} wait for it, the oldest for {found.tail_seconds:.0f} s" if found.tail else "none waits"
+    chained = f"{found.sealed} records have their seal, {waiting}; seals: {found.head.length}"
+    return [compared, chained, *found.gaps, "GAPS FOUND" if found.gaps else "the books are right"]
 
 
 @app.command()

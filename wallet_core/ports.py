@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from wallet_core.domain.errors import WalletError
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.money import Asset
 from wallet_core.domain.quote import Rate
-from wallet_core.domain.record import Record
+from wallet_core.domain.record import Document, Record
+from wallet_core.domain.seal import Sealed
 from wallet_core.settings import Settings
 
 R = TypeVar("R", bound=Record)
@@ -28,6 +30,13 @@ class Ledger(Protocol):
         it was committed, and posting it again is safe.
         """
 
+    async def post_many(self, postings: Sequence[Posting]) -> list[Receipt | WalletError]:
+        """Posts a mass movement, a thousand at a time; each is accepted or refused on its own, outcomes in order.
+
+        Raises ``Unavailable`` when the database does not answer. With keys such as ``<job>:<n>`` the same call resumes
+        where it was, also in another process: what was posted is answered with its first result.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -37,7 +46,29 @@ class Before:
     inclusive: bool = False
 
 
-#: Fields that must have these values; a tuple means one of them, ``Before`` an upper bound. Dots reach inside.
+@dataclass(frozen=True, slots=True)
+class After:
+    """A condition of ``Store.find``: the field is more than this value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A condition of ``Store.find``: the field is at least ``start`` and less than ``end``."""
+
+    start: Any
+    end: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A condition of ``Store.find`` on a list: one of its elements has fields with these values."""
+
+    where: Mapping[str, Any]
+
+
+#: Fields that must have these values, or fit a condition; a tuple means one of its values. Dots reach inside.
 Where = Mapping[str, Any]
 
 
@@ -61,8 +92,19 @@ class Store(Protocol):
     def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """All records that fit, one after the other, in no order; for work that must see everything."""
 
+    def batches(
+        self, kind: type[Record], where: Where, *, order_by: Sequence[str] = (), size: int = 1_000
+    ) -> AsyncIterator[list[Document]]:
+        """All that fits as plain documents, in lists of at most ``size``; for work that is too much for records.
+
+        A document that could not have been written by this program comes as it is.
+        """
+
     def snapshot(self) -> AbstractAsyncContextManager[Store]:
-        """A store whose reads all see the database as it is at the first of them (kept for five minutes)."""
+        """A store whose reads all see the database as it is at the first of them.
+
+        They raise ``Unavailable`` when that was longer ago than the database keeps it: five minutes by default.
+        """
 
     async def put(self, record: Record) -> None:
         """Writes a record whole, new or not. Refuses kinds that belong to the ledger (``Record.ledgered``)."""
@@ -72,6 +114,19 @@ class Store(Protocol):
 
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """Removes a record, if it is there. Not for the ledger's kinds."""
+
+
+class Seals(Protocol):
+    """The chain of seals. Several processes may seal at once: each seal has one number, and one of them gets it."""
+
+    async def seal(self) -> Sealed:
+        """Chains the groups that wait, the oldest first and at most so many as fit into one seal.
+
+        A group whose code does not fit is left out and marked. Raises ``Unavailable``; then it may have been done.
+        """
+
+    async def reconsider(self) -> None:
+        """Lets groups that were left out be examined again. Raises ``Unavailable``."""
 
 
 class Vault(Protocol):

@@ -1,12 +1,18 @@
-"""What a person has, may do and did: /balance, /history, /limits, /kyc."""
+"""What a person has and may do: /balance, /limits, /kyc."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from bot.context import Turn
 from bot.views import money
+from bot.views.chart import balance_png
+from wallet_core.use_cases.daily_balances import daily_balances
 from wallet_core.use_cases.show_balance import show_balance
-from wallet_core.use_cases.show_history import show_history
 from wallet_core.use_cases.show_limits import show_limits
+
+_CHART_DAYS: Final = 30
 
 
 async def balance(turn: Turn) -> None:
@@ -14,10 +20,11 @@ async def balance(turn: Turn) -> None:
     await turn.show(money.balance(turn.words, await show_balance(turn.ports, turn.caller)))
 
 
-async def history(turn: Turn) -> None:
-    """Shows a page of the history; the buttons carry the page's number."""
-    page = int(turn.argument) if turn.argument.isdecimal() else 1
-    await turn.show(money.history(turn.words, await show_history(turn.ports, turn.caller, page)))
+async def chart(turn: Turn) -> None:
+    """Shows what the person had on each of the last days."""
+    days = await daily_balances(turn.ports, turn.caller, _CHART_DAYS)
+    png = await asyncio.to_thread(balance_png, days)
+    await turn.show(money.balance_chart(turn.words, days, png))
 
 
 async def limits(turn: Turn) -> None:

@@ -26,7 +26,8 @@ class Card:
     """Text in Telegram's HTML, and rows of buttons.
 
     ``thread`` names the chat message that shows it, so that whatever comes next for the same thing edits that message.
-    ``expires_at`` ends the buttons. ``picture`` is what a QR code stands for that goes before the text, once.
+    ``expires_at`` ends the buttons. ``picture`` is what a QR code stands for that goes before the text, once. The text
+    of a card with a ``file`` is its caption (1,024 characters at most); such a card is always a new message.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Card:
     expires_at: datetime | None = None
     picture: Picture | None = None
     protected: bool = False
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,12 @@ class Picture:
 
     content: str
     caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document to keep, or a picture that the chat shows."""
+
+    name: str
+    content: bytes
+    is_picture: bool = False

@@ -40,13 +40,6 @@ def main_menu(_: Words, *, is_admin: bool) -> tuple[Row, ...]:
     )
 
 
-def pages(_: Words, action: Action, page: int, last: int) -> tuple[Row, ...]:
-    """Newer and Older, where there is something; pages count from 1, the newest."""
-    newer = (Button(_("Newer"), action, str(page - 1)),) if page > 1 else ()
-    older = (Button(_("Older"), action, str(page + 1)),) if page < last else ()
-    return ((*newer, *older),) if newer or older else ()
-
-
 def assets(action: Action, choices: tuple[Asset, ...]) -> Row:
     """A button for each coin, named by its ticker."""
     return tuple(Button(asset.value, action, asset.value) for asset in choices)

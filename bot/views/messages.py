@@ -12,7 +12,7 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc",
+    "start", "balance", "send", "buy", "withdraw", "history", "statement", "limits", "kyc",
     "freeze", "unfreeze", "recover", "settings", "help",
 )  # fmt: skip
 
@@ -26,6 +26,7 @@ def command_meaning(_: Words, command: str) -> str:
         "buy": _("buy ITD with coins: /buy 50 ETH"),
         "withdraw": _("pay ITD out in coins: /withdraw 50 ETH address"),
         "history": _("what happened"),
+        "statement": _("every movement of a month, as a file: /statement 2026-10"),
         "limits": _("what is left today"),
         "kyc": _("your level, and what the next one gives"),
         "freeze": _("stop everything that leaves"),

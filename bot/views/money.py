@@ -1,19 +1,18 @@
-"""What a person has, may do and did: balance, limits, levels, history."""
+"""What a person has and may do: balance, limits, levels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Sequence
 
 from bot.actions import Action
-from bot.views import keyboards
-from bot.views.card import Button, Card
+from bot.views import chart, keyboards
+from bot.views.card import Button, Card, File
 from bot.views.policies import operation_name
 from bot.views.words import Words
 from wallet_core.domain.kyc import Limit
-from wallet_core.domain.money import Asset, plain
+from wallet_core.domain.money import Asset
+from wallet_core.use_cases.daily_balances import DayBalance
 from wallet_core.use_cases.show_balance import BalanceSheet
-from wallet_core.use_cases.show_history import HistoryPage, HistoryRow
 from wallet_core.use_cases.show_limits import LimitRow, LimitSheet
 
 
@@ -27,7 +26,26 @@ def balance(_: Words, sheet: BalanceSheet) -> Card:
             _("Worth about {usd} in all", usd=_.amount(sheet.usd_minor, Asset.USD)),
         )
     )
-    return Card(text, ((Button(_("History"), Action.HISTORY), Button(_("Home"), Action.HOME)),))
+    reading = (Button(_("30 days"), Action.BALANCE_CHART), Button(_("History"), Action.HISTORY))
+    return Card(text, (reading, keyboards.home(_)))
+
+
+def balance_chart(_: Words, days: Sequence[DayBalance], png: bytes) -> Card:
+    """What the person had at the end of each day: a picture, and the same facts in words."""
+    first, last = days[0], days[-1]
+    highest = max(days, key=lambda day: day.balance_minor)
+    lowest = min(days, key=lambda day: day.balance_minor)
+    lines = [
+        _.bold(_.plural("Your balance of {count} day", "Your balance of {count} days", len(days))),
+        _.code(chart.sparkline([day.balance_minor for day in days])),
+        _("First day, {day}: {amount}", day=_.ltr(f"{first.day}"), amount=_.amount(first.balance_minor)),
+        _("Highest, {day}: {amount}", day=_.ltr(f"{highest.day}"), amount=_.amount(highest.balance_minor)),
+        _("Lowest, {day}: {amount}", day=_.ltr(f"{lowest.day}"), amount=_.amount(lowest.balance_minor)),
+        _("Now: {amount}", amount=_.bold(_.amount(last.balance_minor))),
+        _("Available and held together, when each day ended."),
+    ]
+    rows = (keyboards.back(_, Action.BALANCE),)
+    return Card("\n".join(lines), rows, file=File("balance.png", png, is_picture=True))
 
 
 def limits(_: Words, sheet: LimitSheet) -> Card:
@@ -55,14 +73,6 @@ def levels(_: Words, sheet: LimitSheet) -> Card:
     return Card(text, ((Button(_("Limits"), Action.LIMITS), Button(_("Home"), Action.HOME)),))
 
 
-def history(_: Words, page: HistoryPage) -> Card:
-    """One page, newest first."""
-    heading = _.bold(_("History, page {page} of {pages}", page=page.page, pages=page.pages))
-    lines = [_history_line(_, row) for row in page.rows] or [_("Nothing has happened yet.")]
-    rows = (*keyboards.pages(_, Action.HISTORY, page.page, page.pages), keyboards.home(_))
-    return Card("\n".join((heading, *lines)), rows)
-
-
 def _limit_lines(_: Words, row: LimitRow) -> str:
     name = operation_name(_, row.operation)
     left = row.limit.amount_minor - row.used.amount_minor
@@ -88,66 +98,3 @@ def _level_line(_: Words, row: LimitRow) -> str:
 
 def _allowance(_: Words, limit: Limit) -> str:
     return _("{count} and {amount}", count=limit.count, amount=_.amount(limit.amount_minor))
-
-
-def _history_line(_: Words, row: HistoryRow) -> str:
-    what, at = kind_name(_, row), _.moment(row.at)
-    if not row.amount_minor:
-        return _("{at} – {what}", at=at, what=what)
-    sign = "+" if row.amount_minor > 0 else "−"
-    amount = _.ltr(f"{sign}{plain(abs(row.amount_minor), Asset.ITD)} {Asset.ITD}")
-    return _("{at} – {what}: {amount}", at=at, what=what, amount=_.bold(amount))
-
-
-def kind_name(_: Words, row: HistoryRow) -> str:
-    """What the journal's kind of record means to a person."""
-    teller = _KINDS.get(row.kind)
-    return teller(_, row) if teller else row.kind.replace("_", " ")
-
-
-def _sent(_: Words, row: HistoryRow) -> str:
-    return _("sent") if row.amount_minor < 0 else _("received")
-
-
-def _coin(facts: Mapping[str, Any]) -> str:
-    return str(facts.get("asset") or "")
-
-
-def _invoice_issued(_: Words, row: HistoryRow) -> str:
-    return _("invoice in {asset}", asset=_coin(row.facts))
-
-
-def _withdrawal_held(_: Words, row: HistoryRow) -> str:
-    return _("withdrawal requested in {asset}", asset=_coin(row.facts))
-
-
-def _fixed(text: str) -> Callable[[Words, HistoryRow], str]:
-    return lambda _, row: _(text)
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogues where it is translated later."""
-    return text
-
-
-_KINDS: Final[Mapping[str, Callable[[Words, HistoryRow], str]]] = {
-    "sent": _sent,
-    "invoice_issued": _invoice_issued,
-    "invoice_expired": _fixed(_("invoice expired")),
-    "purchase_credited": _fixed(_("purchase credited")),
-    "purchase_held": _fixed(_("purchase arrived above the day's limit and waits")),
-    "purchase_released": _fixed(_("waiting purchase released")),
-    "withdrawal_held": _withdrawal_held,
-    "withdrawal_settled": _fixed(_("withdrawal paid")),
-    "withdrawal_refused": _fixed(_("withdrawal refused")),
-    "withdrawal_cancelled": _fixed(_("withdrawal cancelled")),
-    "withdrawal_returned": _fixed(_("withdrawal returned")),
-    "withdrawal_approved": _fixed(_("withdrawal approved")),
-    "enrolment_begun": _fixed(_("pairing of an authenticator begun")),
-    "two_factor_enabled": _fixed(_("authenticator paired")),
-    "recovery_code_used": _fixed(_("recovery code used")),
-    "person_frozen": _fixed(_("wallet frozen")),
-    "person_thawed": _fixed(_("wallet unfrozen")),
-    "rail_switched": _fixed(_("payouts switched")),
-    "alarm_cleared": _fixed(_("alarm cleared")),
-}

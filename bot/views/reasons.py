@@ -88,6 +88,27 @@ def _below_minimum(_: Words, facts: Facts) -> str:
     return _("The least is {minimum}. Please write a larger amount.", minimum=_.amount(facts["minimum_minor"]))
 
 
+def _bad_range(_: Words, facts: Facts) -> str:
+    return _(
+        "I could not read that range. Write a month, {month}, or its first and its last day, {days}: the earlier one "
+        "first, and not in the future.",
+        month=_.code("/statement 2026-10"),
+        days=_.code("/statement 2026-10-01 2026-10-15"),
+    )
+
+
+def _range_too_long(_: Words, facts: Facts) -> str:
+    if "most" not in facts:
+        return _("That range has too many movements for one statement. Please ask for fewer days.")
+    start, end = facts["start"], facts["end"]
+    example = f"/statement {start:%Y-%m-%d} {start + (end - start) / 2:%Y-%m-%d}"
+    return _(
+        "That range has more than {most} movements. Please ask for fewer days at a time, such as {example}",
+        most=facts["most"],
+        example=_.code(example),
+    )
+
+
 def _unknown_asset(_: Words, facts: Facts) -> str:
     return _("I do not know that coin. {choice}", choice=_choice(_, facts))
 
@@ -183,6 +204,8 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     ),
     Reason.BAD_AMOUNT: _bad_amount,
     Reason.BELOW_MINIMUM: _below_minimum,
+    Reason.BAD_RANGE: _bad_range,
+    Reason.RANGE_TOO_LONG: _range_too_long,
     Reason.BAD_ADDRESS: _fixed(_("That is not an address of this coin. Copy the whole address and send it again.")),
     Reason.BAD_CHECKSUM: _fixed(
         _("That address has a typing mistake: its check sum does not fit. Copy the whole address and send it again.")

@@ -76,6 +76,15 @@ def _received(_: Words, facts: Facts) -> Card:
     return Card("\n".join(lines), (_receipt_home(_),))
 
 
+def _hold_released(_: Words, facts: Facts) -> Card:
+    lines = (
+        _.bold(_("Back on your balance: {amount}", amount=_.amount(facts["amount_minor"]))),
+        _("It had been set aside for several payments and was not needed for them."),
+        _reference(_, facts),
+    )
+    return Card("\n".join(lines), (_receipt_home(_),))
+
+
 def _other(_: Words, facts: Facts) -> Html:
     return person_named(_, str(facts.get("other_name") or "?"), facts["other_id"])
 
@@ -193,6 +202,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "recovery_used": _recovery_used,
     "sent": _sent,
     "received": _received,
+    "hold_released": _hold_released,
     "invoice": invoices.invoice,
     "withdrawal": _withdrawal,
     "frozen": _notice(

@@ -65,6 +65,15 @@ class Words:
         day = format_datetime(utc, "d MMM", locale=self.language)
         return Html(f"{self.ltr(utc.strftime('%H:%M'))} UTC, {escaped(day)}")
 
+    def instant(self, at: datetime) -> Html:
+        """A time with its zone and its day, in the form in which commands take days."""
+        return self.ltr(f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+
+    def signed(self, itd_minor: int) -> Html:
+        """A change of an amount of ITD, with its sign."""
+        sign = "+" if itd_minor > 0 else "−"
+        return self.ltr(f"{sign}{plain(abs(itd_minor), Asset.ITD)} {Asset.ITD}")
+
     def code(self, text: str) -> Html:
         """Something to copy: an address, a key, a transaction id."""
         return self._isolated(f"<code>{html.escape(text, quote=False)}</code>", _LTR_ISOLATE)

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from wallet_core.domain.errors import InvariantViolated, WalletError
-from wallet_core.domain.journal import GROUP_SIZE, JournalRecord, Slot, group_id, journal_document, replayed
+from wallet_core.domain.journal import (
+    GROUP_SIZE,
+    GroupRecord,
+    JournalRecord,
+    Slot,
+    fingerprint,
+    group_id,
+    group_terms,
+    journal_document,
+    replayed,
+)
 from wallet_core.domain.ledger import Posting, Receipt, all_changes, check_balanced, decide, time_of
 from wallet_core.domain.record import Document, Record, Target
-from wallet_core.ports import Before, R, Store, Where
+from wallet_core.domain.seal import Mac
+from wallet_core.ports import After, Before, Between, R, Some, Store, Where
+
+#: Who writes the groups.
+_WRITER: Final = "memory"
+
+
+def _unkeyed(terms: bytes) -> str:
+    return hashlib.sha256(terms).hexdigest()
 
 
 class InMemory:
-    """A ledger and a store over one dictionary. ``clock`` stands for the database's time."""
+    """A ledger and a store over one dictionary. ``clock`` stands for the database's time, ``mac`` for the vault's."""
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC), mac: Mac = _unkeyed) -> None:
         self.documents: dict[Target, Document] = {}
         self.clock = clock
+        self._mac = mac
         self._groups = 0
 
     async def post(self, posting: Posting) -> Receipt:
@@ -34,10 +54,11 @@ class InMemory:
         after = decide(changes, touched, now)
         self.documents.update(after)
         self._groups += 1
-        record = journal_document(
-            posting, after, Slot(group_id("memory", self._groups), self._groups % GROUP_SIZE, now)
-        )
+        group = group_id(_WRITER, self._groups)
+        record = journal_document(posting, after, Slot(group, self._groups % GROUP_SIZE, now))
         self.documents[Target(JournalRecord.collection, posting.key)] = record
+        code = self._mac(group_terms(group, now, [fingerprint(record)]))
+        self._keep(GroupRecord(id=group, writer=_WRITER, number=self._groups, at=now, keys=(posting.key,), mac=code))
         return Receipt(posting.key, now, posting.facts)
 
     async def post_many(self, postings: Sequence[Posting]) -> list[Receipt | WalletError]:
@@ -63,9 +84,7 @@ class InMemory:
         self, kind: type[R], where: Where, *, order_by: Sequence[str] = ("_id",), limit: int = 100, skip: int = 0
     ) -> list[R]:
         """See ``ports.Store.find``."""
-        found = [d for t, d in self.documents.items() if t.collection == kind.collection and _fits(d, where)]
-        for name in reversed(order_by):
-            found.sort(key=lambda d, name=name: d[name.lstrip("-")], reverse=name.startswith("-"))  # type: ignore[misc]
+        found = self._fitting(kind, where, order_by)
         return [kind.of(document) for document in found[skip : skip + limit]]
 
     async def count(self, kind: type[Record], where: Where) -> int:
@@ -77,10 +96,18 @@ class InMemory:
         for record in await self.find(kind, where, limit=len(self.documents)):
             yield record
 
+    async def batches(
+        self, kind: type[Record], where: Where, *, order_by: Sequence[str] = (), size: int = 1_000
+    ) -> AsyncIterator[list[Document]]:
+        """See ``ports.Store.batches``."""
+        found = self._fitting(kind, where, order_by)
+        for start in range(0, len(found), size):
+            yield found[start : start + size]
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Store]:
         """See ``ports.Store.snapshot``."""
-        frozen = InMemory(self.clock)
+        frozen = InMemory(self.clock, self._mac)
         frozen.documents = dict(self.documents)
         yield frozen
 
@@ -103,6 +130,12 @@ class InMemory:
         """See ``ports.Store.remove``."""
         _refuse_ledgered(kind)
         self.documents.pop(Target(kind.collection, record_id), None)
+
+    def _fitting(self, kind: type[Record], where: Where, order_by: Sequence[str]) -> list[Document]:
+        found = [d for t, d in self.documents.items() if t.collection == kind.collection and _fits(d, where)]
+        for name in reversed(order_by):
+            found.sort(key=lambda d, name=name: d[name.lstrip("-")], reverse=name.startswith("-"))  # type: ignore[misc]
+        return found
 
     def _keep(self, record: Record) -> None:
         self.documents[Target(record.collection, record.id)] = record.document()
@@ -127,5 +160,11 @@ def _value(document: Document, name: str) -> Any:
 def _holds(value: Any, condition: Any) -> bool:
     if isinstance(condition, Before):
         return value is None or value < condition.value or (condition.inclusive and value == condition.value)
+    if isinstance(condition, After):
+        return value is not None and bool(value > condition.value)
+    if isinstance(condition, Between):
+        return value is not None and bool(condition.start <= value < condition.end)
+    if isinstance(condition, Some):
+        return any(_fits(element, condition.where) for element in value or ())
     wanted = condition if isinstance(condition, tuple) else (condition,)
     return any(value == one or (isinstance(value, list | tuple) and one in value) for one in wanted)

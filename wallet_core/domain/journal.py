@@ -105,7 +105,7 @@ def place_of(at: datetime, order: int = 0) -> int:
 
     It is below 2**53 for thousands of years, so every program that reads JSON reads it exactly.
     """
-    return _milliseconds(at) * GROUP_SIZE + order
+    return milliseconds(at) * GROUP_SIZE + order
 
 
 def journal_document(posting: Posting, after: Mapping[Target, Document], slot: Slot) -> Document:
@@ -177,7 +177,7 @@ def fingerprint(record: Document) -> list[Any]:
     return [
         record["_id"],
         record["by"],
-        _milliseconds(record["at"]),
+        milliseconds(record["at"]),
         record["group"],
         record["place"],
         record["digest"],
@@ -189,9 +189,9 @@ def fingerprint(record: Document) -> list[Any]:
 
 def group_terms(group: str, at: datetime, fingerprints: Sequence[list[Any]]) -> bytes:
     """What a group's authentication code covers: its name, its time, and its records in their order."""
-    return json.dumps([group, _milliseconds(at), list(fingerprints)]).encode()
+    return json.dumps([group, milliseconds(at), list(fingerprints)]).encode()
 
 
-def _milliseconds(at: datetime) -> int:
+def milliseconds(at: datetime) -> int:
     """As MongoDB keeps times."""
     return int(at.timestamp() * 1_000)

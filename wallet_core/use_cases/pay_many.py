@@ -98,5 +98,6 @@ def release_posting(hold: Hold, to_state: HoldState, by: str) -> Posting:
         by,
         entries=hold_released(hold.person, hold.left_minor),
         changes=(ReleaseHold(hold.id, hold.left_minor, to_state),),
+        messages=(Message(hold.person, "hold_released", {"amount_minor": hold.left_minor, "id": hold.id}),),
         facts={"hold": hold.id},
     )

@@ -1,8 +1,8 @@
-"""Freezing, languages, the menu, history and limits in the chat."""
+"""Freezing, languages, the menu and limits in the chat."""
 
 from __future__ import annotations
 
-from tests.integration.bot.conftest import Town, buttons_of, text_of
+from tests.integration.bot.conftest import Town, text_of
 
 
 async def test_a_frozen_wallet_sends_nothing_until_it_is_unfrozen_with_a_code(town: Town) -> None:
@@ -29,22 +29,6 @@ async def test_the_language_follows_the_profile_and_the_settings(town: Town) -> 
     await udo.ask("/balance", "Available: 0 ITD")
     commands = (await town.sandbox.get(f"/sim/chats/{udo.person}"))["commands"]
     assert {"start", "send", "buy", "withdraw"} <= {c["command"] for c in commands}
-
-
-async def test_history_turns_its_pages_in_place(town: Town) -> None:
-    ana, ben = await town.resident("Ana", 100), await town.resident("Ben")
-    for amount in range(1, 10):
-        await ana.press(await ana.ask(f"/send 0.{amount} @{ben.username}", "Send ITD"), "Confirm")
-        await ana.told(f"Sent 0.{amount} ITD")
-    page = await ben.ask("/history", "page 1 of 2")
-    assert "+0.9 ITD" in text_of(page) and [b["text"] for b in buttons_of(page)] == ["Older", "Home"]
-    await ben.press(page, "Older")
-    older = await ben.told("page 2 of 2")
-    assert older["message_id"] == page["message_id"] and "+0.1 ITD" in text_of(older)
-    await ben.press(older, "Newer")
-    await ben.told("page 1 of 2")
-    # A button that only shows something may be pressed again.
-    await ben.press(older, "Newer")
 
 
 async def test_limits_and_levels_have_their_numbers(town: Town) -> None:

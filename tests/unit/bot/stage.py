@@ -27,6 +27,7 @@ class Call:
     chat: int
     text: str = ""
     markup: InlineKeyboardMarkup | None = None
+    content: bytes = b""
 
 
 @dataclass
@@ -40,7 +41,10 @@ class FakeBot:
         return self._take(Call("send", chat, text, more.get("reply_markup")))
 
     async def send_photo(self, chat: int, photo: bytes, caption: str, **more: Any) -> Message:
-        return self._take(Call("photo", chat, caption))
+        return self._take(Call("photo", chat, caption, more.get("reply_markup")))
+
+    async def send_document(self, chat: int, document: bytes, caption: str, **more: Any) -> Message:
+        return self._take(Call("document", chat, caption, more.get("reply_markup"), document))
 
     async def edit_message_text(self, text: str, chat: int, message_id: int, **more: Any) -> Message:
         return self._take(Call("edit", chat, text, more.get("reply_markup")))

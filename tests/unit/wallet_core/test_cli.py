@@ -1,7 +1,8 @@
 """``wallet`` on the command line: what a person and what a program reads, and one line for each expected error."""
 
 import json
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.unit.wallet_core.world import World
 from wallet_core import cli, keys
 from wallet_core.adapters.seed_file import create_seed_file
 from wallet_core.diagnosis import Check
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
+from wallet_core.domain.people import Caller
+from wallet_core.ports import Ports
 from wallet_core.settings import settings_table
 
 RUNNER = CliRunner()
@@ -86,3 +90,37 @@ def test_doctor_tells_programs_the_same(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_role_that_does_not_exist_is_refused_before_anything_is_opened() -> None:
     result = RUNNER.invoke(cli.app, ["admin", "add", "1", "--role", "king"])
     assert result.exit_code == 2
+
+
+@pytest.fixture
+async def funded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wallet in which person 1 got 5 ITD at noon of 22 November."""
+    world = World()
+    await world.fund(Caller(1), 5)
+
+    @asynccontextmanager
+    async def open_ports(_settings: object) -> AsyncIterator[Ports]:
+        yield world.ports
+
+    monkeypatch.setattr(cli, "open_ports", open_ports)
+
+
+@pytest.mark.usefixtures("funded")
+def test_a_statement_is_printed_as_a_table_and_as_json_with_its_end_left_out() -> None:
+    def statement(start: str, end: str, *more: str) -> str:
+        result = RUNNER.invoke(cli.app, ["statement", "1", "--from", start, "--to", end, *more])
+        assert result.exit_code == 0
+        return result.output
+
+    table = statement("2026-11-22", "2026-11-23").splitlines()
+    assert table[3].startswith("2026-11-22T12:00:00.000Z,test,available,5,,5,test:")
+    assert "closing,available,,,0" in statement("2026-11-21", "2026-11-22T12:00:00")
+    made = json.loads(statement("2026-11-01", "2026-12-01", "--json"))
+    assert (made["closing_minor"], made["lines"][0]["change_minor"]) == ({"available": 5_000_000, "held": 0}, 5_000_000)
+
+
+@pytest.mark.usefixtures("funded")
+def test_a_statement_that_ends_before_it_begins_is_refused() -> None:
+    result = RUNNER.invoke(cli.app, ["statement", "1", "--from", "2026-11-22", "--to", "2026-11-22"])
+    assert result.exit_code == 1 and "refused: bad_range" in result.stderr
+    assert RUNNER.invoke(cli.app, ["statement", "1", "--from", "yesterday", "--to", "today"]).exit_code == 2

@@ -24,13 +24,14 @@ from wallet_core.domain.payout import Allocation, Attempt, Batch, Heartbeat, Lea
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
+from wallet_core.domain.seal import WAITING, Seal
 
 Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
 _KINDS: Final[tuple[type[Record], ...]] = (
     Allocation, Attempt, Balance, Batch, Draft, GroupRecord, Guards, Heartbeat, Hold, Intent, Invoice, JournalRecord,
-    Lease, OutboxMessage, Person, Rail, SentMessage, Tap, Withdrawal,
+    Lease, OutboxMessage, Person, Rail, Seal, SentMessage, Tap, Withdrawal,
 )  # fmt: skip
 
 #: An amount: an exact decimal, bounded on both sides.
@@ -70,6 +71,13 @@ _VALIDATORS: Final[dict[type[Record], Document]] = {
     Hold: _schema(amount_minor=_POSITIVE, left_minor=_NOT_NEGATIVE),
     Intent: _schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_NOT_NEGATIVE),
     Invoice: _schema(amount_minor=_POSITIVE, coin_minor=_POSITIVE, received_minor=_NOT_NEGATIVE),
+    Seal: _schema(
+        at={"bsonType": "date"},
+        previous={"bsonType": "string"},
+        groups={"bsonType": "array", "minItems": 1, "items": {"bsonType": "string"}},
+        records={"bsonType": ["int", "long"]},
+        mac={"bsonType": "string"},
+    ),
     Withdrawal: _schema(
         amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_POSITIVE, mac={"bsonType": "string"}
     ),
@@ -79,10 +87,17 @@ _VALIDATORS: Final[dict[type[Record], Document]] = {
 _INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     Balance: [IndexModel("account")],
     GroupRecord: [
-        # What waits for its seal: a handful, however long the journal is.
-        IndexModel([("writer", ASCENDING), ("number", ASCENDING)], partialFilterExpression={"seal": 0}),
+        # What waits for its seal or was refused one: a handful, however long the journal is.
+        IndexModel(
+            [(name, ASCENDING) for name in ("seal", "at", "writer", "number")],
+            partialFilterExpression={"seal": {"$lte": WAITING}},
+        ),
     ],
-    JournalRecord: [IndexModel([("people", ASCENDING), ("place", DESCENDING)])],
+    JournalRecord: [
+        IndexModel([("people", ASCENDING), ("place", DESCENDING)]),
+        IndexModel([("people", ASCENDING), ("kind", ASCENDING), ("place", DESCENDING)]),
+        IndexModel([("entries.account", ASCENDING), ("entries.side", ASCENDING), ("place", DESCENDING)]),
+    ],
     Person: [IndexModel("username_key")],
     Hold: [IndexModel([("state", ASCENDING), ("expires_at", ASCENDING)])],
     Invoice: [

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from wallet_core.adapters.mongo.codec import decode, encode
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.record import Document, Record
-from wallet_core.ports import Before, R, Store, Where
+from wallet_core.ports import After, Before, Between, R, Some, Store, Where
 
 
 async def database_time(database: AsyncDatabase[Document]) -> datetime:
@@ -27,15 +27,37 @@ async def database_time(database: AsyncDatabase[Document]) -> datetime:
 
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+#: Takes also times and texts that this program never writes.
+ANYTHING: CodecOptions[Document] = CodecOptions(
+    tz_aware=True,
+    tzinfo=UTC,
+    unicode_decode_error_handler="replace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
+_SNAPSHOT_TOO_OLD: Final = 239
 
 
 @asynccontextmanager
-async def _reachable() -> AsyncIterator[None]:
+async def reachable() -> AsyncIterator[None]:
     """Turns the driver's errors into ``Unavailable``."""
     try:
         yield
     except PyMongoError as error:
+        if isinstance(error, OperationFailure) and error.code == _SNAPSHOT_TOO_OLD:
+            raise Unavailable(
+                "reading took longer than the database keeps a snapshot: raise its server parameter "
+                "minSnapshotHistoryWindowInSeconds (300 by default)"
+            ) from error
         raise Unavailable("the database does not answer") from error
+
+
+def as_found(document: Document) -> Document:
+    """A document decoded, or as it is where it has an amount that is none: who looks for changes must be able to."""
+    try:
+        decoded: Document = decode(document)
+    except InvariantViolated:
+        return document
+    return decoded
 
 
 class MongoStore:
@@ -47,12 +69,12 @@ class MongoStore:
 
     async def now(self) -> datetime:
         """See ``ports.Store.now``."""
-        async with _reachable():
+        async with reachable():
             return await database_time(self._database)
 
     async def get(self, kind: type[R], record_id: Any) -> R | None:
         """See ``ports.Store.get``."""
-        async with _reachable():
+        async with reachable():
             document = await self._of(kind).find_one({"_id": record_id}, session=self._session)
         return kind.of(decode(document)) if document else None
 
@@ -60,21 +82,34 @@ class MongoStore:
         self, kind: type[R], where: Where, *, order_by: Sequence[str] = ("_id",), limit: int = 100, skip: int = 0
     ) -> list[R]:
         """See ``ports.Store.find``."""
-        order = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in order_by]
-        async with _reachable():
-            cursor = self._of(kind).find(_filter(where), sort=order, limit=limit, skip=skip, session=self._session)
+        async with reachable():
+            cursor = self._of(kind).find(
+                _filter(where), sort=_order(order_by), limit=limit, skip=skip, session=self._session
+            )
             return [kind.of(decode(document)) async for document in cursor]
 
     async def count(self, kind: type[Record], where: Where) -> int:
         """See ``ports.Store.count``."""
-        async with _reachable():
+        async with reachable():
             return await self._of(kind).count_documents(_filter(where), session=self._session)
 
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
-        async with _reachable():
+        async with reachable():
             async for document in self._of(kind).find(_filter(where), session=self._session, batch_size=1_000):
                 yield kind.of(decode(document))
+
+    async def batches(
+        self, kind: type[Record], where: Where, *, order_by: Sequence[str] = (), size: int = 1_000
+    ) -> AsyncIterator[list[Document]]:
+        """See ``ports.Store.batches``."""
+        collection = self._of(kind).with_options(ANYTHING)
+        async with reachable():
+            cursor = collection.find(
+                _filter(where), sort=_order(order_by) or None, session=self._session, batch_size=size
+            )
+            while found := await cursor.to_list(size):
+                yield [as_found(document) for document in found]
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Store]:
@@ -84,20 +119,20 @@ class MongoStore:
 
     async def put(self, record: Record) -> None:
         """See ``ports.Store.put``."""
-        async with _reachable():
+        async with reachable():
             collection = self._writable(type(record))
             await collection.replace_one({"_id": record.id}, encode(record.document()), upsert=True)
 
     async def swap(self, kind: type[Record], record_id: Any, where: Where, fields: Mapping[str, Any]) -> bool:
         """See ``ports.Store.swap``."""
-        async with _reachable():
+        async with reachable():
             fitting = {**_filter(where), "_id": record_id}
             result = await self._writable(kind).update_one(fitting, {"$set": encode(dict(fields))})
         return result.matched_count == 1
 
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """See ``ports.Store.remove``."""
-        async with _reachable():
+        async with reachable():
             await self._writable(kind).delete_one({"_id": record_id})
 
     def _of(self, kind: type[Record]) -> AsyncCollection[Document]:
@@ -109,6 +144,10 @@ class MongoStore:
         return self._of(kind)
 
 
+def _order(names: Sequence[str]) -> list[tuple[str, int]]:
+    return [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in names]
+
+
 def _filter(where: Where) -> Document:
     return {name: _condition(name, value) for name, value in where.items()}
 
@@ -116,6 +155,12 @@ def _filter(where: Where) -> Document:
 def _condition(name: str, value: Any) -> Any:
     if isinstance(value, Before):
         return {"$not": {"$gt" if value.inclusive else "$gte": encode(value.value, name)}}
+    if isinstance(value, After):
+        return {"$gt": encode(value.value, name)}
+    if isinstance(value, Between):
+        return {"$gte": encode(value.start, name), "$lt": encode(value.end, name)}
+    if isinstance(value, Some):
+        return {"$elemMatch": _filter(value.where)}
     if isinstance(value, tuple):
         return {"$in": [encode(inner, name) for inner in value]}
     return {"$eq": encode(value, name)}

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from bot.views.catalogues import TEMPLATE, catalogue_of, texts_of_views, update
 from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES
 
+SIGNS = ("/start", "/recover", "/unfreeze", "/freeze", "/history", "/statement", "/buy", "/help", "QR", "12.5")
 TRANSLATED = [language for language in LANGUAGES if language != DEFAULT_LANGUAGE]
 
 
@@ -59,6 +60,6 @@ def test_a_translation_has_the_facts_of_its_text(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_commands_and_markup_survive_the_translation(language: str) -> None:
     for message in _read(language):
-        for sign in ("/start", "/recover", "/unfreeze", "/freeze", "/history", "/buy", "/help", "QR", "12.5"):
+        for sign in SIGNS:
             if sign in _forms(message.id)[0]:
                 assert all(sign in form for form in _forms(message.string)), message.id

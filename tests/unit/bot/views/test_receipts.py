@@ -28,6 +28,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "recovery_used": {"withdrawals_from": AT, "codes_left": 7},
     "sent": {"amount_minor": 5, "fee_minor": 1, "id": "s1", "other_id": 7, "other_name": "<Eve>"},
     "received": {"amount_minor": 5, "fee_minor": 1, "id": "s1", "other_id": 7, "other_name": "<Eve>"},
+    "hold_released": {"amount_minor": 5_000_000, "id": "job"},
     "frozen": {},
     "thawed": {},
     "review_waiting": {**WITHDRAWAL, "step": "review"},

@@ -14,7 +14,7 @@ from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
 from wallet_core.use_cases.show_balance import BalanceSheet, show_balance
 from wallet_core.use_cases.show_desk import show_desk
-from wallet_core.use_cases.show_history import PAGE_SIZE, show_history
+from wallet_core.use_cases.show_history import show_history
 from wallet_core.use_cases.show_limits import show_limits
 from wallet_core.use_cases.show_queue import show_queue
 
@@ -66,19 +66,6 @@ async def test_history_has_the_newest_first_and_each_persons_own_side(world: Wor
     ]
     assert [(row.kind, row.amount_minor) for row in theirs.rows][:1] == [("sent", 5 * ITD)]
     assert not any(row.kind == "withdrawal_held" for row in theirs.rows)
-
-
-@pytest.mark.parametrize(("asked", "page"), [(1, 1), (2, 2), (3, 2), (10**9, 2), (0, 1), (-5, 1)])
-async def test_history_is_paged_and_never_runs_off_either_end(
-    world: World, alice: Caller, asked: int, page: int
-) -> None:
-    await world.person(2, "bob")
-    for _ in range(PAGE_SIZE):
-        world.clock.turn(seconds=1)
-        await send(world, alice, "bob", "1")
-    shown = await show_history(world.ports, alice, asked)
-    assert (shown.page, shown.pages) == (page, 2)
-    assert len(shown.rows) == (PAGE_SIZE if page == 1 else 2)
 
 
 async def test_limits_show_used_allowed_and_the_next_level(world: World, alice: Caller) -> None:

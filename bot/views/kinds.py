@@ -1,0 +1,81 @@
+"""What each kind of the journal's records means to the person in whose history it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bot.views.words import Words
+from wallet_core.use_cases.show_history import HistoryRow
+
+Teller = Callable[[Words, HistoryRow], str]
+
+
+def kind_name(_: Words, row: HistoryRow) -> str:
+    """A record's kind in words; one without words is named as the journal names it."""
+    teller = TELLERS.get(row.kind)
+    return teller(_, row) if teller else row.kind.replace("_", " ")
+
+
+def _coin(row: HistoryRow) -> str:
+    return str(row.facts.get("asset") or "")
+
+
+def _sent(_: Words, row: HistoryRow) -> str:
+    return _("sent") if row.amount_minor < 0 else _("received")
+
+
+def _invoice_issued(_: Words, row: HistoryRow) -> str:
+    return _("invoice in {asset}", asset=_coin(row))
+
+
+def _purchase_credited(_: Words, row: HistoryRow) -> str:
+    if row.available_minor:
+        return _("purchase credited")
+    return _("purchase arrived above the day's limit and waits")
+
+
+def _withdrawal_held(_: Words, row: HistoryRow) -> str:
+    return _("withdrawal requested in {asset}", asset=_coin(row))
+
+
+def _fixed(text: str) -> Teller:
+    return lambda _, row: _(text)
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues where it is translated later."""
+    return text
+
+
+TELLERS: Final[Mapping[str, Teller]] = {
+    "sent": _sent,
+    "hold_opened": _fixed(_("set aside for several payments")),
+    "hold_settled": _sent,
+    "hold_voided": _fixed(_("rest of several payments given back")),
+    "hold_expired": _fixed(_("rest of several payments given back")),
+    "invoice_issued": _invoice_issued,
+    "invoice_expired": _fixed(_("invoice expired")),
+    "purchase_pending": _fixed(_("payment seen, not final yet")),
+    "purchase_credited": _purchase_credited,
+    "purchase_released": _fixed(_("waiting purchase released")),
+    "withdrawal_held": _withdrawal_held,
+    "withdrawal_approved": _fixed(_("withdrawal approved")),
+    "withdrawal_refused": _fixed(_("withdrawal refused")),
+    "withdrawal_cancelled": _fixed(_("withdrawal cancelled")),
+    "withdrawal_returned": _fixed(_("withdrawal returned")),
+    "withdrawal_settled": _fixed(_("withdrawal paid")),
+    "batch_formed": _fixed(_("withdrawal in a batch")),
+    "batch_broadcast": _fixed(_("withdrawal given to the network")),
+    "batch_confirmed": _fixed(_("withdrawal in the chain, not final yet")),
+    "batch_reverted": _fixed(_("payout failed in the chain; the withdrawal is queued again")),
+    "enrolment_begun": _fixed(_("pairing of an authenticator begun")),
+    "two_factor_enabled": _fixed(_("authenticator paired")),
+    "recovery_code_used": _fixed(_("recovery code used")),
+    "person_frozen": _fixed(_("wallet frozen")),
+    "person_thawed": _fixed(_("wallet unfrozen")),
+    "role_granted": _fixed(_("admin role given")),
+    "role_taken": _fixed(_("admin role taken away")),
+    "rail_switched": _fixed(_("payouts switched")),
+    "alarm_cleared": _fixed(_("alarm cleared")),
+}

@@ -1,0 +1,91 @@
+"""What a person can ask their history for: filters, and what each kind of journal record is about."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Topic(StrEnum):
+    """What a kind of record is about."""
+
+    TRANSFERS = "transfers"
+    PURCHASES = "purchases"
+    WITHDRAWALS = "withdrawals"
+    ACCOUNT = "account"
+    #: The platform's own affairs, which stand in nobody's history.
+    HOUSE = "house"
+
+
+class Filter(StrEnum):
+    """What a history shows: everything, one topic, or what raised (IN) or lowered (OUT) what the person may spend.
+
+    IN and OUT go by the money and not by the kind: the same record is the sender's OUT and the recipient's IN.
+    """
+
+    ALL = "all"
+    IN = "in"
+    OUT = "out"
+    TRANSFERS = "transfers"
+    PURCHASES = "purchases"
+    WITHDRAWALS = "withdrawals"
+    ACCOUNT = "account"
+
+
+#: Every kind of record that the program writes, each with one topic; a test reads the kinds from the source.
+KINDS: Final = {
+    "sent": Topic.TRANSFERS,
+    "send_offered": Topic.TRANSFERS,
+    "send_not_wanted": Topic.TRANSFERS,
+    "hold_opened": Topic.TRANSFERS,
+    "hold_settled": Topic.TRANSFERS,
+    "hold_voided": Topic.TRANSFERS,
+    "hold_expired": Topic.TRANSFERS,
+    "purchase_offered": Topic.PURCHASES,
+    "purchase_not_wanted": Topic.PURCHASES,
+    "invoice_issued": Topic.PURCHASES,
+    "invoice_expired": Topic.PURCHASES,
+    "limit_returned": Topic.PURCHASES,
+    "purchase_pending": Topic.PURCHASES,
+    "purchase_credited": Topic.PURCHASES,
+    "purchase_released": Topic.PURCHASES,
+    "withdrawal_offered": Topic.WITHDRAWALS,
+    "withdrawal_not_wanted": Topic.WITHDRAWALS,
+    "withdrawal_held": Topic.WITHDRAWALS,
+    "withdrawal_approved": Topic.WITHDRAWALS,
+    "withdrawal_refused": Topic.WITHDRAWALS,
+    "withdrawal_cancelled": Topic.WITHDRAWALS,
+    "withdrawal_returned": Topic.WITHDRAWALS,
+    "withdrawal_settled": Topic.WITHDRAWALS,
+    "batch_formed": Topic.WITHDRAWALS,
+    "batch_signed": Topic.WITHDRAWALS,
+    "batch_broadcast": Topic.WITHDRAWALS,
+    "batch_marked": Topic.WITHDRAWALS,
+    "batch_confirmed": Topic.WITHDRAWALS,
+    "batch_reorganised": Topic.WITHDRAWALS,
+    "batch_reverted": Topic.WITHDRAWALS,
+    "batch_abandoned": Topic.WITHDRAWALS,
+    "enrolment_begun": Topic.ACCOUNT,
+    "two_factor_enabled": Topic.ACCOUNT,
+    "recovery_code_used": Topic.ACCOUNT,
+    "code_attempted": Topic.ACCOUNT,
+    "code_used_up": Topic.ACCOUNT,
+    "person_frozen": Topic.ACCOUNT,
+    "person_thawed": Topic.ACCOUNT,
+    "role_granted": Topic.ACCOUNT,
+    "role_taken": Topic.ACCOUNT,
+    # What an admin did at the desk stands in the admin's own history.
+    "rail_switched": Topic.ACCOUNT,
+    "alarm_cleared": Topic.ACCOUNT,
+    "alarm": Topic.HOUSE,
+    "blocks_scanned": Topic.HOUSE,
+    "genesis_noted": Topic.HOUSE,
+    "hot_wallet_funded": Topic.HOUSE,
+    "lease_taken": Topic.HOUSE,
+    "window_widened": Topic.HOUSE,
+}
+
+
+def kinds_of(topic: Topic) -> tuple[str, ...]:
+    """Every kind of record about a topic."""
+    return tuple(kind for kind, about in KINDS.items() if about is topic)
