@@ -10,17 +10,12 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-
-from payout_worker import metrics
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.lease import TakeLease
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Heartbeat, Lease
 from wallet_core.ports import Ledger, Store
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,6 @@ class LeaseKeeper:
         tenure = Tenure(self.lease, before + 1, self.holder)
         now = await self.store.now()
         await self.store.put(Heartbeat(id=self.lease, epoch=tenure.epoch, holder=self.holder, at=now))
-        metrics.EPOCH.set(tenure.epoch)
-        log.info("lease_taken", lease=self.lease, epoch=tenure.epoch, before=present.holder if present else None)
         own = present is None or present.holder == self.holder
         return Taken(tenure, before if own else None)
 

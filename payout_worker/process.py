@@ -11,6 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from payout_worker import failpoints
+from payout_worker.head_file import HeadFile
 from payout_worker.health import Health, serving
 from payout_worker.lease import LeaseKeeper
 from payout_worker.leaving import STOPPED, Units, load_units, save_units
@@ -18,18 +19,19 @@ from payout_worker.logs import log_json
 from payout_worker.ports import WorkerPorts
 from payout_worker.ready_node import WrongChainError, check_chain, ready
 from payout_worker.schedule import schedule_of
+from payout_worker.sealer import Sealer, sealing
 from payout_worker.signals import Stop
 from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
 from payout_worker.worker import Worker
 from wallet_core.adapters.chains.ethereum_node import EthereumNode
-from wallet_core.bootstrap import open_ports
+from wallet_core.bootstrap import open_worker
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
-from wallet_core.domain.lease import lease_id
+from wallet_core.domain.lease import SEAL_LEASE, lease_id
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import MarkRail, Rail
-from wallet_core.ports import Ports
+from wallet_core.ports import Ports, Seals
 from wallet_core.settings import Process, Settings
 
 log = structlog.get_logger(__name__)
@@ -102,13 +104,18 @@ class _Process:
             log.info("abandoned_step")
 
     async def _work(self, folder: StateFolder, units: Units) -> None:
-        async with serving(self._health, self._settings.worker_health_port), open_ports(self._settings) as core:
+        health = serving(self._health, self._settings.worker_health_port)
+        async with health, open_worker(self._settings) as (core, seals):
             rail = await self._patiently("mongodb", lambda: _rail(core))
-            async with _open_node(self._settings) as node:
+            async with sealing(self._sealer(core, seals, folder)), _open_node(self._settings) as node:
                 await self._patiently("node", lambda: _adopt_chain(core, node, self._settings))
                 gated = ready(node, rail.seen_height)
                 signer = open_signer(self._settings, folder.folder, gated)
                 await self._serve(failpoints.armed(WorkerPorts.of(core, _ASSET, gated, signer)), folder, units)
+
+    def _sealer(self, core: Ports, seals: Seals, folder: StateFolder) -> Sealer:
+        keeper = LeaseKeeper(core.ledger, core.store, SEAL_LEASE, folder.identity, self._settings.lease_seconds)
+        return Sealer(seals, core.store, keeper, HeadFile(folder.folder), self._stop, self._settings.seal_seconds)
 
     async def _serve(self, ports: WorkerPorts, folder: StateFolder, units: Units) -> None:
         lease = lease_id(_ASSET, self._settings.eth_chain_id, ports.signer.address)

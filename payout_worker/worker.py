@@ -53,6 +53,8 @@ class Worker:
             taken = await self._claim()
             if taken is None:
                 return
+            metrics.EPOCH.set(taken.tenure.epoch)
+            log.info("lease_taken", lease=taken.tenure.lease, epoch=taken.tenure.epoch, own_before=taken.own_before)
             for unit in self._units:
                 unit.begin(taken)
                 unit.save()

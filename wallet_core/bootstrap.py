@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 from wallet_core.adapters.mongo.ledger import MongoLedger
+from wallet_core.adapters.mongo.seals import MongoSeals
 from wallet_core.adapters.mongo.store import MongoStore
 from wallet_core.adapters.rates import HttpRates
 from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
@@ -24,12 +26,13 @@ from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document
-from wallet_core.ports import Addresses, Ports
+from wallet_core.ports import Addresses, Ports, Seals
 from wallet_core.settings import Settings
-from wallet_core.use_cases.verify_books import Chain
+from wallet_core.use_cases.nodes import Chain
 
 PUBLIC_FILE: Final = "public.json"
 _CONNECT_MS: Final = 5_000
+_CLOSE_SECONDS: Final = 0.5
 
 
 @asynccontextmanager
@@ -42,8 +45,15 @@ async def open_database(settings: Settings) -> AsyncIterator[AsyncDatabase[Docum
         client: AsyncMongoClient[Document] = AsyncMongoClient(
             uri, tz_aware=True, readConcernLevel="majority", w="majority", serverSelectionTimeoutMS=_CONNECT_MS
         )
-        stack.push_async_callback(client.close)
+        stack.push_async_callback(_close, client)
         yield client[settings.mongodb_database]
+
+
+async def _close(client: AsyncMongoClient[Document]) -> None:
+    """A server that does not answer is not waited for: it forgets a client's sessions by itself."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await client.close()
 
 
 @asynccontextmanager
@@ -51,6 +61,14 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     """Everything that use cases reach, for the life of a process. Bound to the running event loop."""
     async with open_database(settings) as database, httpx.AsyncClient() as http:
         yield ports_of(settings, database, http)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[tuple[Ports, Seals]]:
+    """The same for the worker, which seals what all processes post."""
+    async with open_database(settings) as database, httpx.AsyncClient() as http:
+        ports = ports_of(settings, database, http)
+        yield ports, MongoSeals(database, ports.vault)
 
 
 def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.AsyncClient) -> Ports:

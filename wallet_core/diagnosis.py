@@ -13,15 +13,18 @@ from pymongo.errors import PyMongoError
 
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.mongo import migrations
-from wallet_core.adapters.mongo.store import database_time
+from wallet_core.adapters.mongo.store import MongoStore, database_time
 from wallet_core.bootstrap import open_database, ports_of
 from wallet_core.domain.errors import InvariantViolated, Refused, Unavailable
+from wallet_core.domain.lease import SEAL_LEASE
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import Heartbeat
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Document
 from wallet_core.settings import Environment, Process, Settings
+from wallet_core.use_cases.seals import tail_of_chain
 
+_LONGEST_TAIL_SECONDS: Final = 30
 _LARGEST_CLOCK_ERROR_SECONDS: Final = 5
 _TIMEOUT_SECONDS: Final = 5.0
 
@@ -122,12 +125,19 @@ async def _ethereum(patient: _Patient) -> Check:
 
 
 async def _worker(patient: _Patient) -> Check:
-    beat = await patient.database[Heartbeat.collection].find_one(sort=[("at", -1)])
+    beat = await patient.database[Heartbeat.collection].find_one({"_id": {"$ne": SEAL_LEASE}}, sort=[("at", -1)])
     if beat is None:
         return Check("worker", "never ran on this database", "start python -m payout_worker")
     age = (await database_time(patient.database) - beat["at"]).total_seconds()
     silent = age > patient.settings.lease_seconds
     return Check("worker", f"last alive {age:.0f} s ago", "start python -m payout_worker" if silent else "")
+
+
+async def _sealing(patient: _Patient) -> Check:
+    tail = await tail_of_chain(MongoStore(patient.database))
+    late = tail.seconds > _LONGEST_TAIL_SECONDS
+    state = f"{tail.groups} groups wait, the oldest for {tail.seconds:.0f} s" if tail.groups else "up to date"
+    return Check("seals", state, "start python -m payout_worker, look for its alarm seals_lost" if late else "")
 
 
 async def _alarms(patient: _Patient) -> Check:
@@ -147,5 +157,6 @@ _CHECKS: Final[tuple[tuple[str, Callable[[_Patient], Awaitable[Check]]], ...]] =
     ("Telegram", _telegram),
     ("Ethereum node", _ethereum),
     ("worker", _worker),
+    ("seals", _sealing),
     ("alarms", _alarms),
 )

@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     worker_poll_seconds: float = Field(default=2.0, gt=0, description="how often the worker looks at chain and queue")
     lease_seconds: int = Field(default=15, ge=1, description="a worker silent for so long loses its wallets to another")
 
+    seal_seconds: float = Field(
+        default=2.0, gt=0, le=10, description="how often the worker chains what was posted into a seal"
+    )
+
     min_send: str = Field(default="0.01", description="ITD")
     receive_counted_from: str = Field(
         default="1", description="ITD; smaller receipts take nothing of the day's count, or dust could use it up"

@@ -65,6 +65,11 @@ def next_day_at(now: datetime, starts_at_hour: int = 0) -> datetime:
     return midnight + timedelta(days=1, hours=starts_at_hour)
 
 
+def first_day_kept(limits: Mapping[str, object]) -> str:
+    """The first day whose counters ``Guards.limits`` still has; empty while none was ever dropped."""
+    return min(limits) if len(limits) >= _DAYS_KEPT else ""
+
+
 def used(guards: Guards, operation: Operation, day: str) -> Used:
     """What the person has used of an operation's limit on a day."""
     counter = guards.limits.get(day, {}).get(operation)

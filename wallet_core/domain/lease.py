@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Lease
 from wallet_core.domain.record import Document, Target
+
+#: The lease of whoever chains what all processes post.
+SEAL_LEASE: Final = "seal"
 
 
 def lease_id(asset: Asset, chain_id: int, sender: str) -> str:

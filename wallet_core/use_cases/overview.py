@@ -11,6 +11,7 @@ from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import operator_only
+from wallet_core.use_cases.seals import head_of_chain, tail_of_chain
 
 
 @operator_only
@@ -22,8 +23,15 @@ async def overview(ports: Ports) -> dict[str, Any]:
         "invoices": {str(state): await store.count(Invoice, {"state": state}) for state in InvoiceState},
         "messages waiting": await store.count(OutboxMessage, {"state": OutboxState.WAITING}),
         "rails": {str(rail.id): rail.alarm or str(rail.state) for rail in await store.find(Rail, {})},
+        "seals": await _seals(ports),
         "ledger": await _ledger(ports),
     }
+
+
+async def _seals(ports: Ports) -> dict[str, Any]:
+    head, tail = await head_of_chain(ports.store), await tail_of_chain(ports.store)
+    waiting = {"groups waiting": tail.groups, "oldest waits for seconds": round(tail.seconds, 1)}
+    return {"length": head.length, "records": head.records, **waiting}
 
 
 async def _ledger(ports: Ports) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.support.books import Books, open_books
 from tests.support.wallet import Wallet, open_wallet
 from wallet_core.use_cases.verify_books import verify_books
 
@@ -15,3 +16,10 @@ async def wallet(mongo_uri: str, database_name: str) -> AsyncIterator[Wallet]:
         await wallet.set_rail(watched_through=1_000)
         yield wallet
         assert (await verify_books(wallet.ports, {})).gaps == []
+
+
+@pytest.fixture
+async def books(mongo_uri: str, database_name: str) -> AsyncIterator[Books]:
+    """Books that a test spoils on purpose."""
+    async with open_books(mongo_uri, database_name) as made:
+        yield made

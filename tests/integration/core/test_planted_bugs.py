@@ -14,7 +14,7 @@ from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.domain import two_factor
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards, unless_frozen
-from wallet_core.domain.kyc import TakeLimit
+from wallet_core.domain.kyc import TakeLimit, day_of
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Caller
@@ -133,6 +133,9 @@ async def test_planted_a_limit_that_is_not_taken_lets_more_pass(
         quote = await quote_withdrawal(wallet.ports, anna, "5", "ETH", ELSEWHERE)
         await request_withdrawal(wallet.ports, anna, quote.intent.id, await wallet.code(anna))
     assert (await wallet.balance(anna))[1] == 4 * (5 * ITD + ITD // 2)
+    gaps = (await verify_books(wallet.ports, {})).gaps
+    await _take_limit_by_hand(wallet, anna, count=4, amount_minor=20 * ITD)
+    assert len(gaps) == 1 and "limit" in gaps[0], "what was not taken, verify misses"
 
 
 async def test_planted_money_outside_the_posting_is_found_by_verify(
@@ -148,3 +151,9 @@ async def test_planted_money_outside_the_posting_is_found_by_verify(
 async def _edit_balance(wallet: Wallet, caller: Caller, minor: int) -> None:
     new = encode({"balance_minor": minor})
     await wallet.database["accounts"].update_one({"_id": f"ITD:person:{caller.person}:available"}, {"$set": new})
+
+
+async def _take_limit_by_hand(wallet: Wallet, caller: Caller, *, count: int, amount_minor: int) -> None:
+    day = day_of(await wallet.ports.store.now())
+    counter = encode({"count": count, "amount_minor": amount_minor})
+    await wallet.database["guards"].update_one({"_id": caller.person}, {"$set": {f"limits.{day}.payout": counter}})

@@ -11,7 +11,7 @@ from tests.integration.worker.inside import Inside
 from wallet_core.domain.accounts import available, held
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.guards import ChangeGuards, Guards
-from wallet_core.domain.kyc import Operation, TakeLimit, day_of, used
+from wallet_core.domain.kyc import GiveBackLimit, Operation, TakeLimit, day_of, used
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.domain.quote import coins_for
@@ -230,9 +230,10 @@ async def test_a_late_payment_above_the_limit_is_held_whole(inside: Inside) -> N
 
 async def _a_new_day(inside: Inside) -> None:
     """As if what was used today had been used yesterday."""
-    change = ChangeGuards(PERSON, lambda guards, _now: guards.with_(limits={}))
-    key = f"test:day:{await inside.ports.store.now()}"
-    await inside.ports.ledger.post(Posting(key, "day", "test", changes=(change,)))
+    now = await inside.ports.store.now()
+    count, minor = await _limit_used(inside)
+    given_back = GiveBackLimit(PERSON, Operation.PURCHASE, minor, day_of(now), counts=count)
+    await inside.ports.ledger.post(Posting(f"test:day:{now}", "day", "test", changes=(given_back,)))
 
 
 async def _looks_for_held_money(inside: Inside) -> None:

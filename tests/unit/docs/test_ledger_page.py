@@ -9,6 +9,7 @@ import pytest
 from tests.unit.wallet_core.world import ETH, ITD
 from wallet_core.domain import movements
 from wallet_core.domain.accounts import PERSON_ACCOUNTS, PLATFORM_ACCOUNTS, Account, Side
+from wallet_core.domain.history import KINDS
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements.transfers import Entries
 
@@ -88,3 +89,8 @@ def test_the_page_has_every_account_and_the_side_on_which_it_grows() -> None:
     chart = rows(PAGE.split("## Chart of accounts")[1].split("\n\n")[2])
     on_page = {name.strip("`").removeprefix("person:<id>:"): side for name, side, _ in chart}
     assert on_page == {name: side.value for name, side in (PLATFORM_ACCOUNTS | PERSON_ACCOUNTS).items()}
+
+
+def test_the_page_lists_every_kind_of_record_and_no_other() -> None:
+    table = rows(PAGE.split("<!-- kinds -->")[1].split("<!-- /kinds -->")[0])
+    assert sorted(kind for row in table for kind in names(row[0])) == sorted(KINDS)

@@ -84,7 +84,8 @@ class World:
 
     def __init__(self, **settings: Any) -> None:
         self.clock = Clock()
-        self.memory = InMemory(self.clock)
+        vault = KeyFileVault({"00000001": b"v" * 32}, b"m" * 32)
+        self.memory = InMemory(self.clock, vault.mac)
         self.rates = FixedRates(self.clock)
         public = public_info(SEED)
         hot = frozenset(public["hot"].values())
@@ -92,7 +93,7 @@ class World:
             settings=Settings(**settings),
             ledger=self.memory,
             store=self.memory,
-            vault=KeyFileVault({"00000001": b"v" * 32}, b"m" * 32),
+            vault=vault,
             totp=PyotpTotp(),
             recovery_codes=PlainRecoveryCodes(),
             rates=self.rates,

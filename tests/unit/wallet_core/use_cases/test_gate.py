@@ -5,14 +5,14 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from types import UnionType
 from typing import Any
 
 import pytest
 
-from tests.unit.wallet_core.world import World
+from tests.unit.wallet_core.world import NOON, World
 from wallet_core import use_cases
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Access, Caller, Role
@@ -23,7 +23,10 @@ from wallet_core.use_cases.grant_role import grant_role
 
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
-SHARED = {"balances", "codes", "gate", "intents", "limits", "policy_facts"}
+SHARED = {
+    "balances", "books", "cached_sums", "codes", "gate", "intents", "limits", "nodes", "policy_facts", "seals",
+    "strays",
+}  # fmt: skip
 
 
 def public_coroutines() -> dict[str, UseCase]:
@@ -62,7 +65,7 @@ def _sample(hint: Any) -> Any:
         hint = typing.get_args(hint)[0]
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True}[hint]
+    return {str: "1", int: 1, bool: True, datetime: NOON}[hint]
 
 
 async def refusal(function: UseCase, ports: Ports, caller: Caller) -> Reason | None:

@@ -1,0 +1,88 @@
+"""Compares the books with a chain: what the hot wallet and the deposit addresses have there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wallet_core.domain.accounts import Account
+from wallet_core.domain.money import Asset, plain
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, Withdrawal
+from wallet_core.domain.purchase import Invoice
+from wallet_core.ports import ChainBalances, Ports, Store
+from wallet_core.use_cases.balances import balance_minor
+from wallet_core.use_cases.findings import Findings
+
+_LOOKS = 3
+_BETWEEN_LOOKS_SECONDS = 1.0
+_ASKED_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A node to compare with, the address of its hot wallet, and the most that a unit of gas may cost, in wei."""
+
+    balances: ChainBalances
+    hot_address: str
+    max_gas_price_minor: int = 0
+
+
+async def compare_with_node(ports: Ports, findings: Findings, asset: Asset, chain: Chain) -> None:
+    """Compares hot wallet and deposits with what a node says. Raises ``Unavailable``.
+
+    Books and chain move while they are compared: a gap counts when it is still there at the last look.
+    """
+    findings.chains.append(asset)
+    gaps: list[str] = []
+    for look in range(_LOOKS):
+        if look:
+            await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
+        async with ports.store.snapshot() as frozen:
+            gaps = await _hot_wallet_gaps(frozen, asset, chain)
+            paid = [i async for i in frozen.scan(Invoice, {"asset": asset}) if i.received_minor]
+            deposits_minor = await balance_minor(frozen, Account(asset, "deposits"))
+        # Outside the snapshot, which is kept for minutes only: there may be very many addresses.
+        gaps += await _deposit_gaps(asset, paid, deposits_minor, chain.balances)
+        if not gaps:
+            return
+    findings.tell(gaps)
+
+
+async def _deposit_gaps(asset: Asset, paid: Sequence[Invoice], deposits_minor: int, node: ChainBalances) -> list[str]:
+    gaps = []
+    for start in range(0, len(paid), _ASKED_AT_ONCE):
+        some = paid[start : start + _ASKED_AT_ONCE]
+        there = await asyncio.gather(*(node.balance_minor(invoice.address) for invoice in some))
+        gaps += [
+            f"{invoice.address}: {invoice.received_minor} was booked, {there_minor} is there"
+            for invoice, there_minor in zip(some, there, strict=True)
+            if there_minor < invoice.received_minor
+        ]
+    if sum(invoice.received_minor for invoice in paid) != deposits_minor:
+        gaps.append(f"{asset}:deposits is not the sum of what the invoices received")
+    return gaps
+
+
+async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain) -> list[str]:
+    """The chain may be ahead of the books by what is on its way, and by nothing else."""
+    books_minor = await balance_minor(store, Account(asset, "hot"))
+    chain_minor = await chain.balances.balance_minor(chain.hot_address)
+    on_the_way = await _on_the_way_minor(store, asset, chain.max_gas_price_minor)
+    if 0 <= books_minor - chain_minor <= on_the_way:
+        return []
+    return [
+        f"{asset}:hot: the books have {plain(books_minor, asset)}, the chain has {plain(chain_minor, asset)}, "
+        f"and at most {plain(on_the_way, asset)} is on its way"
+    ]
+
+
+async def _on_the_way_minor(store: Store, asset: Asset, max_gas_price_minor: int) -> int:
+    """The most that batches in flight can have taken from the hot wallet: their coins, and their gas at its ceiling."""
+    total = 0
+    async for batch in store.scan(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT}):
+        total += batch.gas_limit * max_gas_price_minor
+        for payout in batch.payouts:
+            withdrawal = await store.get(Withdrawal, payout)
+            total += withdrawal.coin_minor if withdrawal else 0
+    return total
