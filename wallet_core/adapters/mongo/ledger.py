@@ -42,7 +42,9 @@ log = structlog.get_logger(__name__)
 
 #: The most postings in one MongoDB transaction.
 GROUP_SIZE: Final = 256
-_TRIES: Final = 40
+#: Some twenty seconds of tries: longer than the database keeps the locks of a process that was killed in a transaction.
+_TRIES: Final = 160
+_COMMIT_TRIES: Final = 40
 _DUPLICATE_KEY: Final = 11_000
 _LONGEST_PAUSE_SECONDS: Final = 0.25
 _SNAPSHOT: Final = ReadConcern("snapshot")
@@ -239,11 +241,11 @@ async def _abort(session: AsyncClientSession) -> None:
 
 async def _commit_for_sure(session: AsyncClientSession) -> None:
     """Commits, and asks again while the answer is unknown: committing twice is safe (MongoDB's transaction spec)."""
-    for attempt in range(_TRIES):
+    for attempt in range(_COMMIT_TRIES):
         try:
             await session.commit_transaction()
         except PyMongoError as error:
-            if not error.has_error_label("UnknownTransactionCommitResult") or attempt == _TRIES - 1:
+            if not error.has_error_label("UnknownTransactionCommitResult") or attempt == _COMMIT_TRIES - 1:
                 raise
             await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
         else:
