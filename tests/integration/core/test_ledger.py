@@ -12,12 +12,13 @@ from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
-from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.ledger import Balance, ChangeBalance, Message, Posting, Receipt, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import sent
 from wallet_core.domain.payout import Allocation
 from wallet_core.domain.people import Caller
+from wallet_core.domain.seal import Seal
 
 
 def transfer(key: str, sender: Caller, recipient: Caller, minor: int) -> Posting:
@@ -40,6 +41,23 @@ async def test_the_same_key_moves_money_once(wallet: Wallet) -> None:
     receipts = await asyncio.gather(*(wallet.ports.ledger.post(posting) for _ in range(50)))
     assert sum(not receipt.replayed for receipt in receipts) == 1
     assert len({receipt.at for receipt in receipts}) == 1
+    assert await wallet.balance(ben) == (ITD, 0)
+
+
+async def test_nothing_that_a_key_stands_for_ever_expires(wallet: Wallet) -> None:
+    for kind in (JournalRecord, GroupRecord, Seal):
+        indexes = await (await wallet.database[kind.collection].list_indexes()).to_list()
+        assert indexes and not any("expireAfterSeconds" in index for index in indexes)
+
+
+async def test_a_key_is_answered_with_its_first_result_though_it_would_be_refused_now(wallet: Wallet) -> None:
+    """Its money is gone, its state has moved: that was its own doing."""
+    anna, ben = await wallet.person(1), await wallet.person()
+    allocation = Allocation(id="nonce", batch="b")
+    posting = replace(transfer("all", anna, ben, ITD), changes=(Insert(allocation),))
+    first = await wallet.ports.ledger.post(posting)
+    again = await wallet.ports.ledger.post(posting)
+    assert (again.replayed, again.at) == (True, first.at)
     assert await wallet.balance(ben) == (ITD, 0)
 
 

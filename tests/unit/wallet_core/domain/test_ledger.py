@@ -1,6 +1,7 @@
 """Double entry: what balances, what is refused, and that a refusal leaves nothing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from wallet_core.domain.ledger import (
     credit,
     debit,
     decide,
+    time_of,
 )
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.people import Role
@@ -205,6 +207,24 @@ async def test_the_same_posting_twice_moves_the_money_once(world: World) -> None
     assert (first.replayed, second.replayed) == (False, True)
     assert (second.key, second.at, second.facts) == (first.key, first.at, first.facts)
     assert world.memory.documents[Target("accounts", available(1).id)]["balance_minor"] == 5
+
+
+async def test_a_key_is_known_a_year_later(world: World) -> None:
+    first = await world.memory.post(given_to(1, 5))
+    world.clock.turn(days=366)
+    again = await world.memory.post(given_to(1, 5))
+    assert (again.replayed, again.at) == (True, first.at)
+    with pytest.raises(InvariantViolated, match="other content"):
+        await world.memory.post(given_to(1, 6))
+
+
+def test_a_clock_that_was_set_back_does_not_turn_an_accounts_records_round() -> None:
+    touched = {Target("accounts", balance_id(available(1))): balance(5, available(1)), Target("guards", 1): None}
+    before = NOON - timedelta(hours=1)
+    assert time_of(touched, before) == NOON + timedelta(milliseconds=1)
+    later = NOON + timedelta(seconds=1)
+    assert time_of(touched, later) == later
+    assert time_of({Target("guards", 1): {"_id": 1}}, before) == before
 
 
 @pytest.mark.parametrize(
