@@ -7,9 +7,10 @@ from typing import Final
 
 import structlog
 
+from payout_worker import metrics
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
-from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.lease import HoldLease
 from wallet_core.ports import Before
@@ -32,5 +33,9 @@ async def expire_holds(ports: WorkerPorts, tenure: Tenure) -> None:
             if refused.reason is Reason.LEASE_LOST:
                 raise
             log.info("hold_ended_meanwhile", hold=hold.id, reason=refused.reason)
+        except InvariantViolated as violation:
+            # One that somebody changed in the database must not keep the others.
+            metrics.ERRORS.labels("purchase", "InvariantViolated").inc()
+            log.critical("hold_stopped", hold=hold.id, error=str(violation))
         else:
             log.info("hold_expired", hold=hold.id, left_minor=hold.left_minor)

@@ -50,16 +50,16 @@ class InMemory:
             return replayed(posting, first)
         changes = all_changes(posting)
         touched = {change.target: self.documents.get(change.target) for change in changes}
-        now = time_of(touched, self.clock())
-        after = decide(changes, touched, now)
+        at = time_of(touched, self.clock())
+        after = decide(changes, touched, self.clock(), at)
         self.documents.update(after)
         self._groups += 1
         group = group_id(_WRITER, self._groups)
-        record = journal_document(posting, after, Slot(group, self._groups % GROUP_SIZE, now))
+        record = journal_document(posting, after, Slot(group, self._groups % GROUP_SIZE, at))
         self.documents[Target(JournalRecord.collection, posting.key)] = record
-        code = self._mac(group_terms(group, now, [fingerprint(record)]))
-        self._keep(GroupRecord(id=group, writer=_WRITER, number=self._groups, at=now, keys=(posting.key,), mac=code))
-        return Receipt(posting.key, now, posting.facts)
+        code = self._mac(group_terms(group, at, [fingerprint(record)]))
+        self._keep(GroupRecord(id=group, writer=_WRITER, number=self._groups, at=at, keys=(posting.key,), mac=code))
+        return Receipt(posting.key, at, posting.facts)
 
     async def post_many(self, postings: Sequence[Posting]) -> list[Receipt | WalletError]:
         """See ``ports.Ledger.post_many``."""

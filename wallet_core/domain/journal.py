@@ -20,6 +20,7 @@ from wallet_core.domain.kyc import GiveBackLimit, Operation, TakeLimit
 from wallet_core.domain.ledger import Balance, Posting, Receipt, balance_id, digest_of
 from wallet_core.domain.record import Document, Record, Target
 
+_LIMIT_FIELDS: Final = ("person", "operation", "day", "count", "amount_minor")
 #: The most postings in one group.
 GROUP_SIZE: Final = 1_024
 
@@ -183,7 +184,7 @@ def fingerprint(record: Document) -> list[Any]:
         record["digest"],
         list(record["people"]),
         [entry["after_minor"] for entry in record["entries"]],
-        [list(limit.values()) for limit in record["limits"]],
+        [[limit[name] for name in _LIMIT_FIELDS] for limit in record["limits"]],
     ]
 
 

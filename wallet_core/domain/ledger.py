@@ -187,22 +187,26 @@ def _outbox(posting: Posting, message: Message, order: int) -> Insert:
 
 
 def decide(
-    changes: Iterable[Change], documents: Mapping[Target, Document | None], now: datetime
+    changes: Iterable[Change], documents: Mapping[Target, Document | None], now: datetime, at: datetime
 ) -> dict[Target, Document]:
-    """The touched documents as they are after the changes. Pure: raises ``Refused`` and changes nothing."""
+    """The touched documents as they are after the changes. Pure: raises ``Refused`` and changes nothing.
+
+    ``now`` is the database's time, by which guards decide; ``at`` the time under which it is booked; see ``time_of``.
+    """
     after: dict[Target, Document] = {}
     for change in changes:
         target = change.target
         before = after.get(target) or documents[target]
-        after[target] = change.apply(before, now)
+        after[target] = change.apply(before, at if target.collection == Balance.collection else now)
     return after
 
 
 def time_of(documents: Mapping[Target, Document | None], now: datetime) -> datetime:
-    """The time of postings that touch these documents: the database's, and later than what stands on the same accounts.
+    """The time to book under: the database's, and later than what stands on the same accounts.
 
     So an account's records stand in the order of their times, also when the database's clock was set back or two
-    processes read it in another order than they committed in.
+    processes read it in another order than they committed in. Nothing is decided by it: a clock that once was an hour
+    ahead makes times wrong until it is that late, and refuses nobody.
     """
     latest = max((d["at"] for t, d in documents.items() if d and t.collection == Balance.collection), default=None)
     return now if latest is None or latest < now else latest + _TICK

@@ -12,40 +12,61 @@ from wallet_core.domain.record import Document
 
 
 class AccountSums:
-    """Sums of entries by account. The records of one account must come in the order of their places."""
+    """Sums of entries by account, and whether each person's records say what the sums are.
 
-    def __init__(self) -> None:
+    Records come in the order of their places. Where one comes late, its account is among the ``disordered`` and nothing
+    is said of it: it is to be read again by itself, with ``only``.
+    """
+
+    def __init__(self, *, only: str | None = None) -> None:
         #: In minor units, on the side on which each account grows.
         self.sums: dict[str, int] = defaultdict(int)
-        #: Accounts of which a record was wrong: the records after it are wrong by as much.
-        self._told: set[str] = set()
+        self.disordered: set[str] = set()
+        self._only = only
+        self._last_place: dict[str, int] = {}
+        #: What the first wrong record of an account says: those after it are wrong by as much.
+        self._wrong: dict[str, str] = {}
 
     def add(self, record: Document) -> Iterator[str]:
-        """Books a record; a sentence for each asset that does not balance and each person's balance that is not right.
+        """Books a record; a sentence for each asset that does not balance.
 
         Raises for a record that cannot be read, and books nothing of it.
         """
         assets: dict[str, int] = defaultdict(int)
+        for entry in record["entries"]:
+            minor = entry["amount_minor"]
+            assets[entry["account"].partition(":")[0]] += minor if entry["side"] == "debit" else -minor
+        self.add_quietly(record)
+        yield from (f"{record['_id']}: {asset} does not balance" for asset, total in assets.items() if total)
+
+    def add_quietly(self, record: Document) -> None:
+        """Books a record. Raises for one that cannot be read, and books nothing of it."""
         deltas: dict[str, int] = defaultdict(int)
         for entry in record["entries"]:
-            account, side, minor = entry["account"], entry["side"], entry["amount_minor"]
-            assets[account.partition(":")[0]] += minor if side == "debit" else -minor
-            deltas[account] += minor if side == grows_on(account) else -minor
+            account, minor = entry["account"], entry["amount_minor"]
+            deltas[account] += minor if entry["side"] == grows_on(account) else -minor
         for account, delta in deltas.items():
             self.sums[account] += delta
-        yield from (f"{record['_id']}: {asset} does not balance" for asset, total in assets.items() if total)
         for entry in record["entries"]:
-            if ":person:" in entry["account"]:
-                yield from self._continues(record["_id"], entry, deltas[entry["account"]])
+            if ":person:" in entry["account"] and self._only in (None, entry["account"]):
+                self._follow(record, entry, deltas[entry["account"]])
 
-    def _continues(self, key: str, entry: Document, delta: int) -> Iterator[str]:
+    def gaps(self) -> list[str]:
+        """A sentence for each account whose records do not say what the entries before them make."""
+        return [said for account, said in sorted(self._wrong.items()) if account not in self.disordered]
+
+    def _follow(self, record: Document, entry: Document, delta: int) -> None:
         account, after = entry["account"], entry["after_minor"]
-        if after == self.sums[account] or (after is None and not delta) or account in self._told:
+        if record["place"] < self._last_place.get(account, 0):
+            self.disordered.add(account)
+        self._last_place[account] = record["place"]
+        if after == self.sums[account] or (after is None and not delta):
             return
-        self._told.add(account)
         asset = asset_of(account)
-        said = "nothing" if after is None else plain(after, asset)
-        yield f"{key}: it says that {account} has {said} after it, the entries make {plain(self.sums[account], asset)}"
+        said, made = "nothing" if after is None else plain(after, asset), plain(self.sums[account], asset)
+        self._wrong.setdefault(
+            account, f"{record['_id']}: it says that {account} has {said} after it, the entries make {made}"
+        )
 
 
 class LimitSums:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Final
 
 from wallet_core.domain.accounts import asset_of, held
 from wallet_core.domain.guards import Guards
@@ -12,12 +13,27 @@ from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import plain
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.record import Record
 from wallet_core.domain.seal import UNREADABLE
 from wallet_core.domain.sums import LimitSums
-from wallet_core.ports import Store
+from wallet_core.ports import Store, Where
 from wallet_core.use_cases.findings import Findings
 
 _HOLDING = (PayoutState.REVIEW, PayoutState.QUEUED, PayoutState.BATCHED)
+#: What says for what a person's money is held: which documents, and the fields that add up to it.
+_PROMISES: Final[tuple[tuple[type[Record], Where, tuple[str, ...]], ...]] = (
+    (Withdrawal, {"state": _HOLDING}, ("amount_minor", "fee_minor")),
+    (Invoice, {}, ("held_minor",)),
+    (Hold, {"state": HoldState.OPEN}, ("left_minor",)),
+)
+
+
+def _shown(minor: int, account: str) -> str:
+    """In whole coins, or in minor units where the account is one that cannot be."""
+    try:
+        return plain(minor, asset_of(account))
+    except ValueError:
+        return str(minor)
 
 
 async def read_limits(store: Store, findings: Findings) -> LimitSums:
@@ -38,28 +54,27 @@ async def compare_balances(store: Store, findings: Findings, sums: Mapping[str, 
     async for some in store.batches(Balance, {}):
         for stripe in some:
             try:
-                cached[stripe["account"]] += stripe["balance_minor"]
+                cached[str(stripe["account"])] += stripe["balance_minor"]
             except UNREADABLE:
                 findings.tell([f"{stripe['_id']}: the balance was changed to something that is no amount"])
     findings.accounts = len(cached)
     for account in sorted(cached.keys() | sums.keys()):
         entries, balance = sums.get(account, 0), cached.get(account, 0)
         if entries != balance:
-            asset = asset_of(account)
-            findings.tell(
-                [f"{account}: the balance is {plain(balance, asset)}, its entries make {plain(entries, asset)}"]
-            )
+            said, made = _shown(balance, account), _shown(entries, account)
+            findings.tell([f"{account}: the balance is {said}, its entries make {made}"])
 
 
 async def compare_holds(store: Store, findings: Findings, sums: Mapping[str, int]) -> None:
     """What is held of each person is exactly what open withdrawals, waiting purchases and open holds account for."""
     promised: dict[int, int] = defaultdict(int)
-    async for withdrawal in store.scan(Withdrawal, {"state": _HOLDING}):
-        promised[withdrawal.person] += withdrawal.total_minor
-    async for invoice in store.scan(Invoice, {}):
-        promised[invoice.person] += invoice.held_minor
-    async for hold in store.scan(Hold, {"state": HoldState.OPEN}):
-        promised[hold.person] += hold.left_minor
+    for kind, where, fields in _PROMISES:
+        async for some in store.batches(kind, where):
+            for promise in some:
+                try:
+                    promised[promise["person"]] += sum(promise[name] for name in fields)
+                except UNREADABLE:
+                    findings.tell([f"{kind.collection} {promise['_id']}: what it holds cannot be read"])
     in_books = {account: minor for account, minor in sums.items() if account.endswith(":held") and minor}
     expected = {held(person).id: minor for person, minor in promised.items() if minor}
     findings.tell(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from wallet_core.domain.changes import Insert
-from wallet_core.domain.errors import InvariantViolated, Reason, WalletError
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.guards import if_enrolled, unless_frozen
 from wallet_core.domain.hold import Hold, HoldState, ReleaseHold, SettleHold
 from wallet_core.domain.ledger import Message, Posting, Receipt
@@ -15,6 +18,8 @@ from wallet_core.domain.movements import hold_opened, hold_released, hold_settle
 from wallet_core.domain.people import Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import operator_only
+
+_RELEASE_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,12 @@ async def pay_many(
 ) -> list[Receipt | WalletError]:
     """Pays every row once, however often and from wherever it is called with the same job; outcomes in order.
 
-    A refused row is paid to nobody, and its money goes back with the rest of the reservation. Until ``expires_at`` an
-    interrupted job can be resumed by the same call; then the worker gives back what is left.
+    A refused row is paid to nobody, and its money goes back with the rest of the reservation; so does all that is left
+    when the payer is frozen meanwhile. Until ``expires_at`` an interrupted job can be resumed by the same call; then
+    the worker gives back what is left.
 
     Raises ``Refused`` FROZEN or INSUFFICIENT_FUNDS, and then nobody was paid; ``InvariantViolated`` for the same job
-    with other rows; ``Unavailable`` when the database does not answer.
+    with other rows or another expiry; ``Unavailable`` when the database does not answer.
     """
     if not rows or any(row.amount_minor <= 0 for row in rows):
         raise InvariantViolated(f"job {job}: every row must pay something")
@@ -60,8 +66,14 @@ def _reservation(job: str, payer: int, rows: Sequence[Row], expires_at: datetime
         "operator",
         entries=hold_opened(payer, total_minor),
         changes=(unless_frozen(payer), Insert(hold, stamp="opened_at")),
-        facts={"hold": job, "rows": len(rows)},
+        facts={"hold": job, "rows": len(rows), "digest": _digest(rows), "expires_at": expires_at.isoformat()},
     )
+
+
+def _digest(rows: Sequence[Row]) -> str:
+    """SHA-256 of all rows, so that a job's name stands for them for ever."""
+    content = json.dumps([(row.recipient, row.amount_minor) for row in rows])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _payment(job: str, payer: int, payer_name: str, number: int, row: Row) -> Posting:
@@ -72,6 +84,7 @@ def _payment(job: str, payer: int, payer_name: str, number: int, row: Row) -> Po
         "operator",
         entries=hold_settled(payer, row.recipient, row.amount_minor),
         changes=(
+            unless_frozen(payer),
             if_enrolled(row.recipient, Reason.RECIPIENT_NOT_ENROLLED),
             SettleHold(job, row.amount_minor),
         ),
@@ -81,11 +94,16 @@ def _payment(job: str, payer: int, payer_name: str, number: int, row: Row) -> Po
 
 
 async def _release(ports: Ports, job: str, payer: int) -> None:
-    """What refused rows left goes back, once."""
-    hold = await ports.store.get(Hold, job)
-    if hold is None or hold.state is not HoldState.OPEN:
-        return
-    await ports.ledger.post(release_posting(hold, HoldState.VOIDED, "operator"))
+    """What refused rows left goes back, once. Somebody else may be at it: another caller of this job, or the worker."""
+    for attempt in range(_RELEASE_TRIES):
+        hold = await ports.store.get(Hold, job)
+        if hold is None or hold.state is not HoldState.OPEN:
+            return
+        try:
+            await ports.ledger.post(release_posting(hold, HoldState.VOIDED, "operator"))
+        except (Refused, InvariantViolated):
+            if attempt == _RELEASE_TRIES - 1:
+                raise
 
 
 def release_posting(hold: Hold, to_state: HoldState, by: str) -> Posting:
@@ -94,7 +112,7 @@ def release_posting(hold: Hold, to_state: HoldState, by: str) -> Posting:
         raise InvariantViolated(f"hold {hold.id} cannot be released as {to_state}")
     return Posting(
         f"{hold.id}:release",
-        f"hold_{to_state}",
+        "hold_released",
         by,
         entries=hold_released(hold.person, hold.left_minor),
         changes=(ReleaseHold(hold.id, hold.left_minor, to_state),),

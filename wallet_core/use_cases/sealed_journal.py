@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from wallet_core.domain.accounts import Side
 from wallet_core.domain.audit import Numbers, gaps_in, group_gaps, head_gaps, record_gaps, seal_gaps, strings_in
 from wallet_core.domain.journal import GroupRecord, JournalRecord, group_id
 from wallet_core.domain.record import Document
 from wallet_core.domain.seal import REFUSED, UNREADABLE, WAITING, Head, Seal, head_of
 from wallet_core.domain.sums import AccountSums, LimitSums
-from wallet_core.ports import Store, Vault
+from wallet_core.ports import Some, Store, Vault
 from wallet_core.use_cases.findings import Findings
 
 #: Documents that are asked for by name at once. A seal has at most a few thousand records, a group a thousand.
@@ -51,6 +52,7 @@ class SealedJournal:
         await self._read_waiting(began)
         self.findings.tail = self.findings.records - self.findings.sealed
         await self._name_missing()
+        await self._follow_disordered()
         await self._compare(given)
 
     async def _read_sealed(self) -> None:
@@ -124,6 +126,22 @@ class SealedJournal:
                 named += len(gone)
                 if named == _NAMED_GROUPS:
                     break
+            if not named:
+                # They are there, and in neither a seal nor among those that wait.
+                self.findings.tell([f"writer {writer}: it went on to {highest}, and some of its groups stand nowhere"])
+
+    async def _follow_disordered(self) -> None:
+        """Accounts with a group that was refused a seal and got it later: their records are read again by place."""
+        self.findings.tell(self.books.gaps())
+        for account in sorted(self.books.disordered):
+            again = AccountSums(only=account)
+            entries = Some({"account": account, "side": tuple(Side)})
+            async for records in self.store.batches(JournalRecord, {"entries": entries}, order_by=("place",)):
+                for record in records:
+                    with suppress(*UNREADABLE):
+                        # Otherwise it is named as a gap already.
+                        again.add_quietly(record)
+            self.findings.tell(again.gaps())
 
     async def _compare(self, given: Head) -> None:
         seal = (await _by_id(self.store, Seal, [given.length])).get(given.length)

@@ -13,7 +13,7 @@ from wallet_core.use_cases.findings import Findings
 async def find_stray_groups(store: Store, findings: Findings) -> None:
     """Groups that say they are in a seal which does not list them."""
     async for groups in store.batches(GroupRecord, {}):
-        sealed = [group for group in groups if group.get("seal") not in (WAITING, REFUSED)]
+        sealed = [group for group in groups if not _is_unsealed(group.get("seal"))]
         lists = await _lists(store, Seal, [group.get("seal") for group in sealed], "groups")
         findings.tell(
             f"group {group['_id']}: inserted or moved, seal {group.get('seal')} does not list it"
@@ -31,6 +31,11 @@ async def find_stray_records(store: Store, findings: Findings) -> None:
             for record in records
             if record["_id"] not in lists.get(_key(record.get("group")), ())
         )
+
+
+def _is_unsealed(seal: object) -> bool:
+    """Whether MongoDB finds it among those that wait. To Python ``False`` is 0, to MongoDB it is not."""
+    return type(seal) is int and seal in (WAITING, REFUSED)
 
 
 async def _lists(store: Store, kind: type[Record], ids: list[object], field: str) -> dict[object, set[str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -19,6 +20,8 @@ from wallet_core.domain.movements import sent
 from wallet_core.domain.payout import Allocation
 from wallet_core.domain.people import Caller
 from wallet_core.domain.seal import Seal
+from wallet_core.use_cases.confirm_send import confirm_send
+from wallet_core.use_cases.quote_send import quote_send
 
 
 def transfer(key: str, sender: Caller, recipient: Caller, minor: int) -> Posting:
@@ -58,6 +61,18 @@ async def test_a_key_is_answered_with_its_first_result_though_it_would_be_refuse
     first = await wallet.ports.ledger.post(posting)
     again = await wallet.ports.ledger.post(posting)
     assert (again.replayed, again.at) == (True, first.at)
+    assert await wallet.balance(ben) == (ITD, 0)
+
+
+async def test_a_clock_that_was_ahead_refuses_nobody_once_it_is_right(wallet: Wallet) -> None:
+    """Times of an account's records only go forward; what has expired is decided by the time that it is."""
+    anna, ben = await wallet.person(10), await wallet.person()
+    account = available(anna.person).id
+    ahead = await wallet.ports.store.now() + timedelta(hours=1)
+    await wallet.database["accounts"].update_one({"_id": account}, {"$set": {"at": ahead}})
+    quote = await quote_send(wallet.ports, anna, "1", f"@person{ben.person}")
+    receipt = await confirm_send(wallet.ports, anna, quote.intent.id, await wallet.code(anna))
+    assert receipt.at > ahead
     assert await wallet.balance(ben) == (ITD, 0)
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.support.wallet import ITD, Wallet, open_wallet
-from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
 from wallet_core.domain.guards import frozen
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.ledger import Posting, Receipt
@@ -91,6 +92,51 @@ async def test_a_frozen_payer_pays_nobody(wallet: Wallet) -> None:
     assert refused.value.reason is Reason.FROZEN
 
 
+async def test_a_job_with_the_same_total_for_other_people_is_a_violation(wallet: Wallet) -> None:
+    payer, (ben, cleo) = await wallet.person(10), await people_of(wallet, 2)
+    await pay(wallet, payer, [Row(ben.person, ITD)])
+    with pytest.raises(InvariantViolated, match="other content"):
+        await pay(wallet, payer, [Row(cleo.person, ITD)])
+    assert await wallet.balance(cleo) == (0, 0)
+
+
+async def test_a_freeze_ends_a_job_that_was_interrupted(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    payer, (ben,) = await wallet.person(10), await people_of(wallet, 1)
+    rows = [Row(ben.person, ITD)] * 3
+
+    async def interrupted(*_: object) -> None:
+        raise Unavailable("the process died")
+
+    with monkeypatch.context() as patch, pytest.raises(Unavailable):
+        patch.setattr(wallet.ports.ledger, "post_many", interrupted)
+        await pay(wallet, payer, rows)
+    assert await wallet.balance(payer) == (7 * ITD, 3 * ITD)
+    await wallet.ports.ledger.post(Posting("f", "frozen", "test", changes=(frozen(payer.person, "test"),)))
+    outcomes = await pay(wallet, payer, rows)
+    assert [o.reason for o in outcomes if isinstance(o, Refused)] == [Reason.FROZEN] * 3
+    assert await wallet.balance(payer) == (10 * ITD, 0)
+
+
+async def test_a_rest_that_the_worker_gives_back_at_the_same_time_comes_back_once(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job reads the hold, the worker ends it, and the job goes to end it as well."""
+    payer, stranger = await wallet.person(10), Row(999_999_999, ITD)
+    get, ledger = wallet.ports.store.get, wallet.ports.ledger
+
+    async def overtaken(kind: Any, key: Any) -> Any:
+        found = await get(kind, key)
+        if isinstance(found, Hold) and found.state is HoldState.OPEN:
+            await ledger.post(release_posting(found, HoldState.VOIDED, "worker"))
+        return found
+
+    monkeypatch.setattr(wallet.ports.store, "get", overtaken)
+    expires_at = await wallet.ports.store.now() + timedelta(hours=1)
+    (outcome,) = await pay_many(wallet.ports, "job", payer.person, [stranger], expires_at)
+    assert isinstance(outcome, Refused)
+    assert await wallet.balance(payer) == (10 * ITD, 0)
+
+
 async def test_what_expires_while_it_is_settled_ends_in_one_way(wallet: Wallet) -> None:
     """The last row and the expiry race for the same money; whichever is first, the other finds nothing."""
     payer, (ben,) = await wallet.person(10), await people_of(wallet, 1)
@@ -101,8 +147,6 @@ async def test_what_expires_while_it_is_settled_ends_in_one_way(wallet: Wallet) 
         raise (await pay_many(wallet.ports, "late", payer.person, rows, now - timedelta(seconds=1)))[0]
     hold = await wallet.ports.store.get(Hold, "late")
     assert hold is not None and hold.state is HoldState.VOIDED
-    with pytest.raises((Refused, InvariantViolated)):
-        await wallet.ports.ledger.post(
-            release_posting(hold.model_copy(update={"left_minor": 3 * ITD}), HoldState.EXPIRED, "test")
-        )
+    expired = release_posting(hold.model_copy(update={"left_minor": 3 * ITD}), HoldState.EXPIRED, "test")
+    assert (await wallet.ports.ledger.post(expired)).replayed, "one key for both ends"
     assert await wallet.balance(payer) == (10 * ITD, 0)

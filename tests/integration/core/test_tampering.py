@@ -8,7 +8,7 @@ import pytest
 from bson.decimal128 import Decimal128
 
 from tests.support.books import Books, named
-from tests.support.sealing import documents
+from tests.support.sealing import documents, seals_of
 from tests.support.wallet import ITD
 from wallet_core.adapters.mongo.codec import encode
 from wallet_core.domain.accounts import available
@@ -193,3 +193,50 @@ async def test_a_seal_in_place_of_two_is_named(books: Books) -> None:
     await books.set("seals", 2, groups=[*two["groups"], *three["groups"]], records=three["records"], mac=three["mac"])
     gaps = await books.gaps()
     assert named(gaps, "seal 2: its code does not fit") and named(gaps, "seal 3: deleted, the next one is 4")
+
+
+async def test_a_group_that_no_query_for_unsealed_ones_finds_is_named(books: Books) -> None:
+    """To Python ``False`` is 0, to MongoDB it is not."""
+    group = await books.group_of("send:10")
+    hidden = {**group, "_id": "forger:1", "writer": "forger", "number": 1, "keys": ["hidden"], "seal": False}
+    await books.wallet.database["groups"].insert_one(hidden, bypass_document_validation=True)
+    copy = {**await books.record("send:10"), "_id": "hidden", "group": "forger:1"}
+    await books.wallet.database["journal"].insert_one(encode(copy))
+    assert named(await books.gaps(), "group forger:1", "inserted")
+
+
+async def test_a_limit_whose_names_were_exchanged_is_named(books: Books) -> None:
+    """The same values under other names are another day's, and free this one."""
+    limit = dict((await books.record("send:10"))["limits"][0])
+    limit["day"], limit["operation"] = limit["operation"], limit["day"]
+    await books.set("journal", "send:10", limits=[limit])
+    assert named(await books.gaps(), "code does not fit", "send:10")
+
+
+async def test_what_was_put_back_after_it_was_refused_a_seal_leaves_no_gap_behind(books: Books) -> None:
+    """Its group is chained late, behind later ones of the same accounts."""
+    seals = seals_of(books.wallet)
+    await books.send("first")
+    await books.set("journal", "first", by="somebody")
+    await books.send("second")
+    assert (await seals.seal()).faults
+    await books.set("journal", "first", by="test")
+    await seals.reconsider()
+    assert not (await seals.seal()).faults
+    assert await books.gaps() == []
+
+
+@pytest.mark.parametrize(
+    ("collection", "document", "part"),
+    [
+        ("holds", {"_id": "x", "state": "open"}, "holds x"),
+        ("accounts", {"_id": "y", "account": "XYZ:hot", "balance_minor": Decimal128("5")}, "XYZ:hot"),
+        ("accounts", {"_id": "z", "account": 7, "balance_minor": Decimal128("5")}, "7: the balance is 5"),
+        ("guards", {"_id": 5, "limits": 7}, "person 5"),
+    ],
+)
+async def test_a_document_that_this_program_never_writes_is_a_gap_and_no_crash(
+    books: Books, collection: str, document: dict[str, Any], part: str
+) -> None:
+    await books.wallet.database[collection].insert_one(document, bypass_document_validation=True)
+    assert named(await books.gaps(), part)

@@ -5,6 +5,7 @@ Nothing is sent twice by itself: web3's own retries, which would repeat a broadc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from eth_typing import HexStr
 from eth_utils.address import to_checksum_address
 from web3 import AsyncHTTPProvider, AsyncWeb3
 from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception, Web3RPCError
-from web3.types import BlockIdentifier, RPCEndpoint
+from web3.types import BlockIdentifier, RPCEndpoint, RPCResponse
 
 from wallet_core.domain.chain import GAS_CEILING, Broadcast, Fees, Heights, Identity, Inclusion, Transfer
 from wallet_core.domain.errors import Reason, Refused, Unavailable
@@ -63,12 +64,32 @@ async def _answers() -> AsyncIterator[None]:
         raise Unavailable(f"the Ethereum node does not answer ({type(error).__name__}: {error})") from error
 
 
+class _UncancelledProvider(AsyncHTTPProvider):
+    """Lets a request go on although whoever asked is cancelled.
+
+    Each request of web3 waits in a thread for a lock. One that is cancelled there leaves the lock taken for good, and
+    every later request waits for it without end (web3 8.0, ``async_lock``).
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: The loop itself keeps only weak references.
+        self._under_way: set[asyncio.Task[RPCResponse]] = set()
+
+    async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """See ``AsyncHTTPProvider.make_request``."""
+        request = asyncio.create_task(super().make_request(method, params))
+        self._under_way.add(request)
+        request.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(request)
+
+
 class EthereumNode:
     """One node. Every method but ``broadcast`` raises ``Unavailable`` when it does not answer."""
 
     def __init__(self, url: str, *, timeout_seconds: float = 10.0) -> None:
         options = {"timeout": ClientTimeout(total=timeout_seconds)}
-        self._provider = AsyncHTTPProvider(url, request_kwargs=options, exception_retry_configuration=None)
+        self._provider = _UncancelledProvider(url, request_kwargs=options, exception_retry_configuration=None)
         self._eth = AsyncWeb3(self._provider).eth
 
     async def close(self) -> None:

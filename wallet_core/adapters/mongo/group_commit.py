@@ -22,6 +22,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from wallet_core.adapters.mongo.codec import CODEC_OPTIONS, decode, encode
+from wallet_core.adapters.mongo.commit_errors import UnknownCommitError, is_commit_unknown
 from wallet_core.adapters.mongo.store import database_time
 from wallet_core.domain.errors import InvariantViolated, WalletError
 from wallet_core.domain.journal import (
@@ -81,7 +82,7 @@ class GroupCommit:
         self._writer = Writer()
 
     async def commit(self, postings: Sequence[Posting], *, keys_first: bool = False) -> list[Outcome]:
-        """Tries once. Raises ``PyMongoError``; with the label TransientTransactionError nothing was committed.
+        """Tries once. Raises ``PyMongoError`` when nothing was committed, ``UnknownCommitError`` when nobody knows.
 
         Keys are rarely used twice. So they are looked up for what is refused, and otherwise left to the journal's
         ``_id``: a second use is a duplicate key error for the whole group, which is tried again with ``keys_first``.
@@ -93,7 +94,12 @@ class GroupCommit:
             except BaseException:
                 await _abort(session)
                 raise
-            await _commit_for_sure(session)
+            try:
+                await _commit_for_sure(session)
+            except PyMongoError as error:
+                if not is_commit_unknown(error):
+                    raise
+                raise UnknownCommitError from error
         self._writer.number += bool(group.records)
         return group.outcomes
 
@@ -165,6 +171,7 @@ class _Group:
     def __init__(self, name: str, documents: dict[Target, Document | None], now: datetime) -> None:
         self.id = name
         self.at = time_of(documents, now)
+        self._now = now
         self._documents = documents
         self.posted: dict[str, Document] = {}
         self.changed: dict[Target, Document] = {}
@@ -177,7 +184,7 @@ class _Group:
         if first is not None:
             return _first_result(posting, first)
         try:
-            after = decide(changes, self._documents, self.at)
+            after = decide(changes, self._documents, self._now, self.at)
         except WalletError as refusal:
             return refusal
         self._documents.update(after)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ from typing import Final
 
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError, WTimeoutError
+from pymongo.errors import PyMongoError
 
+from wallet_core.adapters.mongo.commit_errors import MOST, GaveUpError, Trouble, UnknownCommitError, trouble_of
 from wallet_core.adapters.mongo.group_commit import GroupCommit, Mac, Outcome
 from wallet_core.adapters.mongo.turns import Turns
 from wallet_core.domain.errors import InvariantViolated, Unavailable
@@ -34,15 +35,10 @@ CHUNK_SIZE: Final = 1_000
 _GROUPS_IN_TURN: Final = 64
 #: For so many groups after a key was used twice the keys are looked up first: a resumed job has more of them.
 _GROUPS_WITH_KEYS_FIRST: Final = 8
-#: So often a group is decided anew because of a rival, before it is divided to find who is in the way of what.
-_TRIES_TOGETHER: Final = 6
-_TRIES: Final = 40
 _LONGEST_PAUSE_SECONDS: Final = 0.25
 #: A process that was killed inside a transaction keeps its locks until the database drops the transaction: ten to
 #: fifteen seconds, with the time limit that this project's mongod has. Who runs into them waits longer than that.
 _PATIENCE_SECONDS: Final = 20.0
-_WRITE_CONFLICT: Final = 112
-_DUPLICATE_KEY: Final = 11_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +99,22 @@ class MongoLedger:
         while self._queue:
             self._keys_first = max(0, self._keys_first - 1)
             group = [self._queue.popleft() for _ in range(min(GROUP_SIZE, len(self._queue)))]
-            outcomes = await self._outcomes([waiting.posting for waiting in group])
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                if outcome is None:
-                    self._try_later(waiting)
-                else:
-                    _resolve(waiting.outcome, outcome)
+            try:
+                outcomes = await self._outcomes([waiting.posting for waiting in group])
+            except BaseException:
+                # The loop is ending. Whoever still waits hears that nobody knows, and posts again with the same key.
+                outcomes = [Unavailable("the ledger is closing")] * len(group)
+                self.groups.forget_writer()
+                raise
+            finally:
+                self._resolve_all(group, outcomes)
+
+    def _resolve_all(self, group: Sequence[_Waiting], outcomes: Sequence[Outcome | None]) -> None:
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if outcome is None:
+                self._try_later(waiting)
+            else:
+                _resolve(waiting.outcome, outcome)
 
     def _try_later(self, waiting: _Waiting) -> None:
         loop = asyncio.get_running_loop()
@@ -121,12 +127,12 @@ class MongoLedger:
         """What became of each; None where the locks of another transaction are in the way."""
         try:
             return await self._commit(postings)
-        except PyMongoError as error:
-            if _is_conflict(error):
+        except GaveUpError as error:
+            if error.trouble is Trouble.CONFLICT:
                 return await self._apart(postings, None)
             # The message of a bulk write's error would hold whole documents.
-            log.warning("ledger_refused", error=type(error).__name__, postings=len(postings))
-            if not _is_refusal(error):
+            log.warning("ledger_gave_up", trouble=error.trouble.name, postings=len(postings), cause=_name_of(error))
+            if error.trouble not in (Trouble.REFUSAL, Trouble.DUPLICATE):
                 return [Unavailable("the ledger does not answer")] * len(postings)
         except Exception:
             # Whatever it is, those who wait must hear of it, and the next group must still be committed.
@@ -144,26 +150,30 @@ class MongoLedger:
         return [*await self._outcomes(postings[:middle]), *await self._outcomes(postings[middle:])]
 
     async def _commit(self, postings: Sequence[Posting]) -> Sequence[Outcome]:
-        """Tries the group as a whole until it is committed; a rival's commit in between makes it be decided anew."""
-        for attempt in range(_TRIES):
+        """Tries the group as a whole until it is committed. Raises ``GaveUpError``."""
+        met: Counter[Trouble] = Counter()
+        while True:
             try:
                 async with self._turn():
                     return await self.groups.commit(postings, keys_first=self._keys_first > 0)
-            except PyMongoError as error:
-                self._learn_from(error)
-                if attempt == _TRIES - 1 or not _is_worth_another_try(error, attempt):
-                    self.groups.forget_writer()
-                    raise
+            except (PyMongoError, UnknownCommitError) as error:
+                trouble = trouble_of(error)
+                met[trouble] += 1
+                self._learn_from(trouble)
+                if met[trouble] >= MOST[trouble]:
+                    raise GaveUpError(trouble) from error
             # At random, because two processes that retry at once meet again.
-            await asyncio.sleep(random.uniform(0, min(0.002 * 2**attempt, _LONGEST_PAUSE_SECONDS)))  # noqa: S311
-        raise Unavailable("the ledger is too busy")
+            longest = min(0.002 * 2 ** met.total(), _LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
 
-    def _learn_from(self, error: PyMongoError) -> None:
-        """What the next groups do otherwise."""
-        if _is_duplicate(error):
-            self._keys_first = _GROUPS_WITH_KEYS_FIRST
-        elif _is_conflict(error):
+    def _learn_from(self, trouble: Trouble) -> None:
+        """What this group's next try and the next groups do otherwise."""
+        if trouble is Trouble.CONFLICT:
             self._in_turn = _GROUPS_IN_TURN
+        if trouble in (Trouble.DUPLICATE, Trouble.UNKNOWN):
+            self._keys_first = _GROUPS_WITH_KEYS_FIRST
+        if trouble is Trouble.UNKNOWN:
+            self.groups.forget_writer()
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         if not self._in_turn:
@@ -172,32 +182,8 @@ class MongoLedger:
         return self._turns.mine()
 
 
-def _is_worth_another_try(error: PyMongoError, attempt: int) -> bool:
-    if _is_duplicate(error):
-        # What is unique may have been inserted since the snapshot: the next reading will see it.
-        return attempt < 3
-    if _is_conflict(error):
-        return attempt < _TRIES_TOGETHER
-    return error.has_error_label("TransientTransactionError")
-
-
-def _is_conflict(error: PyMongoError) -> bool:
-    """Whether another transaction has written, or is about to write, a document of this one."""
-    return isinstance(error, OperationFailure) and error.code == _WRITE_CONFLICT
-
-
-def _is_refusal(error: PyMongoError) -> bool:
-    """Whether the server understood the write and will never take it: a validator, a unique index, a bad value."""
-    if error.has_error_label("TransientTransactionError") or error.has_error_label("UnknownTransactionCommitResult"):
-        return False
-    return isinstance(error, OperationFailure) and not isinstance(error, WTimeoutError)
-
-
-def _is_duplicate(error: PyMongoError) -> bool:
-    """Whether a unique index refused a write, by itself or among the writes of a bulk."""
-    if isinstance(error, BulkWriteError):
-        return any(write["code"] == _DUPLICATE_KEY for write in error.details["writeErrors"])
-    return isinstance(error, DuplicateKeyError)
+def _name_of(error: GaveUpError) -> str:
+    return type(error.__cause__).__name__
 
 
 def _resolve(waiting: asyncio.Future[Receipt], outcome: Outcome) -> None:

@@ -43,6 +43,8 @@ _GROUPS_PER_READ: Final = 100
 _ORDER: Final = [(name, ASCENDING) for name in ("at", "writer", "number")]
 #: What the code of a group covers, and no more.
 _COVERED: Final = dict.fromkeys(("by", "at", "group", "place", "digest", "people", "entries.after_minor", "limits"), 1)
+#: Whatever else somebody may have put there.
+_NUMBERED: Final = {"_id": {"$type": "number"}}
 _SNAPSHOT: Final = ReadConcern("snapshot")
 _WRITE_CONFLICT: Final = 112
 _DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
@@ -75,7 +77,7 @@ class MongoSeals:
         """See ``ports.Seals.seal``."""
         async with reachable():
             async with self._database.client.start_session(snapshot=True) as frozen:
-                newest = await self._seals.find_one(sort=[("_id", DESCENDING)], session=frozen)
+                newest = await self._seals.find_one(_NUMBERED, sort=[("_id", DESCENDING)], session=frozen)
                 head = head_of(newest) if newest else Head()
                 waiting = await self._waiting(frozen)
                 examined = await self._examine(frozen, waiting)

@@ -28,6 +28,8 @@ COLLECTION: Final = "turns"
 _POLL_SECONDS: Final = 0.002
 #: Longer than a large group takes; whoever serves for longer has died or loses nothing but its turn.
 _PASSED_OVER_AFTER_SECONDS: Final = 2.0
+#: Then it goes on without a turn.
+_MOST_PASSED_OVER: Final = 3
 _LEDGER: Final = {"_id": "ledger"}
 
 
@@ -65,19 +67,20 @@ class Turns:
         return None if line is None else int(line["next"]) - 1
 
     async def _called(self, number: int) -> None:
-        seen, since = -1, time.monotonic()
-        while True:
+        seen, since, passed_over = -1, time.monotonic(), 0
+        while passed_over < _MOST_PASSED_OVER:
             try:
                 line = await self._line.find_one(_LEDGER)
             except PyMongoError:
                 return
-            serving = int(line["serving"]) if line else number
-            if serving >= number:
+            # A line that does not know this number was set back by a failover.
+            if not line or line["serving"] >= number or line["next"] <= number:
                 return
-            if serving != seen:
-                seen, since = serving, time.monotonic()
+            if line["serving"] != seen:
+                seen, since = line["serving"], time.monotonic()
             elif time.monotonic() - since > _PASSED_OVER_AFTER_SECONDS:
-                await self._pass_on(serving)
+                await self._pass_on(seen)
+                passed_over += 1
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _pass_on(self, number: int) -> None:

@@ -148,7 +148,7 @@ def test_guards_are_decided_before_the_balance_so_that_the_person_hears_of_the_f
     posting = replace(given_to(1, 5), entries=(debit(available(1), 5), credit(TRADING, 5)))
     posting = replace(posting, changes=(ChangeGuards(1, never),))
     with pytest.raises(Refused) as refused:
-        decide(all_changes(posting), {change.target: None for change in all_changes(posting)}, NOON)
+        decide(all_changes(posting), {change.target: None for change in all_changes(posting)}, NOON, NOON)
     assert refused.value.reason is Reason.FROZEN
 
 
@@ -157,14 +157,14 @@ def test_two_changes_of_one_document_see_each_other() -> None:
         return guards.with_(failures=guards.failures + 1)
 
     posting = Posting("k", "x", "test", changes=(ChangeGuards(1, one_more), ChangeGuards(1, one_more)))
-    after = decide(all_changes(posting), {Target("guards", 1): None}, NOON)
+    after = decide(all_changes(posting), {Target("guards", 1): None}, NOON, NOON)
     assert after[Target("guards", 1)]["failures"] == 2
 
 
 def test_deciding_leaves_the_documents_that_it_was_given_as_they_were() -> None:
     trading = Target("accounts", balance_id(TRADING))
     documents = {trading: balance(0, TRADING), Target("accounts", available(1).id): None}
-    decide(all_changes(given_to(1, 5)), documents, NOON)
+    decide(all_changes(given_to(1, 5)), documents, NOON, NOON)
     assert documents[trading] == balance(0, TRADING)
 
 
@@ -260,7 +260,7 @@ def test_the_digest_of_today_is_the_digest_of_tomorrow() -> None:
 
 def test_the_journal_keeps_what_the_digest_was_made_of() -> None:
     posting = replace(given_to(1, 5), facts={"intent": "a"}, people=(1,))
-    after = decide(all_changes(posting), {change.target: None for change in all_changes(posting)}, NOON)
+    after = decide(all_changes(posting), {change.target: None for change in all_changes(posting)}, NOON, NOON)
     kept = journal_document(posting, after, Slot("writer:1", 0, NOON))
     assert not is_changed(kept)
     record = JournalRecord.of(kept)
