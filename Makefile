@@ -2,7 +2,7 @@
 # make test      the whole test suite against the real components
 # make check     formatter, linter, types, import contracts, style
 # make bench     the benchmarks
-# make faults    the long fault campaign: FAULTS_KILLS=1000 SEED=1
+# make faults    the long fault campaigns: FAULTS_KILLS=1000 LEDGER_STEPS=20000 LEDGER_KILLS=60 SEED=1
 # make install   only .venv;   make lock   new pins;   make clean   removes what make made
 #
 # Needs make, git and Python 3.11 or newer. Another Python: make PYTHON=/path/to/python3.
@@ -18,8 +18,10 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/uv pip compile --q
 	--generate-hashes $(LOCK_ARGS)
 TEST_FOLDERS := $(wildcard tests/unit tests/integration tests/e2e tests/faults)
 FAULTS_KILLS ?= 1000
+LEDGER_STEPS ?= 20000
+LEDGER_KILLS ?= 60
 SEED ?= 1
-export FAULTS_KILLS SEED
+export FAULTS_KILLS LEDGER_STEPS LEDGER_KILLS SEED
 
 .PHONY: sandbox test check bench faults install components lock clean
 
@@ -40,6 +42,7 @@ bench: $(INSTALLED) components
 	$(PY) -m tests.benchmarks $(BENCH_ARGS)
 
 faults: $(INSTALLED) components
+	$(PY) -m tests.faults.ledger
 	$(PY) -m tests.faults
 
 install: $(INSTALLED)
