@@ -7,6 +7,7 @@ primaries die. It prints how often each thing was done; the exit code is 1 if an
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import shutil
@@ -56,12 +57,14 @@ class Campaign:
         """So many steps beside the model."""
         task = self._progress.add_task("steps beside the model", total=steps)
         tally = Tally(progress=lambda: self._progress.advance(task))
-        lives = -(-steps // STEPS_PER_LIFE)
-        try:
-            try_ledger(uri, steps=STEPS_PER_LIFE, lives=lives, seed=self._seed, tally=tally)
-        except Exception:
-            if not tally.alarms:
-                raise
+        seeds = itertools.count(self._seed)
+        # Hypothesis may end a life early, so what is left is counted, and played with the next seed.
+        while not tally.alarms and (left := steps - tally.steps.total()) > 0:
+            try:
+                try_ledger(uri, steps=STEPS_PER_LIFE, lives=-(-left // STEPS_PER_LIFE), seed=next(seeds), tally=tally)
+            except Exception:
+                if not tally.alarms:
+                    raise
         self.gaps += tally.alarms[:1]
         for counts in (tally.steps, tally.cuts, tally.answers, tally.kinds):
             self.done.update(dict(sorted(counts.items())))

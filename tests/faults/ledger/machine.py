@@ -137,7 +137,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if not self._broken:
                 self._run(self._books.close())
             self._tally.answers.update(self._books.answers)
-            self._tally.kinds.update(posting.kind for posting in self._books.model.posted.values())
+            self._tally.kinds.update(posting.kind.rstrip("!") for posting in self._books.model.posted.values())
         finally:
             self._runner.run(self._stack.aclose())
             self._runner.close()
