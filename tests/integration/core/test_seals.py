@@ -113,7 +113,7 @@ async def test_a_forged_group_is_refused_and_the_others_are_sealed(wallet: Walle
     await post(wallet, 2)
     forged = {**_signed_group(1), "mac": "00"}
     nonsense: list[dict[str, Any]] = [{"_id": "nonsense", "seal": 0}, {"_id": 7, "seal": 0, "keys": 1}]
-    await wallet.database["groups"].insert_many([forged, *nonsense], bypass_document_validation=True)
+    await wallet.database["groups"].insert_many([forged, *nonsense])
     sealed = await seals_of(wallet).seal()
     assert len(sealed.faults) == 3 and all("is not sealed" in fault for fault in sealed.faults)
     assert sealed.groups >= 2

@@ -199,7 +199,7 @@ async def test_a_group_that_no_query_for_unsealed_ones_finds_is_named(books: Boo
     """To Python ``False`` is 0, to MongoDB it is not."""
     group = await books.group_of("send:10")
     hidden = {**group, "_id": "forger:1", "writer": "forger", "number": 1, "keys": ["hidden"], "seal": False}
-    await books.wallet.database["groups"].insert_one(hidden, bypass_document_validation=True)
+    await books.wallet.database["groups"].insert_one(hidden)
     copy = {**await books.record("send:10"), "_id": "hidden", "group": "forger:1"}
     await books.wallet.database["journal"].insert_one(encode(copy))
     assert named(await books.gaps(), "group forger:1", "inserted")

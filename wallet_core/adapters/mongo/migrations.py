@@ -68,13 +68,6 @@ _VALIDATORS: Final[dict[type[Record], Document]] = {
         digest={"bsonType": "string"},
         entries={"bsonType": "array", "items": _ENTRY},
     ),
-    GroupRecord: _schema(
-        writer={"bsonType": "string"},
-        number={"bsonType": ["int", "long"]},
-        keys={"bsonType": "array", "items": {"bsonType": "string"}},
-        mac={"bsonType": "string"},
-        seal={"bsonType": ["int", "long"]},
-    ),
     Hold: _schema(amount_minor=_POSITIVE, left_minor=_NOT_NEGATIVE),
     Intent: _schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_NOT_NEGATIVE),
     Invoice: _schema(amount_minor=_POSITIVE, coin_minor=_POSITIVE, received_minor=_NOT_NEGATIVE),
