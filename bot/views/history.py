@@ -75,7 +75,7 @@ def _filter_rows(_: Words, shown: Filter) -> tuple[Row, ...]:
         for choice, name in _filters(_).items()
         if choice is not shown
     ]
-    return tuple(buttons[:3]), tuple(buttons[3:5]), tuple(buttons[5:])
+    return tuple(buttons[:2]), tuple(buttons[2:4]), tuple(buttons[4:])
 
 
 def _turning(_: Words, page: HistoryPage) -> tuple[Row, ...]:
