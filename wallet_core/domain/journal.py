@@ -104,7 +104,7 @@ def group_id(writer: str, number: int) -> str:
 def place_of(at: datetime, order: int = 0) -> int:
     """One number for a time and an order within it; a later group on the same account has a later time (``time_of``).
 
-    It is below 2**53 for thousands of years, so every program that reads JSON reads it exactly.
+    It is below 2**53 until the year 2248, so every program that reads JSON reads it exactly.
     """
     return milliseconds(at) * GROUP_SIZE + order
 
