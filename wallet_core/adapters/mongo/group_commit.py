@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from pymongo import InsertOne, UpdateOne
@@ -47,6 +47,10 @@ _COMMIT_PAUSE_SECONDS: Final = 0.25
 _SNAPSHOT: Final = ReadConcern("snapshot")
 _DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
 
+#: Some milliseconds of work.
+_SLICE: Final = 64
+
+T = TypeVar("T")
 Outcome = Receipt | WalletError
 Mac = Callable[[bytes], str]
 Write = InsertOne[Document] | UpdateOne
@@ -141,20 +145,33 @@ class GroupCommit:
         return found
 
     async def _write(self, session: AsyncClientSession, group: _Group, before: dict[Target, Document]) -> None:
-        writes: dict[str, list[Write]] = {}
+        """Writes what changed, the records, their group. While the database does one, the next is made."""
+        changes: dict[str, list[Write]] = {}
         for target, document in group.changed.items():
-            writes.setdefault(target.collection, []).append(_write_of(document, before.get(target)))
-        if group.records:
-            writes[JournalRecord.collection] = [InsertOne(encode(record)) for record in group.records]
-            writes[GroupRecord.collection] = [InsertOne(self._record_of(group))]
+            changes.setdefault(target.collection, []).append(_write_of(document, before.get(target)))
+        changing = asyncio.create_task(self._bulk_write(session, changes))
+        try:
+            records = await _in_slices(group.records, lambda record: InsertOne(encode(record)))
+        finally:
+            await changing
+        if not group.records:
+            return
+        recording = asyncio.create_task(self._bulk_write(session, {JournalRecord.collection: records}))
+        try:
+            fingerprints = await _in_slices(group.records, fingerprint)
+        finally:
+            await recording
+        await self._bulk_write(session, {GroupRecord.collection: [InsertOne(self._record_of(group, fingerprints))]})
+
+    async def _bulk_write(self, session: AsyncClientSession, writes: Mapping[str, Sequence[Write]]) -> None:
         for name, operations in writes.items():
             result = await self._database[name].bulk_write(operations, ordered=False, session=session)
             updates = sum(isinstance(operation, UpdateOne) for operation in operations)
             if result.matched_count != updates:
                 raise InvariantViolated(f"a document of {name} changed inside the transaction")
 
-    def _record_of(self, group: _Group) -> Document:
-        terms = group_terms(group.id, group.at, [fingerprint(record) for record in group.records])
+    def _record_of(self, group: _Group, fingerprints: Sequence[list[Any]]) -> Document:
+        terms = group_terms(group.id, group.at, fingerprints)
         return GroupRecord(
             id=group.id,
             writer=self._writer.name,
@@ -204,6 +221,15 @@ def _first_result(posting: Posting, first: Document) -> Outcome:
 
 def _key_of(posting: Posting) -> Target:
     return Target(JournalRecord.collection, posting.key)
+
+
+async def _in_slices(records: Sequence[Document], make: Callable[[Document], T]) -> list[T]:
+    """What is made of each record; lets others run now and then, above all the write that is under way."""
+    made: list[T] = []
+    for start in range(0, len(records), _SLICE):
+        made += map(make, records[start : start + _SLICE])
+        await asyncio.sleep(0)
+    return made
 
 
 def _write_of(document: Document, before: Document | None) -> Write:
