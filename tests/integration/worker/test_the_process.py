@@ -94,8 +94,8 @@ async def test_the_file_says_in_which_order_payouts_are_resumed(world: World) ->
     await world.node.mine()
     worker = world.start_worker()
     assert await world.mine_until(PayoutState.SETTLED, withdrawals)
-    assert [line["batch"] for line in world.log_of() if line["event"] == "confirmed"] == order
     assert await world.stop_worker(worker) == 0
+    assert [line["batch"] for line in world.log_of() if line["event"] == "confirmed"] == order
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "changed", "an older version", "an older epoch"])
@@ -108,11 +108,11 @@ async def test_a_file_that_cannot_be_relied_on_is_set_aside(world: World, harm: 
     await world.node.mine()
     worker = world.start_worker()
     assert await world.mine_until(PayoutState.SETTLED, withdrawals)
+    assert await world.stop_worker(worker) == 0
     confirmed = [line["batch"] for line in world.log_of() if line["event"] == "confirmed"]
     assert confirmed == [batch.id for batch in batches]
     event = "state_file_missing" if harm == "missing" else "state_file_set_aside"
     assert [line for line in world.log_of() if line["event"] == event]
-    assert await world.stop_worker(worker) == 0
 
 
 def _harm(path: Path, harm: str) -> None:
@@ -142,8 +142,8 @@ async def test_the_file_says_in_which_order_purchases_are_resumed(world: World) 
         if await world.ports.store.count(Invoice, {"state": InvoiceState.CREDITED}) == len(invoices):
             break
         await asyncio.sleep(0.1)
-    assert [line["invoice"] for line in world.log_of() if line["event"] == "credited"] == order
     assert await world.stop_worker(worker) == 0
+    assert [line["invoice"] for line in world.log_of() if line["event"] == "credited"] == order
 
 
 async def test_it_refuses_another_chain_and_unsafe_settings(world: World) -> None:
