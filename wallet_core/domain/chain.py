@@ -27,7 +27,8 @@ class Broadcast(StrEnum):
 class Identity:
     """Which chain a node follows."""
 
-    chain_id: int
+    #: An Ethereum chain id in decimal (EIP-155), or "main", "test" or "regtest" as Bitcoin Core names it.
+    network: str
     #: The hash of block 0.
     genesis: str
 
@@ -56,13 +57,45 @@ class Fees:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """Where a transaction stands in the chain, whether it did what it should, and what it cost."""
+    """Where a transaction stands in the chain, whether it did what it should, and what it cost.
+
+    Chains of coins do not tell the fee (0 here): the attempt knows it. Nor can a transaction fail there.
+    """
 
     txid: str
     height: int
     block_hash: str
-    succeeded: bool
-    fee_minor: int
+    succeeded: bool = True
+    fee_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Utxo:
+    """An unspent output: a coin of the hot wallet. Amount in minor units."""
+
+    txid: str
+    index: int
+    value_minor: int
+    #: Its block; None while it is in no block.
+    height: int | None
+
+    @property
+    def id(self) -> str:
+        """Its outpoint, ``<txid>:<index>``: the name under which exactly one batch may spend it."""
+        return f"{self.txid}:{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRates:
+    """What a virtual byte costs now, in minor units (BIP 141 defines virtual bytes).
+
+    ``market_minor`` is the node's estimate, None where it has none; below ``least_minor`` it relays nothing. By
+    ``increment_minor`` at least a replacement offers more than what it replaces (BIP 125, rule 4).
+    """
+
+    market_minor: int | None
+    least_minor: int
+    increment_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class Tap(Record):
     chat: int
     action: str
     argument: str | None = None
+    #: The thread whose message carries it.
+    thread: str | None = None
     expires_at: datetime
     used_at: datetime | None = None
 
@@ -51,6 +53,8 @@ class SentMessage(Record):
     id: str
     chat: int
     message_id: int
+    #: A digest of what it says, so that an edit that changes nothing is not sent; empty: not known.
+    digest: str = ""
 
 
 class OutboxState(StrEnum):

@@ -76,11 +76,18 @@ KINDS: Final = {
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,
+    "pay_now_asked": Topic.ACCOUNT,
     "alarm": Topic.HOUSE,
+    "batch_settled": Topic.HOUSE,
     "blocks_scanned": Topic.HOUSE,
+    "blocks_seen": Topic.HOUSE,
+    "fee_corrected": Topic.HOUSE,
+    "fee_raised": Topic.HOUSE,
     "genesis_noted": Topic.HOUSE,
     "hot_wallet_funded": Topic.HOUSE,
     "lease_taken": Topic.HOUSE,
+    "pay_now_heard": Topic.HOUSE,
+    "rail_opened": Topic.HOUSE,
     "window_widened": Topic.HOUSE,
 }
 

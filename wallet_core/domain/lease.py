@@ -8,20 +8,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Lease
-from wallet_core.domain.record import Document, Target
+from wallet_core.domain.record import Document, Record, Target
 
 #: The lease of whoever chains what all processes post.
 SEAL_LEASE: Final = "seal"
 
 
-def lease_id(asset: Asset, chain_id: int, sender: str) -> str:
+class Lease(Record):
+    """Who works on a chain's hot wallet; every transition of its batches writes it with the epoch in the guard."""
+
+    collection: ClassVar[str] = "leases"
+
+    id: str
+    epoch: int
+    holder: str
+
+
+class Heartbeat(Record):
+    """When the lease's holder was last alive; kept apart from the lease, or it would fight long settlements."""
+
+    collection: ClassVar[str] = "heartbeats"
+    ledgered: ClassVar[bool] = False
+
+    id: str
+    epoch: int
+    holder: str
+    at: datetime
+
+
+def lease_id(asset: Asset, network: str, sender: str) -> str:
     """The lease of one hot wallet on one chain."""
-    return f"{asset}:{chain_id}:{sender}"
+    return f"{asset}:{network}:{sender}"
 
 
 @dataclass(frozen=True, slots=True)

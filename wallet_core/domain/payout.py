@@ -1,8 +1,7 @@
 """The life of a payout: states, allowed moves, and the records that make it happen exactly once.
 
 A ``Withdrawal`` is the person's request and, with the same id, the payout that the worker pays. A ``Batch`` pays one or
-more payouts with one nonce (or one set of inputs). An ``Attempt`` is one signed version of a batch. ``docs/payouts.md``
-has the protocol.
+more payouts with one nonce (or one set of inputs). An ``Attempt`` is one signed version of it. See ``docs/payouts.md``.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.changes import Move
-from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document, Record, Target
 
@@ -42,8 +41,30 @@ class BatchState(StrEnum):
     CONFIRMED = "confirmed"
     SETTLED = "settled"
     REVERTED = "reverted"
-    #: A no-op took its nonce for good, because its payout could not be signed.
+    #: A no-op took its nonce or its coins for good, because a payout of it could not be signed.
     ABANDONED = "abandoned"
+
+
+class AttemptKind(StrEnum):
+    """What a signed transaction of a batch is for."""
+
+    #: Pays the payouts. A later one with higher fees replaces an earlier one.
+    PAYMENT = "payment"
+    #: Pays nobody and only uses the nonce, or the coins, up.
+    NO_OP = "no_op"
+    #: Spends change of an unmined payment, so that miners take both (child pays for parent).
+    CHILD = "child"
+
+
+class Awaited(StrEnum):
+    """What an unknown outcome waits for."""
+
+    #: Our node does not answer.
+    NODE = "node"
+    #: The network has none of the attempts; they are sent again and again.
+    NETWORK = "network"
+    #: Something else spent what was ours; people have to look into it.
+    CONFLICT = "conflict"
 
 
 #: Every move that a payout may make; whatever is not here cannot happen.
@@ -51,15 +72,19 @@ PAYOUT_MOVES: Final[Mapping[PayoutState, frozenset[PayoutState]]] = {
     PayoutState.REVIEW: frozenset({PayoutState.QUEUED, PayoutState.REFUSED, PayoutState.CANCELLED}),
     PayoutState.QUEUED: frozenset({PayoutState.BATCHED, PayoutState.CANCELLED, PayoutState.RETURNED}),
     PayoutState.BATCHED: frozenset({PayoutState.SETTLED, PayoutState.QUEUED, PayoutState.RETURNED}),
+    #: After a reorganisation another attempt of its batch may be the one that paid it.
+    PayoutState.SETTLED: frozenset({PayoutState.SETTLED}),
 }
-#: Every move that a batch may make. CONFIRMED -> BROADCAST is a reorganisation, BROADCAST -> BROADCAST a mark.
+#: Every move that a batch may make. BROADCAST -> BROADCAST is a mark, BROADCAST -> SIGNED another attempt, and
+#: back to BROADCAST a reorganisation, which may come after settling: until the final depth a batch is watched.
 BATCH_MOVES: Final[Mapping[BatchState, frozenset[BatchState]]] = {
     BatchState.FORMED: frozenset({BatchState.SIGNED}),
     BatchState.SIGNED: frozenset({BatchState.BROADCAST}),
-    BatchState.BROADCAST: frozenset({BatchState.BROADCAST, BatchState.CONFIRMED}),
+    BatchState.BROADCAST: frozenset({BatchState.BROADCAST, BatchState.SIGNED, BatchState.CONFIRMED}),
     BatchState.CONFIRMED: frozenset(
-        {BatchState.BROADCAST, BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED}
+        {BatchState.BROADCAST, BatchState.CONFIRMED, BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED}
     ),
+    BatchState.SETTLED: frozenset({BatchState.BROADCAST}),
 }
 #: Batches that the worker still has to do something about, oldest step first.
 BATCHES_IN_FLIGHT: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST, BatchState.CONFIRMED)
@@ -123,6 +148,8 @@ class Withdrawal(Record):
     #: How often its transaction finally reverted.
     reverts: int = 0
     txid: str | None = None
+    #: Its part of what the network took for its batch, in the coin.
+    network_fee_minor: int = 0
     settled_at: datetime | None = None
 
     @property
@@ -136,7 +163,7 @@ class Withdrawal(Record):
 
 
 class Batch(Record):
-    """Payouts that are paid by one transaction. On Ethereum without a contract: one payout, one nonce."""
+    """Payouts that one transaction pays: on Ethereum one, by its nonce; many, by their coins, elsewhere."""
 
     collection: ClassVar[str] = "batches"
 
@@ -145,16 +172,36 @@ class Batch(Record):
     state: BatchState
     payouts: tuple[str, ...]
     sender: str
-    nonce: int
+    #: What all its attempts have in common, so that at most one of them is ever in the chain: the nonce, or the
+    #: outpoints of its coins.
+    nonce: int | None = None
+    inputs: tuple[str, ...] = ()
+    #: What those coins are worth. A wrong one makes a signature invalid (BIP 143), so nobody gains by changing it.
+    inputs_minor: tuple[int, ...] = ()
+    #: And what of it is to come back to us.
+    change_minor: tuple[int, ...] = ()
     #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
     gas_limit: int = TRANSFER_GAS
     created_at: datetime | None = None
-    #: The last broadcast's outcome is not known; the batch is looked up until it is.
+    #: When its block last left the chain, so that it waits for another one since then.
+    reorganised_at: datetime | None = None
+    #: The last broadcast's outcome is not known; the batch is looked up until it is. And what that waits for.
     unknown: bool = False
-    #: The attempt that is in the chain, its block, and what it cost, in wei.
+    waits_for: Awaited | None = None
+    #: The attempt of which kind is to be signed next, and what it offers for a unit of gas, with the tip within it,
+    #: or for a virtual byte; 0: what is usual when it is signed.
+    wants: AttemptKind | None = AttemptKind.PAYMENT
+    price_minor: int = 0
+    tip_minor: int = 0
+    #: The attempt that is in the chain, and its block.
     txid: str | None = None
     block_hash: str | None = None
     height: int | None = None
+    #: How many confirmations people were told of, and after how many it is settled.
+    confirmations: int = 0
+    needed: int = 0
+    #: How often it was settled: more than once after a reorganisation. And what the books say that the network took.
+    settlements: int = 0
     network_fee_minor: int = 0
 
 
@@ -168,10 +215,24 @@ class Attempt(Record):
     number: int
     txid: str
     raw: bytes
-    #: It pays nobody and only uses the nonce up, so that later ones can follow.
-    fills: bool = False
+    kind: AttemptKind = AttemptKind.PAYMENT
+    #: What it offers: for a unit of gas, with the tip within it, or for a virtual byte; and in all, where it is fixed.
+    price_minor: int = 0
+    tip_minor: int = 0
+    fee_minor: int = 0
+    #: Outpoints that it spends, and the amounts of its last outputs, which are our own change.
+    inputs: tuple[str, ...] = ()
+    change_minor: tuple[int, ...] = ()
+    #: What its signer wrote down of it, for the records of other workers, and the HMAC of ``signed_terms``.
+    signed: str = ""
+    signed_mac: str = ""
     created_at: datetime | None = None
     broadcast_at: datetime | None = None
+
+
+def signed_terms(entry: str) -> bytes:
+    """What the MAC of an attempt's ``signed`` covers; no other terms begin like it."""
+    return b"signed " + entry.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,35 +253,37 @@ class MarkSent:
         return {**document, "broadcast_at": document["broadcast_at"] or now}
 
 
-class Allocation(Record):
-    """A nonce of the hot wallet, given to one batch for ever: ``ETH:<chain id>:<sender>:<nonce>``."""
+class Reservation(Record):
+    """What only one batch may use: a nonce (``<lease>:<nonce>``), or a coin (``<asset>:<outpoint>``)."""
 
-    collection: ClassVar[str] = "allocations"
+    collection: ClassVar[str] = "reservations"
 
     id: str
+    asset: Asset
     batch: str
 
 
-class Lease(Record):
-    """Who works on a chain's hot wallet; every transition of its batches writes it with the epoch in the guard."""
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Gives something to a batch: what nobody has, what ``before`` had and can never use any more, or what it has.
 
-    collection: ClassVar[str] = "leases"
+    A batch may be given the same again: a child that was wanted, and then not needed, is wanted again.
+    """
 
-    id: str
-    epoch: int
-    holder: str
+    reservation: Reservation
+    before: str | None = None
 
+    @property
+    def target(self) -> Target:
+        """The reservation."""
+        return Target(Reservation.collection, self.reservation.id)
 
-class Heartbeat(Record):
-    """When the lease's holder was last alive; kept apart from the lease, or it would fight long settlements."""
-
-    collection: ClassVar[str] = "heartbeats"
-    ledgered: ClassVar[bool] = False
-
-    id: str
-    epoch: int
-    holder: str
-    at: datetime
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The reservation. Raises ``Refused(CHANGED_MEANWHILE)`` when another batch has it."""
+        has = document["batch"] if document else None
+        if has not in (self.before, self.reservation.batch):
+            raise Refused(Reason.CHANGED_MEANWHILE, what=Reservation.collection)
+        return self.reservation.document()
 
 
 def move_payout(payout: str, before: PayoutState, after: PayoutState, **fields: Any) -> Move:

@@ -97,6 +97,19 @@ class Rail(Record):
     scanned_height: int = -1
     seen_height: int = -1
     genesis: str | None = None
+    #: How often an admin asked for a batch at once, and how many of those the worker has acted on.
+    pay_asked: int = 0
+    pay_heard: int = 0
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a worker has ever looked at its chain: what nobody pays is not promised."""
+        return self.genesis is not None or self.watched_through >= 0
+
+    @property
+    def sells(self) -> bool:
+        """Whether there is a watched address for the next purchase."""
+        return self.next_index <= self.watched_through
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ def share(amount_minor: int, basis_points: int) -> int:
     return ceil_div(amount_minor * basis_points, BASIS_POINTS)
 
 
+def shares(total_minor: int, count: int) -> list[int]:
+    """A total in so many nearly equal parts; the first ones bear what does not divide."""
+    each_minor, rest = divmod(total_minor, count)
+    return [each_minor + 1] * rest + [each_minor] * (count - rest)
+
+
 def without_share(gross_minor: int, basis_points: int) -> int:
     """The amount that, with its ``share`` on top, comes nearest to the gross from below."""
     return gross_minor * BASIS_POINTS // (BASIS_POINTS + basis_points)

@@ -18,6 +18,8 @@ class WithdrawalStep(StrEnum):
     QUEUED = "queued"
     BATCHED = "batched"
     BROADCAST = "broadcast"
+    #: The fee was raised, because the network had not taken it up.
+    BUMPED = "bumped"
     #: The outcome of a broadcast is not known; the funds are safe and every attempt is looked up.
     UNKNOWN = "unknown"
     CONFIRMED = "confirmed"
@@ -41,7 +43,13 @@ class InvoiceStep(StrEnum):
 def withdrawal_message(
     withdrawal: Withdrawal, step: WithdrawalStep, told: Traced | None = None, **more: Any
 ) -> Message:
-    """The receipt of a withdrawal at a step; ``told`` is the policy's finding that the person should read."""
+    """The receipt of a withdrawal at a step; ``told`` is the policy's finding that the person should read.
+
+    ``more`` is what the caller knows beside the record, and overrides it; the receipt does without what is missing:
+    ``place`` and ``length`` (of the queue), ``count`` (payouts in the batch), ``txid``, ``attempt`` (number from 1),
+    ``price_minor`` (satoshi for a virtual byte, wei for a unit of gas), ``confirmations`` and ``needed`` (until it is
+    settled), ``waits_for`` (``payout.Awaited``), ``network_fee_minor`` (this payout's share, of its coin).
+    """
     shown = withdrawal.document()
     names = ("asset", "address", "amount_minor", "fee_minor", "coin_minor", "rate_minor", "not_before", "txid")
     facts = {name: shown[name] for name in names} | {"id": withdrawal.id, "step": step.value} | more

@@ -49,6 +49,8 @@ ARGUMENTS: Final[dict[str, Callable[[Random], Any]]] = {
     "kept_minor": _part,
     "covered_minor": _part,
     "network_fee_minor": _part,
+    "booked_minor": _part,
+    "paid_minor": _part,
     "rate_minor": lambda chance: chance.choice((1, 10**6, 10**11)),
 }
 

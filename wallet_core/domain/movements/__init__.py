@@ -15,7 +15,8 @@ from wallet_core.domain.movements.house import (
     unexplained_received,
 )
 from wallet_core.domain.movements.payouts import (
-    gas_burned,
+    network_fee_corrected,
+    network_fee_paid,
     withdrawal_held,
     withdrawal_returned,
     withdrawal_settled,
@@ -31,13 +32,14 @@ from wallet_core.domain.movements.transfers import sent
 
 __all__ = [
     "deposit_swept",
-    "gas_burned",
     "hold_opened",
     "hold_released",
     "hold_settled",
     "hot_wallet_funded",
     "moved_to_cold",
     "moved_to_hot",
+    "network_fee_corrected",
+    "network_fee_paid",
     "purchase_credited",
     "purchase_disputed",
     "purchase_held",

@@ -47,13 +47,23 @@ def withdrawal_settled(
         credit(Account(Asset.ITD, "income:fees"), fee_minor),
         debit(Account(asset, "trading"), coin_minor),
         credit(Account(asset, "hot"), coin_minor),
-        *gas_burned(asset, network_fee_minor),
+        *network_fee_paid(asset, network_fee_minor),
     )
 
 
-def gas_burned(asset: Asset, network_fee_minor: int) -> Entries:
-    """A transaction's cost, also where it finally reverted and paid nobody."""
+def network_fee_paid(asset: Asset, network_fee_minor: int) -> Entries:
+    """A transaction's cost that no payout bears: it paid nobody, or it made another one worth mining."""
     return nonzero(
         debit(Account(asset, "expense:network"), network_fee_minor),
         credit(Account(asset, "hot"), network_fee_minor),
+    )
+
+
+def network_fee_corrected(asset: Asset, booked_minor: int, paid_minor: int) -> Entries:
+    """Another attempt of a batch is in the chain than the one whose fee was booked, or more of them are."""
+    if paid_minor >= booked_minor:
+        return network_fee_paid(asset, paid_minor - booked_minor)
+    return nonzero(
+        debit(Account(asset, "hot"), booked_minor - paid_minor),
+        credit(Account(asset, "expense:network"), booked_minor - paid_minor),
     )

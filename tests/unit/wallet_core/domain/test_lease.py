@@ -4,9 +4,8 @@ import pytest
 
 from tests.unit.wallet_core.world import ADDRESS, NOON
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.lease import HoldLease, TakeLease, lease_id
+from wallet_core.domain.lease import HoldLease, Lease, TakeLease, lease_id
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Lease
 from wallet_core.domain.record import Document
 
 ID = lease_id(Asset.ETH, 31337, ADDRESS)

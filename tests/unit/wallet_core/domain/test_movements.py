@@ -104,12 +104,12 @@ def test_what_waited_for_a_limit_becomes_spendable_whole(itd: int) -> None:
 
 @given(asset=ASSETS, fee=MINOR)
 def test_a_reverted_transaction_costs_the_house_and_nobody_else(asset: Asset, fee: int) -> None:
-    changes = changes_of(movements.gas_burned(asset, fee))
+    changes = changes_of(movements.network_fee_paid(asset, fee))
     assert changes == {Account(asset, "hot"): -fee, Account(asset, "expense:network"): fee}
 
 
 def test_a_fee_of_nothing_makes_no_entry() -> None:
-    assert movements.gas_burned(Asset.ETH, 0) == ()
+    assert movements.network_fee_paid(Asset.ETH, 0) == ()
     assert len(movements.sent(ALICE, BOB, 5, 0)) == 2
 
 
@@ -209,3 +209,11 @@ def test_a_hold_ends_in_parts_that_make_the_whole(total: int, part: int) -> None
     rest = movements.hold_released(ALICE, total - part) if total > part else ()
     changes = changes_of((*opened, *ended, *rest))
     assert changes == {available(ALICE): -part, available(BOB): part}
+
+
+def test_another_attempt_than_the_booked_one_corrects_the_fee_both_ways() -> None:
+    for booked, paid in ((3, 10), (10, 3), (0, 5)):
+        changes = changes_of(movements.network_fee_corrected(Asset.BTC, booked, paid))
+        spent, hot = Account(Asset.BTC, "expense:network"), Account(Asset.BTC, "hot")
+        assert changes == {spent: paid - booked, hot: booked - paid}
+    assert movements.network_fee_corrected(Asset.BTC, 7, 7) == ()

@@ -16,6 +16,8 @@ from wallet_core.domain.payout import (
     BatchState,
     MarkSent,
     PayoutState,
+    Reservation,
+    Reserve,
     Withdrawal,
     move_batch,
     move_payout,
@@ -40,7 +42,7 @@ PAYOUT_TABLE = {
     "review": {"queued", "refused", "cancelled"},
     "queued": {"batched", "cancelled", "returned"},
     "batched": {"settled", "queued", "returned"},
-    "settled": set(),
+    "settled": {"settled"},
     "refused": set(),
     "cancelled": set(),
     "returned": set(),
@@ -48,9 +50,9 @@ PAYOUT_TABLE = {
 BATCH_TABLE = {
     "formed": {"signed"},
     "signed": {"broadcast"},
-    "broadcast": {"broadcast", "confirmed"},
-    "confirmed": {"broadcast", "settled", "reverted", "abandoned"},
-    "settled": set(),
+    "broadcast": {"broadcast", "signed", "confirmed"},
+    "confirmed": {"broadcast", "confirmed", "settled", "reverted", "abandoned"},
+    "settled": {"broadcast"},
     "reverted": set(),
     "abandoned": set(),
 }
@@ -82,14 +84,37 @@ def test_the_tables_know_no_state_that_these_tables_do_not() -> None:
 
 
 def test_whatever_has_ended_stays_as_it_ended() -> None:
-    for state in (PayoutState.SETTLED, PayoutState.REFUSED, PayoutState.CANCELLED, PayoutState.RETURNED):
+    for state in (PayoutState.REFUSED, PayoutState.CANCELLED, PayoutState.RETURNED):
         assert not PAYOUT_MOVES.get(state)
-    for ended in set(BatchState) - set(BATCHES_IN_FLIGHT):
+    for ended in (BatchState.REVERTED, BatchState.ABANDONED):
         assert not BATCH_MOVES.get(ended)
 
 
-def test_every_batch_that_may_still_move_is_in_flight() -> None:
-    assert set(BATCHES_IN_FLIGHT) == set(BATCH_MOVES)
+def test_a_paid_payout_is_paid_whatever_the_chain_does() -> None:
+    assert PAYOUT_MOVES[PayoutState.SETTLED] == {PayoutState.SETTLED}
+
+
+def test_every_batch_that_may_still_move_is_in_flight_or_watched_for_a_reorganisation() -> None:
+    assert {*BATCHES_IN_FLIGHT, BatchState.SETTLED} == set(BATCH_MOVES)
+    assert BATCH_MOVES[BatchState.SETTLED] == {BatchState.BROADCAST}
+
+
+@pytest.mark.parametrize(("has", "before"), [(None, None), ("old", "old")])
+def test_a_coin_is_given_to_one_batch(has: str | None, before: str | None) -> None:
+    reserved = Reservation(id="BTC:t:0", asset=Asset.BTC, batch="new")
+    document = None if has is None else {**reserved.document(), "batch": has}
+    assert Reserve(reserved, before).apply(document, NOON)["batch"] == "new"
+    for other in (None, "old", "third"):
+        if other != before:
+            with pytest.raises(Refused) as refused:
+                Reserve(reserved, other).apply(document, NOON)
+            assert refused.value.reason is Reason.CHANGED_MEANWHILE
+
+
+def test_a_batch_may_be_given_the_coin_that_it_has_already() -> None:
+    reserved = Reservation(id="LTC:t:0", asset=Asset.LTC, batch="b")
+    for before in (None, "old"):
+        assert Reserve(reserved, before).apply(reserved.document(), NOON) == reserved.document()
 
 
 def test_a_person_cannot_cancel_what_is_in_a_batch() -> None:
