@@ -14,8 +14,11 @@ import httpx
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
+from wallet_core.adapters.chains.bitcoin_like_balances import BitcoinLikeBalances
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
+from wallet_core.adapters.chains.node_wallet import NodeWallet
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.seals import MongoSeals
@@ -24,10 +27,11 @@ from wallet_core.adapters.rates import HttpRates
 from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
+from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document
 from wallet_core.ports import Addresses, Ports, Seals
-from wallet_core.settings import Settings
+from wallet_core.settings import Settings, Signing
 from wallet_core.use_cases.nodes import Chain
 
 PUBLIC_FILE: Final = "public.json"
@@ -94,13 +98,38 @@ def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.
 
 @asynccontextmanager
 async def chains_to_verify(settings: Settings) -> AsyncIterator[dict[Asset, Chain]]:
-    """The nodes that the books are compared with: those that an address is set for."""
-    async with httpx.AsyncClient() as http:
-        hot = public_keys(settings.wallet_keys_dir)["hot"]
-        node = EthereumBalances(settings.eth_rpc_url, http)
-        yield (
-            {Asset.ETH: Chain(node, hot[Asset.ETH], settings.eth_max_fee_gwei * 10**9)} if settings.eth_rpc_url else {}
-        )
+    """The nodes that the books are compared with: those that an address is set for. Raises ``Unavailable``."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        chains: dict[Asset, Chain] = {}
+        for asset in settings.served:
+            hot = await hot_address(settings, asset)
+            if asset is Asset.ETH:
+                node = EthereumBalances(settings.eth_rpc_url, http)
+                chains[asset] = Chain(node, hot, max_gas_price_minor=settings.eth_max_fee_gwei * 10**9)
+            else:
+                coins = settings.coins(asset)
+                balances = BitcoinLikeBalances.of(coins)
+                stack.push_async_callback(balances.close)
+                chains[asset] = Chain(balances, hot, max_batch_fee_minor=coins.max_batch_fee_minor)
+        yield chains
+
+
+async def hot_address(settings: Settings, asset: Asset) -> str:
+    """The address of a hot wallet: the seed's, or that of the node's wallet that signs. Raises ``Unavailable``.
+
+    ``InvariantViolated`` when the key folder is older than the chain, or of another network.
+    """
+    if asset is not Asset.ETH and settings.coins(asset).signer is Signing.NODE:
+        wallet = NodeWallet.of(settings.coins(asset))
+        try:
+            return await wallet.address()
+        finally:
+            await wallet.close()
+    hot: Mapping[str, str] = public_keys(settings.wallet_keys_dir)["hot"]
+    if asset not in hot:
+        raise InvariantViolated(f"{PUBLIC_FILE} is older than {asset}: make it anew with `wallet keys public`")
+    return hot[asset]
 
 
 def public_keys(folder: Path) -> Mapping[str, Any]:
@@ -110,5 +139,21 @@ def public_keys(folder: Path) -> Mapping[str, Any]:
 
 
 def _addresses(settings: Settings, public: Mapping[str, Any]) -> dict[Asset, Addresses]:
-    hot = frozenset({public["hot"][Asset.ETH]})
-    return {Asset.ETH: EthereumAddresses(public["deposits"][Asset.ETH], settings.eth_chain_id, hot)}
+    """Those of Bitcoin and Litecoin where the key folder has them: older ones do not."""
+    deposits, hot = public["deposits"], public["hot"]
+    made: dict[Asset, Addresses] = {
+        Asset.ETH: EthereumAddresses(deposits[Asset.ETH], settings.eth_chain_id, frozenset({hot[Asset.ETH]}))
+    }
+    for asset in (Asset.BTC, Asset.LTC):
+        if asset in hot:
+            made[asset] = _coin_addresses(settings, asset, deposits[asset], hot[asset])
+    return made
+
+
+def _coin_addresses(settings: Settings, asset: Asset, deposits: str, hot: str) -> BitcoinLikeAddresses:
+    network = settings.network(asset)
+    if not hot.startswith(f"{network.hrp}1"):
+        raise InvariantViolated(
+            f"{PUBLIC_FILE} has {asset} keys of another network than {asset}_NETWORK={network.name}"
+        )
+    return BitcoinLikeAddresses(deposits, network, frozenset({hot}))

@@ -21,10 +21,11 @@ from wallet_core.bootstrap import chains_to_verify, open_database, open_ports
 from wallet_core.diagnosis import Check, diagnose
 from wallet_core.domain.errors import Refused, Unavailable, WalletError
 from wallet_core.domain.money import Asset
+from wallet_core.domain.network import Network
 from wallet_core.domain.people import Role
 from wallet_core.domain.seal import Head
 from wallet_core.domain.statement_csv import as_csv
-from wallet_core.keys import new_keys
+from wallet_core.keys import new_keys, public_half
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings, settings_table
 from wallet_core.use_cases.export_statement import export_statement
@@ -56,8 +57,26 @@ out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 @keys.command("new")
 def keys_new(folder: Annotated[Path, typer.Argument(help="A new folder for the keys.")], json_: Json = False) -> None:
     """Make all keys of a wallet, sorted by the process that gets them."""
-    made = new_keys(folder, Settings().seed_passphrase)
+    settings = Settings()
+    made = new_keys(folder, settings.seed_passphrase, _coin_networks(settings))
     _print(made, json_, lambda: [f"{path}: {purpose}" for path, purpose in made.items()])
+
+
+@keys.command("public")
+def keys_public(
+    seed_file: Annotated[Path, typer.Argument(help="The worker's seed.json.", exists=True, dir_okay=False)],
+) -> None:
+    """Print public.json made anew from the seed: for another network, or where it is older than BTC and LTC."""
+
+    async def work() -> dict[str, Any]:
+        settings = Settings()
+        return public_half(seed_file, settings.seed_passphrase, _coin_networks(settings))
+
+    typer.echo(json.dumps(_run(work()), indent=1))
+
+
+def _coin_networks(settings: Settings) -> list[Network]:
+    return [settings.network(asset) for asset in (Asset.BTC, Asset.LTC)]
 
 
 @app.command()

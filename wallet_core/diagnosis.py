@@ -11,14 +11,15 @@ import httpx
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.mongo.store import MongoStore, database_time
-from wallet_core.bootstrap import open_database, ports_of
+from wallet_core.bootstrap import hot_address, open_database, ports_of
+from wallet_core.domain.chain import Identity
 from wallet_core.domain.errors import InvariantViolated, Refused, Unavailable
-from wallet_core.domain.lease import SEAL_LEASE
+from wallet_core.domain.lease import SEAL_LEASE, Heartbeat
 from wallet_core.domain.money import Asset, plain
-from wallet_core.domain.payout import Heartbeat
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Document
 from wallet_core.settings import Environment, Process, Settings
@@ -27,6 +28,8 @@ from wallet_core.use_cases.seals import tail_of_chain
 _LONGEST_TAIL_SECONDS: Final = 30
 _LARGEST_CLOCK_ERROR_SECONDS: Final = 5
 _TIMEOUT_SECONDS: Final = 5.0
+#: As the nodes' RPC writes it. Litecoin Core 0.21.5.4 is the oldest release that may look after real coins.
+_OLDEST_VERSION: Final = {Asset.BTC: 0, Asset.LTC: 210_504}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +102,19 @@ async def _keys(patient: _Patient) -> Check:
         ports_of(patient.settings, patient.database, patient.http)
     except FileNotFoundError as missing:
         return Check("keys", f"{missing.filename} is missing", "wallet keys new, and set WALLET_KEYS_DIR")
+    except InvariantViolated as stale:
+        return Check("keys", str(stale), "make public.json anew with wallet keys public")
     return Check("keys", str(patient.settings.wallet_keys_dir))
 
 
 async def _rate(patient: _Patient) -> Check:
     try:
-        rate = await ports_of(patient.settings, patient.database, patient.http).rates.rate(Asset.ETH)
+        rates = ports_of(patient.settings, patient.database, patient.http).rates
+        known = [await rates.rate(asset) for asset in patient.settings.served]
     except (Refused, FileNotFoundError):
         return Check("rates", "no rate that can be relied on", "check RATES_URLS")
-    return Check("rates", f"1 ETH is {plain(rate.itd_minor, Asset.ITD)} ITD, from {rate.source}")
+    told = (f"1 {rate.asset} is {plain(rate.itd_minor, Asset.ITD)} ITD, from {rate.source}" for rate in known)
+    return Check("rates", "; ".join(told))
 
 
 async def _telegram(patient: _Patient) -> Check:
@@ -119,9 +126,44 @@ async def _telegram(patient: _Patient) -> Check:
 
 
 async def _ethereum(patient: _Patient) -> Check:
+    if Asset.ETH not in patient.settings.served:
+        return Check("Ethereum node", "not served")
     chain_id = await EthereumBalances(patient.settings.eth_rpc_url, patient.http).chain_id()
     wanted = patient.settings.eth_chain_id
     return Check("Ethereum node", f"chain {chain_id}", "" if chain_id == wanted else f"it should be chain {wanted}")
+
+
+async def _bitcoin(patient: _Patient) -> Check:
+    return await _coins("Bitcoin node", patient.settings, Asset.BTC)
+
+
+async def _litecoin(patient: _Patient) -> Check:
+    return await _coins("Litecoin node", patient.settings, Asset.LTC)
+
+
+async def _coins(what: str, settings: Settings, asset: Asset) -> Check:
+    if asset not in settings.served:
+        return Check(what, "not served")
+    node = BitcoinLikeNode.of(settings.coins(asset))
+    try:
+        identity, heights, version = await node.identity(), await node.heights(), await node.version()
+        state = f"{identity.network}, block {heights.latest}, version {version}"
+        return Check(what, state, await _mend_coins(node, settings, asset, identity, version))
+    finally:
+        await node.close()
+
+
+async def _mend_coins(node: BitcoinLikeNode, settings: Settings, asset: Asset, is_: Identity, version: int) -> str:
+    wanted = settings.network(asset)
+    if is_ != Identity(wanted.name, wanted.genesis):
+        return f"it should be {wanted.name} with the genesis {wanted.genesis}: another node, or {asset}_NETWORK"
+    if await node.syncing():
+        return "wait until it has caught up"
+    if version < _OLDEST_VERSION[asset] and settings.wallet_env is Environment.PRODUCTION:
+        return f"install version {_OLDEST_VERSION[asset]} or newer"
+    if not await node.watches(await hot_address(settings, asset)):
+        return "start python -m payout_worker: it has the node watch the hot wallet's address, which takes hours"
+    return ""
 
 
 async def _worker(patient: _Patient) -> Check:
@@ -156,6 +198,8 @@ _CHECKS: Final[tuple[tuple[str, Callable[[_Patient], Awaitable[Check]]], ...]] =
     ("rates", _rate),
     ("Telegram", _telegram),
     ("Ethereum node", _ethereum),
+    ("Bitcoin node", _bitcoin),
+    ("Litecoin node", _litecoin),
     ("worker", _worker),
     ("seals", _sealing),
     ("alarms", _alarms),

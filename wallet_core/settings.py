@@ -6,16 +6,29 @@ is named by ``unsafe_in_production``, and the processes refuse to start with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from wallet_core.domain.errors import Refused
-from wallet_core.domain.money import Asset, parse_amount
+from wallet_core.coin_settings import (
+    BitcoinLikeSettings,
+    BitcoinSettings,
+    LitecoinSettings,
+    Signing,
+    amount_text,
+    minor,
+)
+from wallet_core.domain.money import Asset
+from wallet_core.domain.network import NETWORKS, Network
+
+__all__ = ["BitcoinLikeSettings", "Environment", "Process", "Settings", "Signing", "settings_table"]
 
 _SANDBOX_TOKEN: Final = "1:sandbox"  # noqa: S105 - the sandbox's own, worth nothing
 _SANDBOX_PASSPHRASE: Final = "sandbox"  # noqa: S105
@@ -75,6 +88,17 @@ class Settings(BaseSettings):
     eth_max_fee_gwei: int = Field(
         default=200, ge=1, description="the most that the worker pays per gas; above it payouts wait"
     )
+    eth_genesis: str = Field(default="", description="hash of block 0; empty: that of the node at the first start")
+    eth_bump_after_seconds: int = Field(default=180, ge=1, description="unmined for so long, a payout offers more")
+    eth_batch_interval_seconds: float = Field(default=10, gt=0, description="how often queued payouts are taken up")
+    eth_batch_length: int = Field(default=1, ge=1, description="so many waiting payouts are taken up at once")
+    eth_batch_age_seconds: int = Field(default=60, ge=0, description="and a payout that has waited so long")
+    btc: BitcoinLikeSettings = Field(default_factory=BitcoinSettings)
+    ltc: BitcoinLikeSettings = Field(default_factory=LitecoinSettings)
+    large_batch: str = Field(default="1000", description="ITD; a batch above it waits for more confirmations")
+    starve_after_seconds: int = Field(
+        default=3_600, ge=0, description="a payout too large for the hot wallet for so long has money set aside for it"
+    )
     seed_passphrase: SecretStr = Field(
         default=SecretStr(_SANDBOX_PASSPHRASE), description="opens the worker's seed file"
     )
@@ -86,6 +110,9 @@ class Settings(BaseSettings):
         default=0, description="port of /livez, /readyz and /metrics of the worker; 0: none"
     )
     worker_poll_seconds: float = Field(default=2.0, gt=0, description="how often the worker looks at chain and queue")
+    worker_stuck_seconds: float = Field(
+        default=300, gt=0, description="a loop of the worker that has not come round for so long fails /livez"
+    )
     lease_seconds: int = Field(default=15, ge=1, description="a worker silent for so long loses its wallets to another")
 
     seal_seconds: float = Field(
@@ -140,18 +167,40 @@ class Settings(BaseSettings):
         "min_withdrawal",
         "withdrawal_fee_eth",
         "review_above",
+        "large_batch",
     )
     @classmethod
     def _is_amount(cls, value: str) -> str:
-        try:
-            _itd_minor(value)
-        except Refused as refused:
-            raise ValueError("an amount of ITD such as 0.5") from refused
-        return value
+        return amount_text(value)
+
+    def coins(self, asset: Asset) -> BitcoinLikeSettings:
+        """The settings of Bitcoin or Litecoin."""
+        return {Asset.BTC: self.btc, Asset.LTC: self.ltc}[asset]
+
+    @property
+    def networks(self) -> dict[Asset, str]:
+        """The network of each chain, as its ``Identity`` names it."""
+        return {Asset.BTC: self.btc.network, Asset.LTC: self.ltc.network, Asset.ETH: str(self.eth_chain_id)}
+
+    def network(self, asset: Asset) -> Network:
+        """The network of Bitcoin or Litecoin, with the genesis that is set."""
+        coins = self.coins(asset)
+        known = NETWORKS[asset, coins.network]
+        return replace(known, genesis=coins.genesis) if coins.genesis else known
+
+    @property
+    def served(self) -> tuple[Asset, ...]:
+        """The chains whose node has an address."""
+        urls = {Asset.ETH: self.eth_rpc_url, Asset.BTC: self.btc.rpc_url, Asset.LTC: self.ltc.rpc_url}
+        return tuple(asset for asset, url in urls.items() if url)
+
+    def withdrawal_fee_minor(self, asset: Asset) -> int:
+        """What a person pays for a withdrawal in this coin, in ITD minor units."""
+        return minor(self.withdrawal_fee_eth if asset is Asset.ETH else self.coins(asset).withdrawal_fee)
 
     def itd(self, setting: str) -> int:
         """ITD minor units of one of the amounts above, by its name; ``0`` is allowed."""
-        return _itd_minor(str(getattr(self, setting)))
+        return minor(str(getattr(self, setting)))
 
     def unsafe_in_production(self, process: Process) -> list[str]:
         """What a process must be given before it touches real money: a sentence each. Empty in the sandbox.
@@ -181,23 +230,29 @@ class Settings(BaseSettings):
         }
 
     def _unsafe_for_worker(self) -> dict[str, bool]:
-        return {
+        findings = {
             "SEED_PASSPHRASE is the sandbox's": self.seed_passphrase.get_secret_value() == _SANDBOX_PASSPHRASE,
             "ETH_FINAL_DEPTH is too small for real money": self.eth_final_depth < 12,
         }
-
-
-def _itd_minor(text: str) -> int:
-    return 0 if text == "0" else parse_amount(text, Asset.ITD)
+        for asset in self.served:
+            coins = {} if asset is Asset.ETH else self.coins(asset).unsafe()
+            findings |= {f"{asset}_{sentence}": unsafe for sentence, unsafe in coins.items()}
+        return findings
 
 
 def settings_table() -> str:
     """Every setting with its default and its meaning, as a Markdown table; ``docs/operations.md`` holds a copy."""
-    rows = (
-        f"| `{name.upper()}` | {_shown(field.default)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
-    )
+    rows = (f"| `{name.upper()}` | {_shown(field.default)} | {field.description} |" for name, field in _all_fields())
     return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
+
+
+def _all_fields() -> Iterator[tuple[str, FieldInfo]]:
+    """Those of a chain of coins stand in its place, each under its whole name."""
+    for name, field in Settings.model_fields.items():
+        if field.annotation is BitcoinLikeSettings:
+            yield from ((f"{name}_{inner}", of_chain) for inner, of_chain in BitcoinLikeSettings.model_fields.items())
+        else:
+            yield name, field
 
 
 def _shown(default: object) -> str:

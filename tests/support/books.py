@@ -82,6 +82,7 @@ class Books:
 async def open_books(uri: str, database_name: str) -> AsyncIterator[Books]:
     """Anna sends to Ben in three seals, withdraws in a fourth, and sends twice more."""
     async with open_wallet(uri, database_name) as wallet:
+        await wallet.set_rail(watched_through=1_000)
         made = Books(wallet, await wallet.person(100, level=2), await wallet.person())
         for part in range(3):
             await made.send(f"send:{part}0")

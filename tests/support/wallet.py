@@ -14,16 +14,17 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.store import MongoStore
 from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
-from wallet_core.adapters.seed_file import public_info
+from wallet_core.adapters.seed_file import REGTEST, public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.accounts import Account, available, held
-from wallet_core.domain.changes import Move
+from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.ledger import Entry, Posting, credit, debit
 from wallet_core.domain.money import Asset
@@ -40,6 +41,9 @@ SEED = bytes(range(32))
 PUBLIC = public_info(SEED)
 #: A valid address that is nobody's here.
 ELSEWHERE = "0x52908400098527886E0F7030069857D2E4169EE7"
+#: The key hash of BIP 173's example, on the local test networks of Bitcoin and Litecoin.
+BTC_ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+LTC_ELSEWHERE = "rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3"
 #: Every two-factor secret of the test people; a code is made for any time step.
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 #: So many codes can be given in one test, each of a later time step; a person would have to wait 30 s for each.
@@ -63,7 +67,9 @@ class PatientTotp(PyotpTotp):
 class FixedRates:
     """Rates that a test sets."""
 
-    itd_minor: dict[Asset, int] = field(default_factory=lambda: {Asset.ETH: 2_500 * ITD})
+    itd_minor: dict[Asset, int] = field(
+        default_factory=lambda: {Asset.ETH: 2_500 * ITD, Asset.BTC: 60_000 * ITD, Asset.LTC: 80 * ITD}
+    )
 
     async def rate(self, asset: Asset) -> Rate:
         """See ``ports.Rates.rate``."""
@@ -112,6 +118,11 @@ class Wallet:
         spendable, waiting = available(caller.person), held(caller.person)
         return await balance_minor(self.ports.store, spendable), await balance_minor(self.ports.store, waiting)
 
+    async def open_payouts(self, asset: Asset) -> None:
+        """A rail as the worker of Bitcoin or Litecoin leaves it: it pays, and watches no deposit addresses."""
+        opened = Insert(Rail(id=asset, genesis="00"))
+        await self.ports.ledger.post(Posting(f"test:rail:{next(_numbers)}", "test", "test", changes=(opened,)))
+
     async def set_rail(self, state: RailState = RailState.RUNNING, **fields: Any) -> None:
         """Switches the ETH rail and sets what the worker would."""
         moved = Move(Rail, Asset.ETH, frozenset(RailState), state, fields)
@@ -128,7 +139,7 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
     async with AsyncMongoClient[dict[str, Any]](uri, tz_aware=True, w="majority") as client:
         database = client[database_name]
         await migrations.migrate(database)
-        rates = FixedRates()
+        rates, hot = FixedRates(), frozenset(PUBLIC["hot"].values())
         chosen = Settings(**{"seed_passphrase": SecretStr("test"), "new_address_wait_seconds": 0, **settings})
         ports = Ports(
             settings=chosen,
@@ -139,9 +150,8 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
             recovery_codes=Argon2RecoveryCodes(),
             rates=rates,
             addresses={
-                Asset.ETH: EthereumAddresses(
-                    PUBLIC["deposits"][Asset.ETH], chosen.eth_chain_id, frozenset({PUBLIC["hot"][Asset.ETH]})
-                )
+                Asset.ETH: EthereumAddresses(PUBLIC["deposits"][Asset.ETH], chosen.eth_chain_id, hot),
+                **{n.asset: BitcoinLikeAddresses(PUBLIC["deposits"][n.asset], n, hot) for n in REGTEST},
             },
         )
         yield Wallet(ports, rates, database)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,15 +20,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import SecretStr
 
-from wallet_core.adapters.chains.ethereum_addresses import address_of
+from wallet_core.adapters.chains import bitcoin_like_addresses, ethereum_addresses
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
+from wallet_core.domain.network import NETWORKS, Network
 
 #: The file's name in a worker's key folder.
 SEED_FILE: Final = "seed.json"
 #: The account whose extended public key gives the deposit addresses, and the one key of the hot wallet.
 ETHEREUM_DEPOSITS_PATH: Final = "m/44'/60'/0'"
 ETHEREUM_HOT_PATH: Final = "m/44'/60'/1'/0/0"
+#: The networks of the sandbox.
+REGTEST: Final = (NETWORKS[Asset.BTC, "regtest"], NETWORKS[Asset.LTC, "regtest"])
 
 _VERSION: Final = 1
 _SEED_BYTES: Final = 32
@@ -39,14 +43,26 @@ _SCRYPT_P: Final = 1
 PublicInfo = dict[str, dict[str, str]]
 
 
-def create_seed_file(path: Path, passphrase: SecretStr, *, scrypt_n: int = _SCRYPT_N) -> PublicInfo:
+def deposits_path(network: Network) -> str:
+    """The account whose extended public key gives the deposit addresses of Bitcoin or Litecoin (BIP 84)."""
+    return f"m/84'/{network.coin_type}'/0'"
+
+
+def hot_path(network: Network) -> str:
+    """The one key of the hot wallet of Bitcoin or Litecoin, in an account of its own."""
+    return f"m/84'/{network.coin_type}'/1'/0/0"
+
+
+def create_seed_file(
+    path: Path, passphrase: SecretStr, networks: Iterable[Network] = REGTEST, *, scrypt_n: int = _SCRYPT_N
+) -> PublicInfo:
     """Makes a new seed, writes it encrypted with mode 0600, and returns its public half.
 
     Raises ``FileExistsError`` when the file is there: a seed is never written over.
     """
     seed = secrets.token_bytes(_SEED_BYTES)
     _write_new(path, json.dumps(_sealed(seed, passphrase, scrypt_n), indent=2).encode())
-    return public_info(seed)
+    return public_info(seed, networks)
 
 
 def open_seed_file(path: Path, passphrase: SecretStr) -> bytes:
@@ -61,13 +77,18 @@ def open_seed_file(path: Path, passphrase: SecretStr) -> bytes:
         raise InvariantViolated("the seed file is damaged, or SEED_PASSPHRASE is not its passphrase") from error
 
 
-def public_info(seed: bytes) -> PublicInfo:
+def public_info(seed: bytes, networks: Iterable[Network] = REGTEST) -> PublicInfo:
     """Extended public keys of the deposits and addresses of the hot wallets, by asset. They spend nothing."""
     root = BIP32.from_seed(seed)
-    return {
-        "deposits": {Asset.ETH.value: str(root.get_xpub_from_path(ETHEREUM_DEPOSITS_PATH))},
-        "hot": {Asset.ETH.value: address_of(root.get_pubkey_from_path(ETHEREUM_HOT_PATH))},
-    }
+    deposits = {Asset.ETH.value: str(root.get_xpub_from_path(ETHEREUM_DEPOSITS_PATH))}
+    hot = {Asset.ETH.value: ethereum_addresses.address_of(root.get_pubkey_from_path(ETHEREUM_HOT_PATH))}
+    for network in networks:
+        # A node reads only the form of its own network: xpub on the main one, tpub on the others.
+        coins = BIP32.from_seed(seed, network="main" if network.name == "main" else "test")
+        deposits[network.asset.value] = str(coins.get_xpub_from_path(deposits_path(network)))
+        key = coins.get_pubkey_from_path(hot_path(network))
+        hot[network.asset.value] = bitcoin_like_addresses.address_of(key, network)
+    return {"deposits": deposits, "hot": hot}
 
 
 def _sealed(seed: bytes, passphrase: SecretStr, scrypt_n: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.present_receipt import own_withdrawal
 
 
 @use_case(Access.ENROLLED)
@@ -20,11 +21,7 @@ async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) ->
 
     Raises ``Refused``: NOT_FOUND, NOT_YOURS, or WRONG_STATE once it is in a batch.
     """
-    withdrawal = await ports.store.get(Withdrawal, withdrawal_id)
-    if withdrawal is None:
-        raise Refused(Reason.NOT_FOUND, what="withdrawal")
-    if withdrawal.person != caller.person:
-        raise Refused(Reason.NOT_YOURS)
+    withdrawal = await own_withdrawal(ports, caller, withdrawal_id)
     if withdrawal.state is PayoutState.CANCELLED:
         raise AlreadyDone(withdrawal)
     if withdrawal.state not in (PayoutState.QUEUED, PayoutState.REVIEW):

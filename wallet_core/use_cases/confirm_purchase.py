@@ -47,7 +47,7 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
     if asset is None or rail is None:
         raise InvariantViolated(f"purchase {intent.id} has no rail")
     # An address that the worker does not watch yet would take money that nobody sees.
-    if rail.next_index > rail.watched_through:
+    if not rail.sells:
         raise Refused(Reason.RAIL_OFF, asset=asset, assets=())
     invoice = await _invoice(ports, intent, asset, rail.next_index)
     receipt = await ports.ledger.post(

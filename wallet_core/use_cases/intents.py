@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from wallet_core.domain.accounts import available
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
+from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset, parse_amount
 from wallet_core.domain.people import Caller
+from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Addresses, Ports
 from wallet_core.use_cases.balances import balance_minor
 
@@ -23,15 +26,34 @@ def amount_of(text: str, minimum_minor: int) -> int:
     return amount_minor
 
 
-def coin_of(ports: Ports, text: str) -> tuple[Asset, Addresses]:
-    """The coin that was named and its addresses. Raises ``Refused`` UNKNOWN_ASSET or RAIL_OFF."""
+async def coin_of(ports: Ports, text: str, operation: Operation) -> tuple[Asset, Addresses]:
+    """The coin that was named, and its addresses.
+
+    Raises ``Refused``: UNKNOWN_ASSET, or RAIL_OFF for a coin with which this cannot be done yet, PURCHASE or PAYOUT.
+    """
+    ready = await open_coins(ports, operation)
     try:
         asset = Asset(text.strip().upper())
     except ValueError:
-        raise Refused(Reason.UNKNOWN_ASSET, assets=tuple(ports.addresses)) from None
-    if asset not in ports.addresses:
-        raise Refused(Reason.RAIL_OFF, asset=asset, assets=tuple(ports.addresses))
+        raise Refused(Reason.UNKNOWN_ASSET, assets=ready) from None
+    if asset not in ready:
+        raise Refused(Reason.RAIL_OFF, asset=asset, assets=ready, **await _not_yet(ports, asset, operation))
     return asset, ports.addresses[asset]
+
+
+async def _not_yet(ports: Ports, asset: Asset, operation: Operation) -> dict[str, Any]:
+    """What is not open yet with a coin of this wallet; nothing where it was open before, or is another asset."""
+    rail = await ports.store.get(Rail, asset)
+    if asset not in ports.addresses or (rail is not None and rail.watched_through >= 0):
+        return {}
+    return {"operation": operation, "pays_out": rail is not None and rail.is_served}
+
+
+async def open_coins(ports: Ports, operation: Operation) -> tuple[Asset, ...]:
+    """The coins in which somebody pays (PAYOUT), or for which there is a watched address (PURCHASE)."""
+    rails = await ports.store.find(Rail, {})
+    ready = {rail.id for rail in rails if (rail.sells if operation is Operation.PURCHASE else rail.is_served)}
+    return tuple(asset for asset in ports.addresses if asset in ready)
 
 
 async def available_minor(ports: Ports, person: int) -> int:

@@ -21,11 +21,15 @@ _ASKED_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A node to compare with, the address of its hot wallet, and the most that a unit of gas may cost, in wei."""
+    """A node to compare with, and the address of its hot wallet.
+
+    A batch costs at most its gas at ``max_gas_price_minor``, or, where there is no gas, ``max_batch_fee_minor``.
+    """
 
     balances: ChainBalances
     hot_address: str
     max_gas_price_minor: int = 0
+    max_batch_fee_minor: int = 0
 
 
 async def compare_with_node(ports: Ports, findings: Findings, asset: Asset, chain: Chain) -> None:
@@ -68,7 +72,7 @@ async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain) -> list[str
     """The chain may be ahead of the books by what is on its way, and by nothing else."""
     books_minor = await balance_minor(store, Account(asset, "hot"))
     chain_minor = await chain.balances.balance_minor(chain.hot_address)
-    on_the_way = await _on_the_way_minor(store, asset, chain.max_gas_price_minor)
+    on_the_way = await _on_the_way_minor(store, asset, chain)
     if 0 <= books_minor - chain_minor <= on_the_way:
         return []
     return [
@@ -77,11 +81,11 @@ async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain) -> list[str
     ]
 
 
-async def _on_the_way_minor(store: Store, asset: Asset, max_gas_price_minor: int) -> int:
-    """The most that batches in flight can have taken from the hot wallet: their coins, and their gas at its ceiling."""
+async def _on_the_way_minor(store: Store, asset: Asset, chain: Chain) -> int:
+    """The most that batches in flight can have taken from the hot wallet: their coins, and fees at the ceiling."""
     total = 0
     async for batch in store.scan(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT}):
-        total += batch.gas_limit * max_gas_price_minor
+        total += batch.gas_limit * chain.max_gas_price_minor + chain.max_batch_fee_minor
         for payout in batch.payouts:
             withdrawal = await store.get(Withdrawal, payout)
             total += withdrawal.coin_minor if withdrawal else 0

@@ -1,4 +1,4 @@
-"""The wallet's figures at a glance: payouts by state, invoices by state, and the platform's accounts."""
+"""The wallet's figures at a glance: payouts, batches and invoices by state, and the platform's accounts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import Asset, plain
-from wallet_core.domain.payout import PayoutState, Withdrawal
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import operator_only
@@ -20,12 +20,17 @@ async def overview(ports: Ports) -> dict[str, Any]:
     store = ports.store
     return {
         "payouts": {str(state): await store.count(Withdrawal, {"state": state}) for state in PayoutState},
+        "batches in flight": {str(asset): await _in_flight(ports, asset) for asset in ports.addresses},
         "invoices": {str(state): await store.count(Invoice, {"state": state}) for state in InvoiceState},
         "messages waiting": await store.count(OutboxMessage, {"state": OutboxState.WAITING}),
         "rails": {str(rail.id): rail.alarm or str(rail.state) for rail in await store.find(Rail, {})},
         "seals": await _seals(ports),
         "ledger": await _ledger(ports),
     }
+
+
+async def _in_flight(ports: Ports, asset: Asset) -> int:
+    return await ports.store.count(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT})
 
 
 async def _seals(ports: Ports) -> dict[str, Any]:

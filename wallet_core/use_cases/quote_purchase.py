@@ -27,7 +27,7 @@ class PurchaseQuote:
 async def quote_purchase(ports: Ports, caller: Caller, amount_text: str, asset_text: str) -> PurchaseQuote:
     """What so much ITD costs now, fee included. Raises ``Refused`` for the amount, the coin, the limit or the rate."""
     amount_minor = amount_of(amount_text, ports.settings.itd("min_purchase"))
-    asset, _ = coin_of(ports, asset_text)
+    asset, _ = await coin_of(ports, asset_text, Operation.PURCHASE)
     when = await today(ports)
     left = check_limit(await admit(ports, caller, Access.ENROLLED), Operation.PURCHASE, amount_minor, when)
     rate = await ports.rates.rate(asset)

@@ -21,6 +21,7 @@ from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
 from wallet_core.use_cases.limits import take_limit
 from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.queue_place import queue_place
 from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
 
 
@@ -89,7 +90,6 @@ async def _hold(
     ports: Ports, caller: Caller, consume: ChangeGuards, withdrawal: Withdrawal, decision: Decision
 ) -> Withdrawal:
     review = withdrawal.state is PayoutState.REVIEW
-    step = WithdrawalStep.REVIEW if review else WithdrawalStep.QUEUED
     posting = Posting(
         f"withdrawal:{withdrawal.id}",
         "withdrawal_held",
@@ -102,7 +102,7 @@ async def _hold(
             Insert(withdrawal, stamp="created_at"),
         ),
         messages=(
-            withdrawal_message(withdrawal, step, decision.told),
+            await _receipt(ports, withdrawal, decision),
             *(await _to_reviewers(ports, withdrawal) if review else ()),
         ),
         people=(caller.person,),
@@ -118,6 +118,13 @@ async def _hold(
     if stored is None:
         raise Unavailable(f"withdrawal {receipt.key} was posted and cannot be read")
     return stored
+
+
+async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> Message:
+    if withdrawal.state is PayoutState.REVIEW:
+        return withdrawal_message(withdrawal, WithdrawalStep.REVIEW, decision.told)
+    at = await queue_place(ports, withdrawal)
+    return withdrawal_message(withdrawal, WithdrawalStep.QUEUED, decision.told, place=at.place, length=at.length)
 
 
 async def _to_reviewers(ports: Ports, withdrawal: Withdrawal) -> tuple[Message, ...]:

@@ -14,6 +14,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.cancel_withdrawal import check_seal, void_posting
 from wallet_core.use_cases.codes import new_id, post_with_code
 from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.queue_place import QueuePlace, queue_place
 from wallet_core.use_cases.request_withdrawal import quote_time
 
 
@@ -33,14 +34,14 @@ async def review_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str, ap
         raise AlreadyDone(withdrawal)
     check_seal(ports, withdrawal)
     posting = (
-        _approval(caller, withdrawal, await ports.store.now() + quote_time(ports))
+        _approval(caller, withdrawal, await ports.store.now() + quote_time(ports), await queue_place(ports, withdrawal))
         if approve
         else void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED)
     )
     await post_with_code(ports, caller, code, posting)
 
 
-def _approval(caller: Caller, withdrawal: Withdrawal, quoted_until: datetime) -> Posting:
+def _approval(caller: Caller, withdrawal: Withdrawal, quoted_until: datetime, at: QueuePlace) -> Posting:
     """The reviewer has seen the coins that were promised: the quote holds anew, or it would come back to review."""
     # The key is new each time, because a payout can come to review again; the move itself happens once.
     fields = {"reviewed_by": caller.person, "quoted_until": max(quoted_until, withdrawal.quoted_until)}
@@ -50,7 +51,7 @@ def _approval(caller: Caller, withdrawal: Withdrawal, quoted_until: datetime) ->
         "withdrawal_approved",
         caller.name,
         changes=(if_allowed(caller.person, Access.FINANCE), queued),
-        messages=(withdrawal_message(withdrawal, WithdrawalStep.QUEUED),),
+        messages=(withdrawal_message(withdrawal, WithdrawalStep.QUEUED, place=at.place, length=at.length),),
         people=(withdrawal.person,),
         facts={"intent": withdrawal.id},
     )

@@ -17,7 +17,7 @@ from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.ledger import Balance, ChangeBalance, Message, Posting, Receipt, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import sent
-from wallet_core.domain.payout import Allocation
+from wallet_core.domain.payout import Reservation
 from wallet_core.domain.people import Caller
 from wallet_core.domain.seal import Seal
 from wallet_core.use_cases.confirm_send import confirm_send
@@ -56,7 +56,7 @@ async def test_nothing_that_a_key_stands_for_ever_expires(wallet: Wallet) -> Non
 async def test_a_key_is_answered_with_its_first_result_though_it_would_be_refused_now(wallet: Wallet) -> None:
     """Its money is gone, its state has moved: that was its own doing."""
     anna, ben = await wallet.person(1), await wallet.person()
-    allocation = Allocation(id="nonce", batch="b")
+    allocation = Reservation(id="nonce", asset=Asset.ETH, batch="b")
     posting = replace(transfer("all", anna, ben, ITD), changes=(Insert(allocation),))
     first = await wallet.ports.ledger.post(posting)
     again = await wallet.ports.ledger.post(posting)
@@ -97,7 +97,7 @@ async def test_nobody_goes_below_zero_though_a_hundred_try_at_once(wallet: Walle
 
 async def test_a_refused_posting_leaves_nothing(wallet: Wallet) -> None:
     anna, ben = await wallet.person(1), await wallet.person()
-    allocation = Allocation(id="nonce", batch="b")
+    allocation = Reservation(id="nonce", asset=Asset.ETH, batch="b")
     posting = replace(
         transfer("refused", anna, ben, 2 * ITD),
         changes=(Insert(allocation),),
@@ -105,7 +105,7 @@ async def test_a_refused_posting_leaves_nothing(wallet: Wallet) -> None:
     )
     with pytest.raises(Refused):
         await wallet.ports.ledger.post(posting)
-    assert await wallet.ports.store.get(Allocation, "nonce") is None
+    assert await wallet.ports.store.get(Reservation, "nonce") is None
     assert await wallet.ports.store.get(JournalRecord, "refused") is None
     assert await wallet.ports.store.count(OutboxMessage, {}) == 0
 

@@ -178,9 +178,9 @@ async def test_thirty_purchases_at_once_get_an_address_each(wallet: Wallet) -> N
 
 
 async def test_no_invoice_has_an_address_that_nobody_watches(wallet: Wallet) -> None:
-    await wallet.set_rail(watched_through=-1)
     anna = await wallet.person()
     quote = await quote_purchase(wallet.ports, anna, "10", "ETH")
+    await wallet.set_rail(watched_through=-1)
     assert (await refusal_of(confirm_purchase(wallet.ports, anna, quote.intent.id))).reason is Reason.RAIL_OFF
     guards = await wallet.ports.store.get(Guards, anna.person)
     assert guards is not None and used(guards, Operation.PURCHASE, (await today(wallet.ports)).day).count == 0
@@ -227,6 +227,7 @@ async def test_an_address_that_was_changed_in_the_database_after_the_card_is_nev
 
 async def test_a_request_that_was_taken_back_makes_no_address_known(mongo_uri: str, database_name: str) -> None:
     async with open_wallet(mongo_uri, database_name, new_address_wait_seconds=3_600) as wallet:
+        await wallet.set_rail(watched_through=1_000)
         anna = await wallet.person(100)
         first = await requested(wallet, anna, "5")
         assert first.created_at is not None and first.not_before is not None
@@ -240,6 +241,7 @@ async def test_a_request_that_was_taken_back_makes_no_address_known(mongo_uri: s
 
 async def test_an_approval_renews_the_quote_or_it_would_come_back_to_review(mongo_uri: str, database_name: str) -> None:
     async with open_wallet(mongo_uri, database_name, withdrawal_quote_seconds=1) as wallet:
+        await wallet.set_rail(watched_through=1_000)
         anna, finance = await wallet.person(600), await wallet.person(role=Role.FINANCE)
         withdrawal = await requested(wallet, anna, "201")
         await asyncio.sleep(1.2)

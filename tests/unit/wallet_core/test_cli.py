@@ -30,7 +30,7 @@ def test_settings_are_printed_as_the_page_has_them() -> None:
 
 @pytest.fixture
 def _fast_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "create_seed_file", lambda path, phrase: create_seed_file(path, phrase, scrypt_n=2))
+    monkeypatch.setattr(keys, "create_seed_file", lambda *given: create_seed_file(*given, scrypt_n=2))
 
 
 @pytest.mark.usefixtures("_fast_seed")
@@ -40,6 +40,19 @@ def test_new_keys_are_listed_with_their_purpose_and_as_json(tmp_path: Path) -> N
     assert f"{tmp_path}/one/worker/seed.json: the worker alone" in listed.output
     made = json.loads(RUNNER.invoke(cli.app, ["keys", "new", str(tmp_path / "other"), "--json"]).output)
     assert all(Path(path).is_file() for path in made)
+
+
+@pytest.mark.usefixtures("_fast_seed")
+def test_the_public_half_is_printed_anew_for_another_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    RUNNER.invoke(cli.app, ["keys", "new", str(tmp_path / "one")])
+    seed_file = str(tmp_path / "one" / "worker" / "seed.json")
+    same = RUNNER.invoke(cli.app, ["keys", "public", seed_file])
+    assert same.output.strip() == (tmp_path / "one" / "bot" / "public.json").read_text()
+    monkeypatch.setenv("LTC_NETWORK", "main")
+    anew = json.loads(RUNNER.invoke(cli.app, ["keys", "public", seed_file]).output)
+    assert anew["hot"]["LTC"].startswith("ltc1q") and anew["hot"]["BTC"].startswith("bcrt1q")
+    monkeypatch.setenv("SEED_PASSPHRASE", "wrong")
+    assert RUNNER.invoke(cli.app, ["keys", "public", seed_file]).exit_code == 1
 
 
 @pytest.mark.parametrize(

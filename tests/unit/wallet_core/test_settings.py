@@ -6,7 +6,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.unit.wallet_core.world import ITD
-from wallet_core.settings import Environment, Process, Settings, settings_table
+from wallet_core.domain.money import Asset
+from wallet_core.domain.network import NETWORKS
+from wallet_core.settings import BitcoinLikeSettings, Environment, Process, Settings, settings_table
 
 #: Settings with which a production wallet may start.
 SAFE = {
@@ -98,7 +100,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("setting", AMOUNTS)
 @pytest.mark.parametrize("value", ["-1", "1e3", "0.0000001", "", "fifty", "1,5", "NaN"])
 def test_a_wrong_amount_stops_the_start(setting: str, value: str) -> None:
-    with pytest.raises(ValidationError, match="an amount of ITD"):
+    with pytest.raises(ValidationError, match=r"an amount such as 0\.5"):
         Settings(**{setting: value})
 
 
@@ -139,8 +141,82 @@ def test_settings_cannot_be_changed_while_the_wallet_runs() -> None:
 
 def test_every_setting_has_a_meaning_and_a_line_in_the_table() -> None:
     lines = settings_table().splitlines()[2:]
-    assert [line.split("`")[1] for line in lines] == [name.upper() for name in Settings.model_fields]
+    chains = {"btc", "ltc"}
+    of_coins = [f"{chain}_{name}".upper() for chain in sorted(chains) for name in BitcoinLikeSettings.model_fields]
+    names = [name.upper() for name in Settings.model_fields if name not in chains]
+    assert sorted(line.split("`")[1] for line in lines) == sorted(names + of_coins)
     assert all(line.count(" | ") == 2 and not line.endswith("|  |") for line in lines)
+
+
+# Bitcoin and Litecoin
+
+
+def served(**coins: object) -> BitcoinLikeSettings:
+    """The settings of a chain that is served in production, but for what a test changes."""
+    safe = {"rpc_url": "http://127.0.0.1:8332", "rpc_password": "long and random", "network": "main"}
+    return BitcoinLikeSettings(**{**safe, **coins})
+
+
+@pytest.mark.parametrize("chain", ["btc", "ltc"])
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("network", "regtest"),
+        ("rpc_password", ""),
+        ("final_depth", 5),
+        ("confirmations", 1),
+        ("large_confirmations", 1),
+    ],
+)
+def test_a_served_chain_of_coins_must_be_safe_in_production(chain: str, setting: str, value: object) -> None:
+    assert Settings(**SAFE, **{chain: served()}).unsafe_in_production(Process.WORKER) == []
+    unsafe = Settings(**SAFE, **{chain: served(**{setting: value})})
+    (finding,) = unsafe.unsafe_in_production(Process.WORKER)
+    assert finding.startswith(f"{chain}_{setting.removeprefix('large_')}".upper())
+    assert unsafe.unsafe_in_production(Process.BOT) == []
+
+
+def test_a_chain_of_coins_that_is_not_served_is_asked_for_nothing() -> None:
+    settings = Settings(**SAFE, btc=served(rpc_url="", network="regtest", rpc_password=""))
+    assert settings.unsafe_in_production(Process.OPERATOR) == []
+    assert settings.served == (Asset.ETH,)
+
+
+def test_each_chain_of_coins_reads_variables_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BTC_RPC_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("LTC_NETWORK", "main")
+    monkeypatch.setenv("NETWORK", "test")
+    settings = Settings(eth_rpc_url="")
+    assert (settings.btc.rpc_url, settings.ltc.rpc_url) == ("http://127.0.0.1:1", "")
+    assert (settings.btc.network, settings.ltc.network) == ("regtest", "main")
+    assert settings.served == (Asset.BTC,)
+    assert settings.networks == {Asset.BTC: "regtest", Asset.LTC: "main", Asset.ETH: "31337"}
+
+
+def test_the_genesis_is_the_known_one_unless_another_is_set() -> None:
+    assert Settings().network(Asset.BTC) == NETWORKS[Asset.BTC, "regtest"]
+    other = Settings(ltc=served(genesis="ab" * 32)).network(Asset.LTC)
+    assert (other.name, other.genesis, other.hrp) == ("main", "ab" * 32, "ltc")
+
+
+@pytest.mark.parametrize(("coins", "satoshi"), [("0.01", 1_000_000), ("0.00000001", 1), ("2", 2 * 10**8)])
+def test_the_most_that_a_batch_may_pay_is_read_to_the_satoshi(coins: str, satoshi: int) -> None:
+    assert served(max_batch_fee=coins).max_batch_fee_minor == satoshi
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        *(("max_batch_fee", text) for text in ("0.000000001", "-1", "1e-3", "")),
+        *(("withdrawal_fee", text) for text in ("0.0000001", "fifty")),
+        *(("network", text) for text in ("mainnet", "signet", "")),
+        *((name, 0) for name in ("confirmations", "final_depth", "max_fee_rate", "change_outputs", "batch_length")),
+        ("signer", "paper"),
+    ],
+)
+def test_a_chain_of_coins_with_a_senseless_setting_stops_the_start(setting: str, value: object) -> None:
+    with pytest.raises(ValidationError):
+        served(**{setting: value})
 
 
 @pytest.mark.parametrize("secret", ["TELEGRAM_BOT_TOKEN", "SEED_PASSPHRASE"])

@@ -9,9 +9,10 @@ from typing import Any
 import pyotp
 import pytest
 
+from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.in_memory import InMemory
-from wallet_core.adapters.seed_file import public_info
+from wallet_core.adapters.seed_file import REGTEST, public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.accounts import Side, asset_of, available, grows_on, held
@@ -41,6 +42,9 @@ SEED = bytes(range(32))
 #: Addresses of nobody: the examples of EIP-55.
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 OTHER_ADDRESS = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
+#: The key hash of BIP 173's example, on the local test networks of Bitcoin and Litecoin.
+BTC_ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+LTC_ADDRESS = "rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3"
 
 
 class Clock:
@@ -62,7 +66,7 @@ class FixedRates:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.itd_minor = {Asset.ETH: ETH_RATE_MINOR}
+        self.itd_minor = {Asset.ETH: ETH_RATE_MINOR, Asset.BTC: 60_000 * ITD, Asset.LTC: 80 * ITD}
 
     async def rate(self, asset: Asset) -> Rate:
         return Rate(asset, self.itd_minor[asset], "fixed", self._clock())
@@ -97,7 +101,10 @@ class World:
             totp=PyotpTotp(),
             recovery_codes=PlainRecoveryCodes(),
             rates=self.rates,
-            addresses={Asset.ETH: EthereumAddresses(public["deposits"]["ETH"], 31337, hot)},
+            addresses={
+                Asset.ETH: EthereumAddresses(public["deposits"]["ETH"], 31337, hot),
+                **{n.asset: BitcoinLikeAddresses(public["deposits"][n.asset], n, hot) for n in REGTEST},
+            },
         )
 
     async def person(self, person: int, username: str | None = None, *, role: Role | None = None) -> Caller:
@@ -133,6 +140,10 @@ class World:
     async def open_rail(self, **fields: Any) -> None:
         """The Ethereum rail, with a thousand watched deposit addresses unless told otherwise."""
         await self.post(changes=(Insert(Rail(id=Asset.ETH, **{"watched_through": 1_000, **fields})),))
+
+    async def open_payouts(self, asset: Asset, **fields: Any) -> None:
+        """A rail as the worker of Bitcoin or Litecoin leaves it: it pays, and watches no deposit addresses."""
+        await self.post(changes=(Insert(Rail(id=asset, **{"genesis": "00", **fields})),))
 
     async def post(self, **parts: Any) -> None:
         """A posting of the test's own."""

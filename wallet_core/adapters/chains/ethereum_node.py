@@ -100,7 +100,7 @@ class EthereumNode:
         """Chain id (EIP-155) and the hash of block 0."""
         async with _answers():
             genesis = await self._eth.get_block(0)
-            return Identity(await self._eth.chain_id, genesis["hash"].to_0x_hex())
+            return Identity(str(await self._eth.chain_id), genesis["hash"].to_0x_hex())
 
     async def syncing(self) -> bool:
         """Whether it is still catching up and knows too little to decide anything."""

@@ -18,9 +18,10 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
+from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import MAX_MINOR, Asset
-from wallet_core.domain.payout import Allocation, Attempt, Batch, Heartbeat, Lease, Withdrawal
+from wallet_core.domain.payout import Attempt, Batch, Reservation, Withdrawal
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
@@ -30,8 +31,8 @@ Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
 _KINDS: Final[tuple[type[Record], ...]] = (
-    Allocation, Attempt, Balance, Batch, Draft, GroupRecord, Guards, Heartbeat, Hold, Intent, Invoice, JournalRecord,
-    Lease, OutboxMessage, Person, Rail, Seal, SentMessage, Tap, Withdrawal,
+    Attempt, Balance, Batch, Draft, GroupRecord, Guards, Heartbeat, Hold, Intent, Invoice, JournalRecord, Lease,
+    OutboxMessage, Person, Rail, Reservation, Seal, SentMessage, Tap, Withdrawal,
 )  # fmt: skip
 
 #: An amount: an exact decimal, bounded on both sides.
@@ -81,7 +82,7 @@ _VALIDATORS: Final[dict[type[Record], Document]] = {
     Withdrawal: _schema(
         amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, coin_minor=_POSITIVE, mac={"bsonType": "string"}
     ),
-    Batch: _schema(state={"bsonType": "string"}, nonce={"bsonType": ["int", "long"]}),
+    Batch: _schema(state={"bsonType": "string"}, payouts={"bsonType": "array", "minItems": 1}),
     Attempt: _schema(raw={"bsonType": "binData"}, txid={"bsonType": "string"}),
 }
 _INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
@@ -108,7 +109,7 @@ _INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)]),
         IndexModel([("person", ASCENDING), ("asset", ASCENDING), ("address", ASCENDING), ("created_at", ASCENDING)]),
     ],
-    Batch: [IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("nonce", ASCENDING)])],
+    Batch: [IndexModel([(name, ASCENDING) for name in ("asset", "state", "created_at", "nonce", "_id")])],
     Attempt: [IndexModel([("batch", ASCENDING), ("number", ASCENDING)], unique=True)],
     OutboxMessage: [IndexModel([("state", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)])],
     Tap: [IndexModel("card"), IndexModel("expires_at", expireAfterSeconds=7 * 86_400)],

@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,6 +15,8 @@ from pathlib import Path
 HOST = "127.0.0.1"
 LOG_MAX_BYTES = 20_000_000
 _POLL_SECONDS = 0.03
+#: Linux takes ports for outgoing connections from 32768 on (``ip_local_port_range``), other systems above that.
+_PORTS = range(16_384, 32_768)
 
 
 class MongodError(RuntimeError):
@@ -92,10 +95,15 @@ def command_line(binary: Path, options: MongodOptions) -> list[str]:
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A loopback TCP port that nobody listened on a moment ago.
+
+    It is none of those that systems give to outgoing connections, or one of them could take it in the meantime.
+    """
+    while True:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 async def end_process(pid: int, child: subprocess.Popen[bytes] | None = None, grace_seconds: float = 10.0) -> None:

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 from wallet_core.adapters import seed_file
 from wallet_core.adapters.seed_file import SEED_FILE, create_seed_file, open_seed_file, public_info
 from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.money import Asset
+from wallet_core.domain.network import NETWORKS
 
 PASSPHRASE = SecretStr("correct horse")
 #: As small as scrypt allows, so that the tests do not spend a second on each opening.
@@ -103,3 +105,16 @@ def test_the_public_half_holds_no_private_key() -> None:
     public = public_info(bytes(32))
     assert public["deposits"]["ETH"].startswith("xpub")
     assert not any("prv" in value for part in public.values() for value in part.values())
+
+
+def test_the_public_half_has_each_chain_as_its_network_writes_it() -> None:
+    public = public_info(bytes(32), [NETWORKS[Asset.BTC, "main"], NETWORKS[Asset.LTC, "test"]])
+    assert public["hot"]["BTC"].startswith("bc1q") and public["hot"]["LTC"].startswith("tltc1q")
+    assert [public["deposits"][asset][:4] for asset in ("ETH", "BTC", "LTC")] == ["xpub", "xpub", "tpub"]
+    assert public.keys() == {"deposits", "hot"} and public["hot"].keys() == {"ETH", "BTC", "LTC"}
+
+
+def test_coins_of_one_chain_are_not_spent_with_the_key_of_another() -> None:
+    main = public_info(bytes(32), [NETWORKS[Asset.BTC, "main"], NETWORKS[Asset.LTC, "main"]])
+    assert len(set(main["deposits"].values())) == 3
+    assert main["hot"]["BTC"].split("1q")[1][:30] != main["hot"]["LTC"].split("1q")[1][:30]

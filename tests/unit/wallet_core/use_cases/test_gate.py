@@ -24,8 +24,8 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
-    "balances", "books", "cached_sums", "codes", "gate", "intents", "limits", "nodes", "policy_facts", "seals",
-    "strays",
+    "balances", "books", "cached_sums", "codes", "gate", "intents", "limits", "nodes", "policy_facts",
+    "present_receipt", "queue_place", "seals", "strays",
 }  # fmt: skip
 
 

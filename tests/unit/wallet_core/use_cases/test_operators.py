@@ -20,6 +20,7 @@ from wallet_core.use_cases.request_withdrawal import request_withdrawal
 from wallet_core.use_cases.verify_books import Chain, verify_books
 
 HOT = public_info(SEED)["hot"]["ETH"]
+HOT_BTC = public_info(SEED)["hot"]["BTC"]
 
 
 class FixedBalances:
@@ -157,6 +158,23 @@ async def test_what_is_on_its_way_may_be_missing_on_the_chains_side(world: World
 
 def _gift(caller: Caller) -> tuple[Entry, ...]:
     return debit(Account(Asset.ITD, "trading"), 100 * ITD), credit(available(caller.person), 100 * ITD)
+
+
+async def test_coins_in_flight_may_be_missing_with_the_fee_that_a_batch_may_cost(world: World) -> None:
+    await fund_hot_wallet(world.ports, Asset.BTC, "2", "ab" * 32)
+    assert await balance_minor(world.memory, Account(Asset.BTC, "hot")) == 2 * 10**8
+    batch = Batch(id="b", asset=Asset.BTC, state=BatchState.BROADCAST, payouts=(), sender=HOT_BTC, inputs=("a:0",))
+    world.memory.documents[Target("batches", "b")] = batch.document()
+
+    async def found(chain_minor: int) -> list[str]:
+        chain = Chain(FixedBalances(**{HOT_BTC: chain_minor}), HOT_BTC, max_batch_fee_minor=1_000)
+        return (await verify_books(world.ports, {Asset.BTC: chain})).gaps
+
+    assert await found(2 * 10**8) == await found(2 * 10**8 - 1_000) == []
+    (gap,) = await found(2 * 10**8 - 1_001)
+    assert gap.startswith("BTC:hot: the books have 2, the chain has 1.99998999, and at most 0.00001 is on its way")
+    (gap,) = await found(2 * 10**8 + 1)
+    assert "the chain has 2.00000001" in gap
 
 
 async def test_when_the_node_is_silent_nothing_is_called_right(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.wallet_core.world import ETH, ITD, World, reason_of
+from tests.unit.wallet_core.world import ETH, ITD, World, reason_of, refusal
 from wallet_core.domain.errors import AlreadyDone, Reason
 from wallet_core.domain.kyc import Operation, used
 from wallet_core.domain.money import Asset
@@ -11,6 +11,7 @@ from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.use_cases.confirm_purchase import confirm_purchase
 from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.quote_purchase import quote_purchase
+from wallet_core.use_cases.show_coins import show_coins
 
 DAY = "2026-11-22"
 
@@ -50,6 +51,15 @@ async def test_what_cannot_be_bought_is_not_offered(
     assert await reason_of(quote_purchase(world.ports, alice, amount, asset)) is reason
 
 
+async def test_a_coin_that_only_pays_out_is_refused_for_buying_and_that_is_said(world: World, alice: Caller) -> None:
+    await world.open_payouts(Asset.BTC)
+    refused = await refusal(quote_purchase(world.ports, alice, "5", "BTC"))
+    assert (refused.reason, refused.facts["pays_out"], refused.facts["assets"]) == (Reason.RAIL_OFF, True, (Asset.ETH,))
+    assert not (await refusal(quote_purchase(world.ports, alice, "5", "LTC"))).facts["pays_out"]
+    coins = await show_coins(world.ports, alice, Operation.PURCHASE)
+    assert (coins.open, set(coins.not_yet)) == ((Asset.ETH,), {Asset.BTC, Asset.LTC})
+
+
 async def test_an_invoice_keeps_the_rate_that_was_offered(world: World, alice: Caller) -> None:
     intent = await ordered(world, alice)
     world.rates.itd_minor[Asset.ETH] = 1
@@ -68,9 +78,11 @@ async def test_no_two_invoices_share_an_address(world: World, alice: Caller) -> 
 
 
 async def test_an_address_that_nobody_watches_is_not_given_out(world: World, alice: Caller) -> None:
-    for _ in range(2):
-        await confirm_purchase(world.ports, alice, await ordered(world, alice, "5"))
-    assert await reason_of(confirm_purchase(world.ports, alice, await ordered(world, alice, "5"))) is Reason.RAIL_OFF
+    orders = [await ordered(world, alice, "5") for _ in range(3)]
+    for order in orders[:2]:
+        await confirm_purchase(world.ports, alice, order)
+    assert await reason_of(confirm_purchase(world.ports, alice, orders[2])) is Reason.RAIL_OFF
+    assert await reason_of(quote_purchase(world.ports, alice, "5", "ETH")) is Reason.RAIL_OFF
     rail = await world.memory.get(Rail, Asset.ETH)
     assert rail is not None
     assert rail.next_index == 2

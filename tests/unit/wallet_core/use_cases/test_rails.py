@@ -9,6 +9,7 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.purchase import MarkRail, Rail, RailState
 from wallet_core.use_cases.clear_alarm import clear_alarm
+from wallet_core.use_cases.pay_now import pay_now
 from wallet_core.use_cases.set_rail import set_rail
 
 
@@ -58,6 +59,30 @@ async def test_after_an_alarm_is_cleared_payouts_wait_to_be_resumed(world: World
 
 async def test_where_there_is_no_alarm_there_is_none_to_clear(world: World, owner: Caller) -> None:
     assert await reason_of(clear_alarm(world.ports, owner, Asset.ETH, "000000")) is Reason.NOT_FOUND
+
+
+async def test_paying_at_once_is_asked_for_with_a_code_and_it_is_written_down(world: World, owner: Caller) -> None:
+    for asked in (1, 2):
+        await pay_now(world.ports, owner, Asset.ETH, await world.code(owner))
+        assert ((await rail(world)).pay_asked, (await rail(world)).pay_heard) == (asked, 0)
+    records = [r async for r in world.memory.scan(JournalRecord, {"kind": "pay_now_asked"})]
+    assert sorted(r.facts["asked"] for r in records) == [1, 2]
+    assert {(r.by, r.facts["asset"]) for r in records} == {("person:9", "ETH")}
+
+
+@pytest.mark.parametrize("state", [RailState.PAUSED, RailState.CLOSED])
+async def test_nothing_is_asked_of_a_chain_that_pays_nothing(world: World, owner: Caller, state: RailState) -> None:
+    await set_rail(world.ports, owner, Asset.ETH, state, await world.code(owner))
+    assert await reason_of(pay_now(world.ports, owner, Asset.ETH, await world.code(owner))) is Reason.RAIL_OFF
+    assert await reason_of(pay_now(world.ports, owner, Asset.BTC, await world.code(owner))) is Reason.NOT_FOUND
+    assert (await rail(world)).pay_asked == 0
+
+
+async def test_nothing_is_asked_of_a_frozen_hot_wallet_nor_without_a_code(world: World, owner: Caller) -> None:
+    assert await reason_of(pay_now(world.ports, owner, Asset.ETH, "000000")) is Reason.WRONG_CODE
+    await world.post(changes=(MarkRail(Asset.ETH, "alarm", "foreign spend"),))
+    assert await reason_of(pay_now(world.ports, owner, Asset.ETH, await world.code(owner))) is Reason.RAIL_OFF
+    assert (await rail(world)).pay_asked == 0
 
 
 async def test_an_alarm_is_not_cleared_without_a_code(world: World, owner: Caller) -> None:

@@ -1,11 +1,15 @@
 """What people and admins are shown: their own, in order, and exact."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.unit.wallet_core.world import ADDRESS, ITD, World
+from wallet_core.domain.changes import Insert
 from wallet_core.domain.kyc import Limit, Operation, Used
+from wallet_core.domain.money import Asset
+from wallet_core.domain.payout import Attempt, Batch, BatchState
 from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.overview import overview
@@ -13,6 +17,7 @@ from wallet_core.use_cases.quote_send import quote_send
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
 from wallet_core.use_cases.show_balance import BalanceSheet, show_balance
+from wallet_core.use_cases.show_batches import show_batches
 from wallet_core.use_cases.show_desk import show_desk
 from wallet_core.use_cases.show_history import show_history
 from wallet_core.use_cases.show_limits import show_limits
@@ -30,6 +35,10 @@ async def alice(world: World) -> Caller:
 async def withdraw(world: World, caller: Caller, amount: str = "20") -> None:
     intent = (await quote_withdrawal(world.ports, caller, amount, "ETH", ADDRESS)).intent.id
     await request_withdrawal(world.ports, caller, intent, await world.code(caller))
+
+
+def batch(batch_id: str, state: BatchState, **fields: Any) -> Batch:
+    return Batch(id=batch_id, asset=Asset.BTC, state=state, payouts=("w",), sender="hot", inputs=("t:0",), **fields)
 
 
 async def send(world: World, sender: Caller, to: str, amount: str) -> None:
@@ -83,9 +92,38 @@ async def test_the_desk_and_the_queue_show_the_oldest_first(world: World, alice:
     await withdraw(world, alice, "201")
     await withdraw(world, alice, "20")
     desk = await show_desk(world.ports, support)
-    assert (desk.queued, desk.in_flight, len(desk.reviews), len(desk.rails)) == (1, 0, 1, 1)
-    assert [w.amount_minor for w in await show_queue(world.ports, support)] == [201 * ITD, 20 * ITD]
-    assert await show_queue(world.ports, support, page=2) == []
+    (rail,) = desk.rails
+    assert (rail.queued, rail.in_flight, rail.batches, desk.reviews_waiting, len(desk.reviews)) == (1, 0, 0, 1, 1)
+    assert rail.oldest_at == desk.now
+    page = await show_queue(world.ports, support)
+    assert ([w.amount_minor for w in page.payouts], page.has_more) == ([201 * ITD, 20 * ITD], False)
+    assert (await show_queue(world.ports, support, page=2)).payouts == []
+
+
+async def test_the_desk_counts_each_chain_by_itself(world: World, alice: Caller) -> None:
+    support = await world.person(9, role=Role.SUPPORT)
+    await world.open_payouts(Asset.BTC, pay_asked=2, pay_heard=1)
+    for state, unknown in ((BatchState.BROADCAST, True), (BatchState.FORMED, False), (BatchState.SETTLED, False)):
+        await world.post(changes=(Insert(batch(f"b-{state}", state, unknown=unknown)),))
+    desk = await show_desk(world.ports, support)
+    rails = {rail.rail.id: (rail.batches, rail.unknown, rail.oldest_at) for rail in desk.rails}
+    assert rails == {Asset.ETH: (0, 0, None), Asset.BTC: (2, 1, None)}
+
+
+async def test_batches_in_flight_are_shown_with_what_was_tried(world: World) -> None:
+    support = await world.person(9, role=Role.SUPPORT)
+    for number in range(10):
+        await world.post(changes=(Insert(batch(f"b{number}", BatchState.BROADCAST), stamp="created_at"),))
+        world.clock.turn(seconds=1)
+    for number in (1, 2):
+        attempt = Attempt(id=f"b0:{number}", batch="b0", number=number, txid=f"t{number}", raw=b"")
+        await world.post(changes=(Insert(attempt),))
+    first, second = await show_batches(world.ports, support), await show_batches(world.ports, support, page=2)
+    assert ([row.batch.id for row in first.rows], first.has_more) == ([f"b{n}" for n in range(8)], True)
+    assert ([row.batch.id for row in second.rows], second.has_more) == (["b8", "b9"], False)
+    assert first.rows[0].newest is not None
+    assert (first.rows[0].attempts, first.rows[0].newest.txid) == (2, "t2")
+    assert (first.rows[1].attempts, first.rows[1].newest) == (0, None)
 
 
 async def test_the_overview_sums_peoples_money_and_names_nobody(world: World, alice: Caller) -> None:

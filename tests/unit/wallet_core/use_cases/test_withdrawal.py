@@ -4,11 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.wallet_core.world import ADDRESS, ETH, ITD, OTHER_ADDRESS, World, reason_of, refusal
+from tests.unit.wallet_core.world import (
+    ADDRESS,
+    BTC_ADDRESS,
+    ETH,
+    ITD,
+    LTC_ADDRESS,
+    OTHER_ADDRESS,
+    World,
+    reason_of,
+    refusal,
+)
 from wallet_core.domain.errors import AlreadyDone, Reason
 from wallet_core.domain.guards import frozen
 from wallet_core.domain.intent import Intent, IntentState
 from wallet_core.domain.kyc import Operation, Used, used
+from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Caller
 from wallet_core.domain.policies import Verdict
@@ -18,6 +29,7 @@ from wallet_core.use_cases.confirm_purchase import confirm_purchase
 from wallet_core.use_cases.quote_purchase import quote_purchase
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
+from wallet_core.use_cases.show_coins import show_coins
 
 DAY = "2026-11-22"
 FEE = ITD // 2
@@ -76,6 +88,48 @@ async def test_what_cannot_be_withdrawn_is_not_offered(  # noqa: PLR0917
 ) -> None:
     assert await reason_of(quote_withdrawal(world.ports, alice, amount, asset, address)) is reason
     assert await world.memory.count(Intent, {}) == 0
+
+
+@pytest.mark.parametrize(
+    ("asset", "address", "coin_minor"),
+    [(Asset.BTC, BTC_ADDRESS, 33_333), (Asset.LTC, LTC_ADDRESS.upper(), 25_000_000)],
+)
+async def test_bitcoin_and_litecoin_are_paid_in_whole_satoshi_and_the_rest_is_not_given_out(
+    world: World, alice: Caller, asset: Asset, address: str, coin_minor: int
+) -> None:
+    await world.open_payouts(asset)
+    quote = await quote_withdrawal(world.ports, alice, "20", asset, f" {address} ")
+    assert (quote.intent.coin_minor, quote.intent.address) == (coin_minor, address.lower())
+    assert quote.intent.fee_minor == world.ports.settings.withdrawal_fee_minor(asset)
+    withdrawal = await request_withdrawal(world.ports, alice, quote.intent.id, await world.code(alice))
+    assert (withdrawal.asset, withdrawal.state) == (asset, PayoutState.QUEUED)
+
+
+async def test_a_coin_that_no_worker_ever_served_is_not_paid_in(world: World, alice: Caller) -> None:
+    await world.open_payouts(Asset.BTC, genesis=None)
+    for asset in (Asset.BTC, Asset.LTC):
+        refused = await refusal(quote_withdrawal(world.ports, alice, "20", asset, BTC_ADDRESS))
+        assert (refused.reason, refused.facts["assets"]) == (Reason.RAIL_OFF, (Asset.ETH,))
+    assert (await show_coins(world.ports, alice, Operation.PAYOUT)).open == (Asset.ETH,)
+
+
+async def test_an_address_of_another_coin_is_named_as_what_it_is(world: World, alice: Caller) -> None:
+    for asset in (Asset.BTC, Asset.LTC):
+        await world.open_payouts(asset)
+    wrong = ((Asset.BTC, LTC_ADDRESS, Asset.LTC), (Asset.ETH, BTC_ADDRESS, Asset.BTC), (Asset.LTC, ADDRESS, Asset.ETH))
+    for asset, address, other in wrong:
+        refused = await refusal(quote_withdrawal(world.ports, alice, "20", asset, address))
+        assert (refused.reason, refused.facts["address_of"]) == (Reason.BAD_ADDRESS, other)
+    refused = await refusal(quote_withdrawal(world.ports, alice, "20", "BTC", "nothing"))
+    assert (refused.facts["asset"], refused.facts["network"], refused.facts["address_of"]) == ("BTC", "regtest", None)
+
+
+async def test_coins_that_no_node_would_pass_on_are_not_offered(world: World, alice: Caller) -> None:
+    await world.open_payouts(Asset.BTC)
+    world.rates.itd_minor[Asset.BTC] = 1_000_000 * ITD
+    refused = await refusal(quote_withdrawal(world.ports, alice, "5.459999", "BTC", BTC_ADDRESS))
+    assert (refused.reason, refused.facts["minimum_minor"]) == (Reason.BELOW_MINIMUM, 5_460_000)
+    assert (await quote_withdrawal(world.ports, alice, "5.46", "BTC", BTC_ADDRESS)).intent.coin_minor == 546
 
 
 async def test_nobody_withdraws_to_a_deposit_address_of_this_wallet(world: World, alice: Caller) -> None:

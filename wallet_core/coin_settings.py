@@ -1,0 +1,97 @@
+"""The part of the settings that Bitcoin and Litecoin have each for itself; see ``wallet_core.settings``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wallet_core.domain.errors import Refused
+from wallet_core.domain.money import Asset, parse_amount
+
+
+class Signing(StrEnum):
+    """Who holds the key of a hot wallet."""
+
+    SEED = "seed"
+    NODE = "node"
+
+
+class BitcoinLikeSettings(BaseSettings):
+    """One chain of coins; the variables begin with ``BTC_`` or ``LTC_``. Fee rates are satoshi per virtual byte."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    rpc_url: str = Field(default="", description="the worker's node; empty: this chain is not served")
+    rpc_user: str = Field(default="", description="as in the node's `rpcauth`")
+    rpc_password: SecretStr = Field(default=SecretStr(""), description="and its password")
+    rpc_wallet: str = Field(default="itd-wallet", description="the node's watch-only wallet; made if it is missing")
+    network: str = Field(default="regtest", pattern="^(main|test|regtest)$", description="main, test or regtest")
+    genesis: str = Field(default="", description="hash of block 0; empty: the known one of the network")
+    signer: Signing = Field(default=Signing.SEED, description="seed: signed here; node: by a wallet of the node")
+    signing_wallet: str = Field(default="itd-hot", description="that wallet of the node, if it signs")
+    confirmations: int = Field(default=2, ge=1, description="blocks after which a small batch is settled")
+    large_confirmations: int = Field(default=6, ge=1, description="and a batch above LARGE_BATCH")
+    final_depth: int = Field(
+        default=24, ge=1, description="blocks on top until a batch is watched no more and its change may be spent"
+    )
+    max_fee_rate: int = Field(default=200, ge=1, description="the most that is paid; above it payouts wait")
+    fallback_fee_rate: int = Field(default=10, ge=1, description="paid where the node has no estimate")
+    max_batch_fee: str = Field(default="0.01", description="coins; the most that one batch may pay, bumps included")
+    change_outputs: int = Field(default=10, ge=1, le=50, description="into how many outputs change is split")
+    batch_interval_seconds: float = Field(default=600, gt=0, description="how often a batch is formed")
+    batch_length: int = Field(default=100, ge=1, description="so many waiting payouts are batched at once")
+    batch_age_seconds: int = Field(default=1_800, ge=0, description="and a payout that has waited so long")
+    bump_after_seconds: int = Field(default=1_800, ge=1, description="unmined for so long, a batch offers more")
+    withdrawal_fee: str = Field(default="1", description="ITD that a person pays for a withdrawal, and nothing more")
+
+    @property
+    def max_batch_fee_minor(self) -> int:
+        """The most that one batch may pay, in satoshi: Litecoin has as many decimals as Bitcoin."""
+        return minor(self.max_batch_fee, Asset.BTC)
+
+    @field_validator("withdrawal_fee")
+    @classmethod
+    def _is_amount(cls, value: str) -> str:
+        return amount_text(value)
+
+    @field_validator("max_batch_fee")
+    @classmethod
+    def _is_fee(cls, value: str) -> str:
+        return amount_text(value, Asset.BTC)
+
+    def unsafe(self) -> dict[str, bool]:
+        """Sentences without the variables' prefix; True where it must not be so with real money."""
+        return {
+            "NETWORK is a local test chain": self.network == "regtest",
+            "RPC_PASSWORD is empty": not self.rpc_password.get_secret_value(),
+            "FINAL_DEPTH is too small for real money": self.final_depth < 6,
+            "CONFIRMATIONS is too small for real money": min(self.confirmations, self.large_confirmations) < 2,
+        }
+
+
+class BitcoinSettings(BitcoinLikeSettings):
+    """Bitcoin's, from ``BTC_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="BTC_")
+
+
+class LitecoinSettings(BitcoinLikeSettings):
+    """Litecoin's, from ``LTC_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="LTC_")
+
+
+def amount_text(text: str, asset: Asset = Asset.ITD) -> str:
+    """The text of an amount in whole coins, ``0`` included. Raises ``ValueError``, as pydantic asks."""
+    try:
+        minor(text, asset)
+    except Refused as refused:
+        raise ValueError("an amount such as 0.5") from refused
+    return text
+
+
+def minor(text: str, asset: Asset = Asset.ITD) -> int:
+    """Minor units of an amount in whole coins. Raises ``Refused`` BAD_AMOUNT."""
+    return 0 if text == "0" else parse_amount(text, asset)
