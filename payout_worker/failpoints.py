@@ -1,4 +1,5 @@
-"""Points at which a fault campaign kills this process: before and after every port call in ``steps`` and ``watchers``.
+"""Points at which a fault campaign kills this process: before and after every port call in ``steps``, ``watchers`` and
+``families``.
 
 A point is named ``<module>:<port>.<method>:before`` or ``:after``; killed *after* a call, its answer is lost. The names
 are found in the source, so that no call can be forgotten. Nothing of this is in the way of a worker unless
@@ -23,7 +24,7 @@ from wallet_core.settings import Environment, Settings
 
 VARIABLE: Final = "WALLET_FAILPOINT"
 #: The folders whose port calls are points, and the ports.
-_FOLDERS: Final = ("steps", "watchers")
+_FOLDERS: Final = ("steps", "watchers", "families")
 _PORTS: Final = ("ledger", "store", "vault", "rates", "node", "signer")
 
 OnPoint = Callable[[str], None]

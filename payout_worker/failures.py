@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -15,14 +16,22 @@ from wallet_core.domain.errors import Reason, Refused, Unavailable
 
 log = structlog.get_logger(__name__)
 
-
-_ALARMING: Final = (Reason.HOT_WALLET_SHORT, Reason.NODE_UNCLEAR)
-#: Passes that an item may wait before its owners are told.
-_ALARM_AFTER: Final = 30
+#: So long may an item be refused, by the database's time, before the owners are told.
+_PATIENCE: Final = timedelta(minutes=10)
+#: Where many are refused for one reason, an empty hot wallet for instance, one of them is told in this time.
+_BETWEEN_ALARMS: Final = timedelta(hours=1)
 
 
 class LeaseLostError(Exception):
     """Another worker has begun a new epoch; this one stops at once and waits for the lease again."""
+
+
+@dataclass(slots=True)
+class _Wait:
+    """An item that is refused again and again."""
+
+    since: datetime
+    is_told: bool = False
 
 
 class Failures:
@@ -31,35 +40,42 @@ class Failures:
     def __init__(self, unit: str) -> None:
         self._unit = unit
         self._stopped: set[str] = set()
-        #: How often an item had to wait for something of its own.
-        self._waits: Counter[str] = Counter()
+        self._waits: dict[str, _Wait] = {}
+        self._told_at: dict[Reason, datetime] = {}
 
     def has_stopped(self, item: str) -> bool:
         """Whether the item is not to be touched any more by this process."""
         return item in self._stopped
 
+    def went_on(self, item: str) -> None:
+        """The item was not refused this time."""
+        self._waits.pop(item, None)
+
     async def after(self, ports: WorkerPorts, tenure: Tenure, item: str, error: Exception) -> None:
         """Raises ``LeaseLostError`` or ``Unavailable`` where nothing else can go on either."""
-        metrics.ERRORS.labels(self._unit, type(error).__name__).inc()
+        metrics.ERRORS.labels(ports.asset, self._unit, type(error).__name__).inc()
         if isinstance(error, Unavailable):
             raise error
         if isinstance(error, Refused):
             if error.reason is Reason.LEASE_LOST:
                 raise LeaseLostError from error
-            # It changed under us, or waits for the rail: the next pass looks at it anew.
+            # It changed under us, or waits for something: the next pass looks at it anew.
             say = log.debug if error.reason is Reason.RAIL_OFF else log.info
             say("step_refused", unit=self._unit, item=item, reason=error.reason, facts=error.facts)
-            await self._count_wait(ports, tenure, item, error)
+            if error.reason is not Reason.RAIL_OFF:
+                await self._wait(ports, tenure, item, error.reason)
             return
         await self._stop(ports, tenure, item, error)
 
-    async def _count_wait(self, ports: WorkerPorts, tenure: Tenure, item: str, refused: Refused) -> None:
-        """Owners hear of a hot wallet that is too empty, and of a payout that nobody can judge."""
-        if refused.reason not in _ALARMING:
+    async def _wait(self, ports: WorkerPorts, tenure: Tenure, item: str, reason: Reason) -> None:
+        """Owners hear of an item that waits for long, whatever for: nobody else may ever look at it."""
+        now = await ports.store.now()
+        wait = self._waits.setdefault(item, _Wait(now))
+        told_at = self._told_at.get(reason)
+        if wait.is_told or now < wait.since + _PATIENCE or (told_at and now < told_at + _BETWEEN_ALARMS):
             return
-        self._waits[item] += 1
-        if self._waits[item] == _ALARM_AFTER:
-            await raise_alarm(ports, tenure, refused.reason.value, item, freeze=False)
+        await raise_alarm(ports, tenure, "item_waits", f"{item}: {reason.value}", freeze=False)
+        wait.is_told, self._told_at[reason] = True, now
 
     async def _stop(self, ports: WorkerPorts, tenure: Tenure, item: str, error: Exception) -> None:
         self._stopped.add(item)

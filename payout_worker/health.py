@@ -1,25 +1,94 @@
-"""/livez, /readyz and /metrics on loopback: what a supervisor asks."""
+"""/livez, /readyz and /metrics on loopback: what a supervisor asks.
+
+Alive is a process whose loops come round; whoever waits for a server comes round while it waits. Ready is one that has
+all it needs. They differ: a restart mends the first, and does nothing for the second.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from wallet_core.domain.money import Asset
+
+#: Something that raises, with words for a person, while a part is not well.
+Ask = Callable[[], Awaitable[object]]
+
+WELL: Final = "ok"
+_ANSWER_SECONDS: Final = 2.0
 
 
 @dataclass
 class Health:
-    """What the worker knows of itself; ``waits_for`` is empty when it is ready."""
+    """What the worker knows of itself: when its loops came round last, and what each part of it waits for."""
 
-    waits_for: str = "start"
+    #: A loop that has not come round for so long is stuck.
+    stuck_seconds: float = 300.0
+    _turns: dict[str, float] = field(default_factory=dict, init=False)
+    _parts: dict[str, str | Ask] = field(default_factory=dict, init=False)
+
+    @contextmanager
+    def loop(self, name: str) -> Iterator[Callable[[], None]]:
+        """A loop that lives as long as the block; it calls what it gets here at every turn."""
+
+        def came_round() -> None:
+            self._turns[name] = time.monotonic()
+
+        came_round()
+        try:
+            yield came_round
+        finally:
+            del self._turns[name]
+
+    def note(self, part: str, says: str) -> None:
+        """How a part is from now on: ``WELL``, or what it waits for."""
+        self._parts[part] = says
+
+    def note_lease(self, asset: Asset, says: str) -> None:
+        """How a chain's lease is: held (``WELL``), or why not."""
+        self.note(f"{asset} lease", says)
+
+    def ask(self, part: str, question: Ask) -> None:
+        """How a part is will be asked whenever somebody wants to know."""
+        self._parts[part] = question
+
+    def ask_node(self, asset: Asset, question: Ask) -> None:
+        """How a chain's node is will be asked."""
+        self.ask(f"{asset} node", question)
+
+    def ages(self) -> dict[str, float]:
+        """Seconds since each loop came round."""
+        now = time.monotonic()
+        return {name: round(now - turn, 3) for name, turn in sorted(self._turns.items())}
+
+    async def parts(self) -> dict[str, str]:
+        """How each part is now."""
+        says = await asyncio.gather(*(_said(part) for part in self._parts.values()))
+        return dict(zip(self._parts, says, strict=True))
+
+
+async def _said(part: str | Ask) -> str:
+    if isinstance(part, str):
+        return part
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            await part()
+    except TimeoutError:
+        return f"no answer within {_ANSWER_SECONDS:g} s"
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return WELL
 
 
 class _Server(uvicorn.Server):
@@ -50,11 +119,15 @@ async def serving(health: Health, port: int) -> AsyncIterator[None]:
 
 def _application(health: Health) -> Starlette:
     async def alive(_request: Request) -> Response:
-        return PlainTextResponse("alive\n")
+        ages = health.ages()
+        stuck = [loop for loop, age in ages.items() if age > health.stuck_seconds]
+        body = {"alive": not stuck, "stuck": stuck, "seconds_since_turn": ages}
+        return JSONResponse(body, status_code=503 if stuck else 200)
 
     async def ready(_request: Request) -> Response:
-        body = {"ready": not health.waits_for, "waits_for": health.waits_for}
-        return JSONResponse(body, status_code=503 if health.waits_for else 200)
+        parts = await health.parts()
+        is_ready = all(says == WELL for says in parts.values())
+        return JSONResponse({"ready": is_ready, "parts": parts}, status_code=200 if is_ready else 503)
 
     async def figures(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Refused
-from wallet_core.domain.lease import TakeLease
+from wallet_core.domain.lease import Heartbeat, Lease, TakeLease
 from wallet_core.domain.ledger import Posting
-from wallet_core.domain.payout import Heartbeat, Lease
 from wallet_core.ports import Ledger, Store
 
 

@@ -21,7 +21,7 @@ Units = tuple[Unit, Unit]
 
 
 def load_units(folder: Path) -> Units:
-    """Both units as their state files in a folder left them."""
+    """Both units, with all their rails, as their state files in a folder left them."""
     return Unit("payout", StateFile(folder, "payout")), Unit("purchase", StateFile(folder, "purchase"))
 
 

@@ -9,130 +9,155 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from payout_worker import metrics
-from payout_worker.failures import Failures
+from payout_worker.failures import Failures, LeaseLostError
+from payout_worker.forming import Forming
 from payout_worker.ports import WorkerPorts
 from payout_worker.signals import Stop
+from payout_worker.standstill import Standstill
 from payout_worker.steps.broadcast_batch import broadcast_batch
+from payout_worker.steps.bump_fee import bump_fee
 from payout_worker.steps.confirm_batch import confirm_batch
-from payout_worker.steps.form_batch import form_batch, queued
 from payout_worker.steps.settle_batch import settle_batch
 from payout_worker.steps.sign_batch import sign_batch
 from payout_worker.tenure import Tenure
-from payout_worker.unit import Unit
+from payout_worker.trigger import Trigger
+from payout_worker.unit import RailItems
+from payout_worker.watchers.heights import note_height
 from payout_worker.watchers.settled import watch_settled
+from payout_worker.watchers.spends import watch_spends
+from payout_worker.watchers.strays import watch_strays
 from wallet_core.domain.chain import Heights
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, BatchState, Withdrawal
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, BatchState
 
 log = structlog.get_logger(__name__)
 
 Step = Callable[[WorkerPorts, Tenure, Batch], Awaitable[bool]]
 
-#: The step that a batch in this state needs; a step tells whether it moved the batch.
-STEPS: Final[Mapping[BatchState, Step]] = {
-    BatchState.FORMED: sign_batch,
-    BatchState.SIGNED: broadcast_batch,
-    BatchState.BROADCAST: confirm_batch,
-    BatchState.CONFIRMED: settle_batch,
+#: The steps that a batch in this state needs, in order, until one moves it. Each tells whether it did.
+STEPS: Final[Mapping[BatchState, tuple[Step, ...]]] = {
+    BatchState.FORMED: (sign_batch,),
+    BatchState.SIGNED: (broadcast_batch,),
+    BatchState.BROADCAST: (confirm_batch, bump_fee),
+    BatchState.CONFIRMED: (settle_batch,),
 }
 _WAIT_FOR_BLOCKS: Final = (BatchState.BROADCAST, BatchState.CONFIRMED)
-#: A payout that is too large for the hot wallet, or of which the node gives no verdict, waits by itself.
-_WAITS_ALONE: Final = (Reason.HOT_WALLET_SHORT, Reason.NODE_UNCLEAR)
-_MOST_WAITING: Final = 20
 #: No more batches than this are looked at in one pass.
 _MOST_IN_FLIGHT: Final = 1_024
 
 
 class Payouts:
-    """Pays what is queued."""
+    """Pays what is queued on one rail."""
 
-    def __init__(self, ports: WorkerPorts, unit: Unit, stop: Stop) -> None:
+    def __init__(self, ports: WorkerPorts, items: RailItems, stop: Stop) -> None:
         self._ports = ports
-        self._unit = unit
+        self._items = items
         self._stop = stop
-        self._failures = Failures(unit.name)
-        self._waits_for: str | None = None
-        #: The chain as it was when everything in flight was last looked at.
-        self._looked_at: Heights | None = None
+        self._failures = Failures(items.name)
+        self._trigger = Trigger(ports)
+        self._standstill = Standstill()
+        #: Payouts that are tried after all others; see ``Forming``.
+        self._alone: dict[str, None] = {}
+        #: The epoch, and the chain as it was when everything in flight was last looked at.
+        self._looked_at: tuple[int, Heights] | None = None
+
+    def form_soon(self) -> None:
+        """The next pass takes up the queue, however few wait in it."""
+        self._trigger.form_soon()
 
     async def run_pass(self, tenure: Tenure) -> None:
         """What is pending first, then new work. Raises ``Unavailable`` and ``LeaseLostError``."""
+        try:
+            await self._run_pass(tenure)
+        except Refused as refused:
+            if refused.reason is Reason.LEASE_LOST:
+                raise LeaseLostError from refused
+            raise
+
+    async def _run_pass(self, tenure: Tenure) -> None:
         heights = await self._ports.node.heights()
-        new_block = heights != self._looked_at
-        for batch in await self._in_flight():
+        looked_at = (tenure.epoch, heights)
+        new_block = looked_at != self._looked_at
+        if new_block:
+            await watch_spends(self._ports, tenure, heights, self._items.cursors)
+        in_flight = await self._in_flight()
+        if new_block:
+            await watch_strays(self._ports, tenure, in_flight)
+        for batch in in_flight:
             if self._stop.name:
                 return
             # Only a new block tells anything new of a batch whose transaction was seen.
-            if new_block or batch.state not in _WAIT_FOR_BLOCKS or batch.unknown:
+            if new_block or batch.state not in _WAIT_FOR_BLOCKS or batch.unknown or batch.wants:
                 await self._advance(tenure, batch)
         if new_block:
             await watch_settled(self._ports, tenure, heights)
-        self._looked_at = heights
+            await note_height(self._ports, tenure, heights)
+        self._looked_at = looked_at
         await self._form_new(tenure)
 
     async def _in_flight(self) -> list[Batch]:
-        """The state file's items in its order, then whatever else MongoDB says, by nonce."""
+        """The state file's items in its order, then whatever else MongoDB says, oldest first."""
         where = {"asset": self._ports.asset, "state": BATCHES_IN_FLIGHT}
-        found = await self._ports.store.find(Batch, where, order_by=("nonce",), limit=_MOST_IN_FLIGHT)
-        batches = self._unit.in_order(found)
-        self._unit.keep_only(batch.id for batch in batches)
+        order = ("created_at", "nonce", "_id")
+        found = await self._ports.store.find(Batch, where, order_by=order, limit=_MOST_IN_FLIGHT)
+        batches = self._items.in_order(found)
+        self._items.keep_only(batch.id for batch in batches)
         for batch in batches:
-            self._unit.note("batch", batch.id, batch.state)
+            self._items.note("batch", batch.id, batch.state)
         return [batch for batch in batches if not self._failures.has_stopped(batch.id)]
 
     async def _form_new(self, tenure: Tenure) -> None:
-        waiting = 0
-        async for payout in queued(self._ports):
-            # Those that wait for themselves do not keep the others, but a pass does not ask about them without end.
-            if self._stop.name or waiting >= _MOST_WAITING:
-                return
-            if self._failures.has_stopped(payout.id):
-                continue
-            try:
-                batch = await form_batch(self._ports, tenure, payout)
-            except Refused as refused:
-                if refused.reason is Reason.RAIL_OFF:
-                    self._say_waiting(refused)
-                    return
-                waiting += refused.reason in _WAITS_ALONE
-                await self._failures.after(self._ports, tenure, payout.id, refused)
-            except Exception as error:
-                await self._failures.after(self._ports, tenure, payout.id, error)
-            else:
-                await self._take_up(tenure, payout, batch)
-
-    async def _take_up(self, tenure: Tenure, payout: Withdrawal, batch: Batch | None) -> None:
-        if batch is None:
+        if self._stop.name or not await self._trigger.is_due():
             return
-        self._waits_for = None
-        self._moved("form_batch", batch)
-        await self._advance(tenure, batch)
+        forming = Forming(self._ports, tenure, self._failures, self._stop, self._alone)
+        try:
+            async for batch in forming.batches():
+                self._standstill.end()
+                self._moved("form_batch", batch)
+                await self._advance(tenure, batch)
+        except Refused as refused:
+            if refused.reason is not Reason.RAIL_OFF:
+                raise
+            await self._standstill.goes_on(self._ports, tenure, refused, await self._trigger.waiting())
+            return
+        self._standstill.end()
+        if forming.again:
+            self._trigger.form_soon()
+        elif not self._stop.name:
+            await self._trigger.taken_up(tenure)
 
     async def _advance(self, tenure: Tenure, batch: Batch) -> None:
         """Runs the steps that the batch needs until one has to wait, saving after each."""
         present: Batch | None = batch
-        with bound_contextvars(batch=batch.id, nonce=batch.nonce):
+        with bound_contextvars(batch=batch.id):
             try:
                 while present and present.state in STEPS and not self._stop.name:
-                    step = STEPS[present.state]
-                    if not await step(self._ports, tenure, present):
+                    if not await self._step(tenure, present):
                         return
                     present = await self._ports.store.get(Batch, batch.id)
-                    self._moved(step.__name__, present or batch)
-                    if present and present.state is BatchState.BROADCAST:
+                    if present and present.state is BatchState.BROADCAST and not present.wants:
                         # Nothing more can be known before the next look at the chain.
                         return
             except Exception as error:
                 await self._failures.after(self._ports, tenure, batch.id, error)
 
-    def _moved(self, step: str, batch: Batch) -> None:
-        metrics.STEPS.labels(step).inc()
-        self._unit.note("batch", batch.id, batch.state if batch.state in STEPS else None)
-        self._unit.save()
+    async def _step(self, tenure: Tenure, batch: Batch) -> bool:
+        """Runs what the batch's state needs; an attempt that is wanted is signed once it is not in the chain."""
+        steps = STEPS[batch.state]
+        if batch.state is BatchState.BROADCAST and batch.wants:
+            steps = (confirm_batch, sign_batch)
+        for step in steps:
+            if await step(self._ports, tenure, batch):
+                await self._note(step.__name__, batch)
+                self._failures.went_on(batch.id)
+                return True
+        self._failures.went_on(batch.id)
+        return False
 
-    def _say_waiting(self, refused: Refused) -> None:
-        """Once for each reason, not at every pass."""
-        waits_for = str(refused.facts.get("waits_for"))
-        if waits_for != self._waits_for:
-            log.warning("nothing_is_formed", **refused.facts)
-        self._waits_for = waits_for
+    async def _note(self, step: str, batch: Batch) -> None:
+        self._moved(step, await self._ports.store.get(Batch, batch.id) or batch)
+
+    def _moved(self, step: str, batch: Batch) -> None:
+        metrics.STEPS.labels(self._ports.asset, step).inc()
+        self._items.note("batch", batch.id, batch.state if batch.state in STEPS else None)
+        self._items.save()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
-from wallet_core.domain.chain import Broadcast, Fees, Heights, Identity, Inclusion, Transfer
+from wallet_core.domain.chain import Broadcast, FeeRates, Fees, Heights, Identity, Inclusion, Transfer, Utxo
 from wallet_core.domain.money import Asset
 from wallet_core.ports import Ledger, Ports, Rates, Store, Vault
 from wallet_core.settings import Settings
 
-_WEI_PER_GWEI: Final = 10**9
-
 
 class Node(Protocol):
-    """An Ethereum node of our own. Amounts are wei; all but ``broadcast`` raise ``Unavailable``."""
+    """A node of our own, of whatever chain. All but ``broadcast`` raise ``Unavailable``."""
 
     async def identity(self) -> Identity:
         """Which chain it follows."""
@@ -28,6 +26,19 @@ class Node(Protocol):
 
     async def block_hash(self, height: int) -> str | None:
         """The hash of the block at a height, None above the newest."""
+
+    async def broadcast(self, raw: bytes) -> Broadcast:
+        """Hands bytes to the network, once. Never raises for what the network does with them."""
+
+    async def known(self, txid: str) -> bool:
+        """Whether the node has the transaction, in its pool or in the chain."""
+
+    async def inclusion(self, txid: str) -> Inclusion | None:
+        """Where the transaction is in the chain; None while it is in no block."""
+
+
+class NonceNode(Node, Protocol):
+    """A node of a chain that counts what an address sends: Ethereum. Amounts are wei."""
 
     async def nonce(self, address: str, height: int | None = None) -> int:
         """How many transactions the address had sent up to a block, by default the newest."""
@@ -44,22 +55,38 @@ class Node(Protocol):
     async def gas_for(self, sender: str, to: str, value_minor: int, price_minor: int) -> int | None:
         """The gas that a transfer would use now; None when it would not go through."""
 
-    async def broadcast(self, raw: bytes) -> Broadcast:
-        """Hands bytes to the network, once. Never raises for what the network does with them."""
-
-    async def known(self, txid: str) -> bool:
-        """Whether the node has the transaction, in its pool or in the chain."""
-
-    async def inclusion(self, txid: str) -> Inclusion | None:
-        """Where the transaction is in the chain; None while it is in no block."""
-
     async def transfers(self, height: int) -> Sequence[Transfer]:
         """The transactions of a block that carry ether."""
 
 
+class CoinNode(Node, Protocol):
+    """A node of a chain of coins, Bitcoin or Litecoin, with a watch-only wallet. Amounts are satoshi."""
+
+    async def watch(self, address: str) -> None:
+        """Has the node's wallet follow an address from the chain's first block; done once, harmless again."""
+
+    async def utxos(self, address: str) -> list[Utxo]:
+        """The unspent outputs of a watched address, those in no block yet among them."""
+
+    async def fee_rates(self) -> FeeRates:
+        """What a virtual byte costs now."""
+
+    async def refusal(self, raw: bytes) -> str | None:
+        """Why the node would not take a transaction into its pool now; None when it would."""
+
+    async def spender(self, utxo: str) -> Inclusion | None:
+        """The transaction in the chain that spends an output of a watched address; None while there is none."""
+
+    async def sends(self, since: str | None) -> list[str]:
+        """Hashes of all transactions after a block (by hash; None: ever) that spend coins of watched addresses.
+
+        Those in no block are among them.
+        """
+
+
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be signed. Without a ``payout`` it only uses the nonce up: no value, to ourselves.
+class NonceOrder:
+    """A transaction with a nonce, to be signed. Without a ``payout`` it only uses the nonce up: no value, to ourselves.
 
     Amounts in wei; ``max_fee_minor`` and ``tip_minor`` for a unit of gas (EIP-1559).
     """
@@ -74,15 +101,49 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """Coins for an address, in satoshi; for which payout, None where they come back to the hot wallet."""
+
+    payout: str | None
+    address: str
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoinOrder:
+    """A transaction of coins, to be signed. What the inputs have more than the outputs is the fee, in satoshi.
+
+    Without a payout among its outputs it only moves coins of the hot wallet to itself.
+    """
+
+    inputs: tuple[Utxo, ...]
+    outputs: tuple[Output, ...]
+
+    @property
+    def fee_minor(self) -> int:
+        """What the network takes."""
+        return sum(utxo.value_minor for utxo in self.inputs) - sum(output.value_minor for output in self.outputs)
+
+
+Order: TypeAlias = NonceOrder | CoinOrder
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed transaction and its hash, which is known before anybody has seen it."""
+    """A signed transaction, its hash, which is known before anybody has seen it, and what its signer wrote down."""
 
     raw: bytes
     txid: str
+    entry: str
+
+
+def taken_nonce(nonce: int) -> str:
+    """How a signing record names a nonce that was used up."""
+    return f"nonce:{nonce}"
 
 
 class Signer(Protocol):
-    """The hot wallet's key. It keeps a record of its own of what each payout and each nonce was signed for."""
+    """The hot wallet's key. It keeps a record of its own of what each payout was signed for, and with what."""
 
     @property
     def address(self) -> str:
@@ -94,10 +155,31 @@ class Signer(Protocol):
     async def sign(self, order: Order) -> Signed:
         """Signs. Raises ``InvariantViolated`` for a second meaning, ``Unavailable`` when its record cannot be kept."""
 
+    def signed_for(self, txid: str) -> tuple[str, ...] | None:
+        """The payouts that a transaction was signed for, none for a no-op or a child; None when never signed here.
+
+        Raises ``Unavailable`` when the record cannot be read.
+        """
+
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Those of transactions (by hash) and nonces (as ``taken_nonce`` names them) that it never signed, in order."""
+
+    def signed_count(self) -> int:
+        """How many signatures its record has: it may only grow."""
+
+    def learn(self, entries: Sequence[str]) -> int:
+        """Writes down what its record lacks of what other records say (``Signed.entry``); tells how many those were.
+
+        Raises ``Unavailable`` when the record cannot be kept, ``InvariantViolated`` for what is no entry.
+        """
+
+
+N_co = TypeVar("N_co", bound=Node, covariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class WorkerPorts:
-    """Everything that a step or a watcher may reach, for one rail."""
+class RailPorts(Generic[N_co]):
+    """Everything that a step or a watcher may reach, for one rail with its kind of node."""
 
     #: For the core's own functions.
     core: Ports
@@ -106,21 +188,21 @@ class WorkerPorts:
     store: Store
     vault: Vault
     rates: Rates
-    node: Node
+    node: N_co
     signer: Signer
     asset: Asset
 
     @classmethod
-    def of(cls, core: Ports, asset: Asset, node: Node, signer: Signer) -> Self:
+    def of(cls, core: Ports, asset: Asset, node: N_co, signer: Signer) -> Self:  # type: ignore[misc]
         """The core's ports with this rail's node and signer."""
         return cls(core, core.settings, core.ledger, core.store, core.vault, core.rates, node, signer, asset)
 
     @property
-    def max_fee_minor(self) -> int:
-        """The most that is paid for a unit of gas, in wei."""
-        return self.settings.eth_max_fee_gwei * _WEI_PER_GWEI
-
-    @property
     def final_depth(self) -> int:
         """Blocks that must stand on a block before it counts as final."""
-        return self.settings.eth_final_depth
+        settings = self.settings
+        return settings.eth_final_depth if self.asset is Asset.ETH else settings.coins(self.asset).final_depth
+
+
+#: For whatever does not ask which chain it is.
+WorkerPorts: TypeAlias = RailPorts[Any]

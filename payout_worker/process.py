@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
 
 from payout_worker import failpoints
+from payout_worker.chains import served_chains
 from payout_worker.head_file import HeadFile
 from payout_worker.health import Health, serving
 from payout_worker.lease import LeaseKeeper
 from payout_worker.leaving import STOPPED, Units, load_units, save_units
 from payout_worker.logs import log_json
-from payout_worker.ports import WorkerPorts
-from payout_worker.ready_node import WrongChainError, check_chain, ready
-from payout_worker.schedule import schedule_of
+from payout_worker.ready_node import WrongChainError
+from payout_worker.schedule import running_scheduler
 from payout_worker.sealer import Sealer, sealing
+from payout_worker.served_rail import ServedRail, Shared
 from payout_worker.signals import Stop
 from payout_worker.state_file import StateFolder
-from payout_worker.steps.sign_batch import open_signer
-from payout_worker.worker import Worker
-from wallet_core.adapters.chains.ethereum_node import EthereumNode
 from wallet_core.bootstrap import open_worker
-from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
-from wallet_core.domain.lease import SEAL_LEASE, lease_id
-from wallet_core.domain.ledger import Posting
-from wallet_core.domain.money import Asset
-from wallet_core.domain.purchase import MarkRail, Rail
-from wallet_core.ports import Ports, Seals
+from wallet_core.domain.errors import InvariantViolated, Unavailable
+from wallet_core.domain.lease import SEAL_LEASE
+from wallet_core.domain.purchase import Rail
+from wallet_core.ports import Seals
 from wallet_core.settings import Process, Settings
 
 log = structlog.get_logger(__name__)
 
 FAILED: Final = 1
 MUST_NOT_START: Final = 2
-_ASSET: Final = Asset.ETH
-_WAIT_SECONDS: Final = 1.0
 #: A step that is under way at a signal has so long to end; then it is abandoned, which is always safe.
 _GRACE_SECONDS: Final = 2.5
-
-T = TypeVar("T")
 
 
 class _MustNotStartError(Exception):
@@ -67,19 +57,23 @@ def run(stop: Stop) -> int:
 
 def _refuse_unsafe(settings: Settings) -> None:
     findings = settings.unsafe_in_production(Process.WORKER)
+    if not served_chains(settings):
+        findings = [*findings, "no chain has a node: set ETH_RPC_URL, BTC_RPC_URL or LTC_RPC_URL"]
     if findings:
         raise _MustNotStartError("; ".join(findings))
     failpoints.refuse_in_production(settings)
 
 
 class _Process:
-    """One start of the worker, from its state folder to its last state file."""
+    """One start of the worker, from its state folder to its last state files."""
 
     def __init__(self, settings: Settings, stop: Stop) -> None:
         self._settings = settings
         self._stop = stop
-        self._health = Health()
-        self._worker: Worker | None = None
+        # A loop that sleeps until its next turn is well.
+        longest_sleep = max(settings.worker_poll_seconds, settings.seal_seconds)
+        self._health = Health(settings.worker_stuck_seconds + longest_sleep)
+        self._rails: list[ServedRail] = []
 
     async def run(self) -> int:
         with StateFolder(self._settings.worker_state_dir) as folder:
@@ -91,8 +85,9 @@ class _Process:
     async def _until_stopped(self, work: asyncio.Task[None], units: Units) -> None:
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if self._worker is not None:
-            self._worker.wake()
+        if self._stop.name:
+            for rail in self._rails:
+                rail.wake()
             await asyncio.wait({work}, timeout=_GRACE_SECONDS)
         work.cancel()
         if self._stop.name:
@@ -106,67 +101,37 @@ class _Process:
     async def _work(self, folder: StateFolder, units: Units) -> None:
         health = serving(self._health, self._settings.worker_health_port)
         async with health, open_worker(self._settings) as (core, seals):
-            rail = await self._patiently("mongodb", lambda: _rail(core))
-            async with sealing(self._sealer(core, seals, folder)), _open_node(self._settings) as node:
-                await self._patiently("node", lambda: _adopt_chain(core, node, self._settings))
-                gated = ready(node, rail.seen_height)
-                signer = open_signer(self._settings, folder.folder, gated)
-                await self._serve(failpoints.armed(WorkerPorts.of(core, _ASSET, gated, signer)), folder, units)
+            with running_scheduler() as scheduler:
+                shared = Shared(core, folder, units, self._stop, self._health, scheduler)
+                self._health.ask("primary", core.store.now)
+                self._rails = [ServedRail(asset, shared) for asset in served_chains(self._settings)]
+                await self._stop.give_up(_wait_for_database(shared))
+                if not self._stop.name:
+                    async with sealing(self._sealer(shared, seals)):
+                        await self._serve_all()
 
-    def _sealer(self, core: Ports, seals: Seals, folder: StateFolder) -> Sealer:
-        keeper = LeaseKeeper(core.ledger, core.store, SEAL_LEASE, folder.identity, self._settings.lease_seconds)
-        return Sealer(seals, core.store, keeper, HeadFile(folder.folder), self._stop, self._settings.seal_seconds)
-
-    async def _serve(self, ports: WorkerPorts, folder: StateFolder, units: Units) -> None:
-        lease = lease_id(_ASSET, self._settings.eth_chain_id, ports.signer.address)
-        keeper = LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, self._settings.lease_seconds)
-        self._worker = Worker(ports, keeper, units, self._stop, self._health)
-        scheduler = schedule_of(self._worker, self._settings)
-        scheduler.start()
-        log.info("started", lease=lease, holder=folder.identity, state_dir=str(folder.folder))
+    async def _serve_all(self) -> None:
+        """Every rail until the order to stop. Whatever must not be on one of them ends them all."""
+        served = [asyncio.create_task(rail.run(self._rails)) for rail in self._rails]
         try:
-            await self._worker.run()
+            await asyncio.gather(*served)
         finally:
-            scheduler.shutdown(wait=False)
+            for task in served:
+                task.cancel()
+            await asyncio.gather(*served, return_exceptions=True)
 
-    async def _patiently(self, what: str, ask: Callable[[], Awaitable[T]]) -> T:
-        """Asks until there is an answer: a server that is away for a minute is no reason to crash in a loop."""
-        while True:
-            try:
-                return await ask()
-            except Unavailable as error:
-                self._health.waits_for = what
-                log.warning(f"waiting_for_{what}", error=str(error))
-                await asyncio.sleep(_WAIT_SECONDS)
+    def _sealer(self, shared: Shared, seals: Seals) -> Sealer:
+        core, folder, settings = shared.core, shared.folder, self._settings
+        keeper = LeaseKeeper(core.ledger, core.store, SEAL_LEASE, folder.identity, settings.lease_seconds)
+        head = HeadFile(folder.folder)
+        return Sealer(seals, core.store, keeper, head, self._stop, settings.seal_seconds, self._health)
 
 
-@asynccontextmanager
-async def _open_node(settings: Settings) -> AsyncIterator[EthereumNode]:
-    node = EthereumNode(settings.eth_rpc_url)
-    try:
-        yield node
-    finally:
-        await node.close()
+async def _wait_for_database(shared: Shared) -> None:
+    async def laid_out() -> None:
+        await shared.core.store.now()
+        if not await shared.core.store.count(Rail, {}):
+            raise Unavailable("the database is not laid out yet: run `wallet migrate`")
 
-
-async def _rail(core: Ports) -> Rail:
-    await core.store.now()
-    rail = await core.store.get(Rail, _ASSET)
-    if rail is None:
-        raise Unavailable("the database is not laid out yet: run `wallet migrate`")
-    return rail
-
-
-async def _adopt_chain(core: Ports, node: EthereumNode, settings: Settings) -> None:
-    """The first start notes the chain's genesis, every later one insists on it."""
-    rail = await _rail(core)
-    identity = await check_chain(node, settings.eth_chain_id, rail.genesis)
-    if rail.genesis is not None:
-        return
-    mark = MarkRail(_ASSET, "genesis", identity.genesis)
-    try:
-        facts = {"genesis": identity.genesis}
-        await core.ledger.post(Posting(f"genesis:{_ASSET}", "genesis_noted", "worker", changes=(mark,), facts=facts))
-    except Refused as refused:
-        if refused.reason is not Reason.CHANGED_MEANWHILE:
-            raise
+    with shared.health.loop("start") as came_round:
+        await shared.patiently("mongodb", laid_out, came_round)

@@ -11,7 +11,7 @@ from payout_worker.failures import Failures
 from payout_worker.ports import WorkerPorts
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
-from payout_worker.unit import Unit
+from payout_worker.unit import RailItems
 from payout_worker.watchers.deposits import Balances, balances_of, look_at_invoice
 from payout_worker.watchers.expiry import expire_unpaid
 from payout_worker.watchers.holds import expire_holds
@@ -35,11 +35,11 @@ _PASSES_PER_RELEASE: Final = 15
 class Purchases:
     """Credits what arrives."""
 
-    def __init__(self, ports: WorkerPorts, unit: Unit, stop: Stop) -> None:
+    def __init__(self, ports: WorkerPorts, items: RailItems, stop: Stop) -> None:
         self._ports = ports
-        self._unit = unit
+        self._items = items
         self._stop = stop
-        self._failures = Failures(unit.name)
+        self._failures = Failures(items.name)
         self._passes = 0
         self._looked_at: Heights | None = None
 
@@ -52,24 +52,24 @@ class Purchases:
             await expire_unpaid(self._ports, tenure)
         await expire_holds(self._ports, tenure)
         if not self._stop.name and self._passes % _PASSES_PER_RELEASE == 0:
-            held_from = self._unit.cursors.get(_HELD_FROM, 0)
-            self._unit.cursors[_HELD_FROM] = await release_held(self._ports, tenure, held_from)
+            held_from = self._items.cursors.get(_HELD_FROM, 0)
+            self._items.cursors[_HELD_FROM] = await release_held(self._ports, tenure, held_from)
         self._passes += 1
 
     async def _look_at_all(self, tenure: Tenure, heights: Heights) -> bool:
         """Looks at every invoice of this pass; False when it was told to stop before the last."""
         scan = await scan_blocks(self._ports, heights)
-        in_turn, old_from = await invoices_in_turn(self._ports, self._unit.cursors.get(_OLD_FROM, 0))
+        in_turn, old_from = await invoices_in_turn(self._ports, self._items.cursors.get(_OLD_FROM, 0))
         once = {invoice.id: invoice for invoice in (*in_turn, *scan.invoices)}
-        invoices = [i for i in self._unit.in_order(once.values()) if not self._failures.has_stopped(i.id)]
-        self._unit.keep_only(invoice.id for invoice in invoices)
+        invoices = [i for i in self._items.in_order(once.values()) if not self._failures.has_stopped(i.id)]
+        self._items.keep_only(invoice.id for invoice in invoices)
         seen = await balances_of(self._ports, invoices, heights, scan)
         for invoice, balances in zip(invoices, seen, strict=True):
             if self._stop.name:
                 return False
             await self._look(tenure, invoice, balances)
         await note_scanned(self._ports, tenure, heights, scan.through)
-        self._unit.cursors[_OLD_FROM] = old_from
+        self._items.cursors[_OLD_FROM] = old_from
         # Blocks that were not read yet are news as well.
         self._looked_at = heights if scan.through >= heights.latest else None
         return True
@@ -80,8 +80,9 @@ class Purchases:
         except Exception as error:
             await self._failures.after(self._ports, tenure, invoice.id, error)
             return
+        self._failures.went_on(invoice.id)
         pending = seen.head_minor > seen.final_minor
-        if changed or pending != (invoice.id in self._unit.item_ids):
-            metrics.STEPS.labels("look_at_invoice").inc()
-            self._unit.note("invoice", invoice.id, "pending" if pending else None)
-            self._unit.save()
+        if changed or pending != (invoice.id in self._items.item_ids):
+            metrics.STEPS.labels(self._ports.asset, "look_at_invoice").inc()
+            self._items.note("invoice", invoice.id, "pending" if pending else None)
+            self._items.save()

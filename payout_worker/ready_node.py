@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypeVar, cast
 
 from payout_worker.ports import Node
 from wallet_core.domain.chain import Heights, Identity
 from wallet_core.domain.errors import Unavailable
+
+N = TypeVar("N", bound=Node)
 
 
 class WrongChainError(Exception):
     """The node follows another chain than the one that this wallet was set up on."""
 
 
-def ready(node: Node, seen_height: int) -> Node:
+def ready(node: N, seen_height: int) -> N:
     """The node behind the gate; ``seen_height`` is the highest block that was ever seen."""
-    return cast(Node, _ReadyNode(node, seen_height))
+    return cast(N, _ReadyNode(node, seen_height))
 
 
 class _ReadyNode:
@@ -40,13 +42,16 @@ class _ReadyNode:
         return heights
 
 
-async def check_chain(node: Node, chain_id: int, genesis: str | None) -> Identity:
-    """The node's chain. Raises ``WrongChainError``, and ``Unavailable`` while it answers nothing or is catching up."""
+async def check_chain(node: Node, network: str, *genesis: str | None) -> Identity:
+    """The node's chain, which must be of this network and begin with each genesis that is known.
+
+    Raises ``WrongChainError``, and ``Unavailable`` while the node answers nothing or is catching up.
+    """
     identity = await node.identity()
-    if identity.chain_id != chain_id:
-        raise WrongChainError(f"the node is of chain {identity.chain_id}, ETH_CHAIN_ID is {chain_id}")
-    if genesis is not None and identity.genesis != genesis:
-        raise WrongChainError(f"the node's genesis is {identity.genesis}, this wallet's is {genesis}")
+    if identity.network != network:
+        raise WrongChainError(f"the node is of network {identity.network}, this wallet of {network}")
+    if others := {expected for expected in genesis if expected} - {identity.genesis}:
+        raise WrongChainError(f"the node's genesis is {identity.genesis}, this wallet's {', '.join(sorted(others))}")
     if await node.syncing():
         raise Unavailable("the node is still catching up")
     return identity

@@ -16,6 +16,7 @@ import structlog
 
 from payout_worker import metrics
 from payout_worker.head_file import HeadFile
+from payout_worker.health import Health
 from payout_worker.lease import LeaseKeeper
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
@@ -26,6 +27,8 @@ from wallet_core.use_cases.seals import tail_of_chain
 
 log = structlog.get_logger(__name__)
 
+#: The label of figures that are about no chain.
+_NO_CHAIN: Final = ""
 #: A cancelled seal has so long to tell the database that it is given up.
 _GIVE_UP_SECONDS: Final = 0.5
 
@@ -40,20 +43,23 @@ class Sealer:
     kept: HeadFile
     stop: Stop
     seconds: float
+    health: Health = field(default_factory=Health)
     _tenure: Tenure | None = field(default=None, init=False)
     _told: bool = field(default=False, init=False)
 
     async def run(self) -> None:
         """Works until the order to stop."""
-        while not self.stop.name:
-            try:
-                await self.turn()
-            except Unavailable as error:
-                log.warning("sealing_waits", error=str(error))
-            except Exception as error:
-                metrics.ERRORS.labels("seal", type(error).__name__).inc()
-                log.critical("sealing_failed", exc_info=error)
-            await self._sleep()
+        with self.health.loop("seal") as came_round:
+            while not self.stop.name:
+                came_round()
+                try:
+                    await self.turn()
+                except Unavailable as error:
+                    log.warning("sealing_waits", error=str(error))
+                except Exception as error:
+                    metrics.ERRORS.labels(_NO_CHAIN, "seal", type(error).__name__).inc()
+                    log.critical("sealing_failed", exc_info=error)
+                await self.stop.sleep(self.seconds)
 
     async def turn(self) -> None:
         """Seals all that waits, if it is this worker's to seal. Raises ``Unavailable``."""
@@ -100,15 +106,8 @@ class Sealer:
         return sealed.more
 
     def _alarm(self, alarm: str, what: str) -> None:
-        metrics.ALARMS.labels(alarm).inc()
+        metrics.ALARMS.labels(_NO_CHAIN, alarm).inc()
         log.critical("alarm", alarm=alarm, what=what)
-
-    async def _sleep(self) -> None:
-        """Sleeps, but not through an order to stop."""
-        try:
-            await asyncio.wait_for(self.stop.wait(), self.seconds)
-        except TimeoutError:
-            return
 
 
 @asynccontextmanager

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Coroutine
 from types import FrameType
-from typing import Final
+from typing import Any, Final, TypeVar
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2)
 _POLL_SECONDS: Final = 0.05
+#: What is given up has so long to tell others that it is.
+_GIVE_UP_SECONDS: Final = 0.5
+
+T = TypeVar("T")
 
 
 class Stop:
@@ -32,6 +37,24 @@ class Stop:
         while self.name is None:  # noqa: ASYNC110 - a signal handler may set a flag, not an event
             await asyncio.sleep(_POLL_SECONDS)
         return self.name
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleeps, but not through an order to stop."""
+        try:
+            await asyncio.wait_for(self.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def give_up(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """The result of work that may be given up at any point; None once it was, for an order to stop."""
+        task, stopping = asyncio.create_task(work), asyncio.create_task(self.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            task.cancel()
+            stopping.cancel()
+            await asyncio.wait({task, stopping}, timeout=_GIVE_UP_SECONDS)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         if self.name is None:

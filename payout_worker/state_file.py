@@ -1,4 +1,4 @@
-"""The state file of one unit: what was in flight, in which order, when the process last saved it.
+"""The state file of one unit: what was in flight on which chain, in which order, when the process last saved it.
 
 The truth is in MongoDB; this file is a hint that a start may lose. So a file that is missing, cut, changed, of an older
 format or of an older epoch is set aside with a warning and the start goes on from MongoDB alone.
@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.money import Asset
 
 log = structlog.get_logger(__name__)
 
-VERSION: Final = 1
+VERSION: Final = 2
 _CHECKSUM: Final = "checksum"
 _LOCK_FILE: Final = "lock"
 _IDENTITY_FILE: Final = "identity"
@@ -38,29 +39,39 @@ _BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 
 class Item(BaseModel):
-    """Something in flight: a batch or an invoice, and the step that comes next."""
+    """Something in flight: a batch or an invoice, its chain, and the step that comes next."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    asset: Asset
     kind: str
     id: str
     step: str
 
 
 class Saved(BaseModel):
-    """What a state file says. ``saved_at`` is this machine's time, for people to read; nothing goes by it."""
+    """What a state file says. ``saved_at`` is this machine's time, for people to read; nothing goes by it.
+
+    ``epochs`` has each chain's lease as it was held when its items and cursors were noted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = VERSION
     unit: str
     pid: int
-    epoch: int
+    epochs: dict[Asset, int]
     sequence: int
     why: str
     saved_at: datetime
     items: tuple[Item, ...]
-    cursors: dict[str, int]
+    cursors: dict[Asset, dict[str, int]]
+
+    @model_validator(mode="after")
+    def _has_an_epoch_for_all(self) -> Self:
+        if not {*self.cursors, *(item.asset for item in self.items)} <= self.epochs.keys():
+            raise ValueError("something in it is of no epoch")
+        return self
 
 
 class StateFile:
@@ -74,7 +85,7 @@ class StateFile:
     def load(self) -> Saved | None:
         """What was saved last; None when there is nothing to rely on."""
         try:
-            saved = _checked(_read(self.path), self._unit)
+            saved = parsed(_read(self.path), self._unit)
         except FileNotFoundError:
             log.info("state_file_missing", file=self.path.name)
             return None
@@ -84,18 +95,24 @@ class StateFile:
         self._sequence = saved.sequence
         return saved
 
-    def save(self, why: str, epoch: int, items: tuple[Item, ...], cursors: Mapping[str, int]) -> None:
+    def save(
+        self,
+        why: str,
+        epochs: Mapping[Asset, int],
+        items: tuple[Item, ...] = (),
+        cursors: Mapping[Asset, dict[str, int]] | None = None,
+    ) -> None:
         """Replaces the file whole and durably. Raises ``Unavailable`` when the disk does not take it."""
         self._sequence += 1
         saved = Saved(
             unit=self._unit,
             pid=os.getpid(),
-            epoch=epoch,
+            epochs=dict(epochs),
             sequence=self._sequence,
             why=why,
             saved_at=datetime.now(UTC),
             items=items,
-            cursors=dict(cursors),
+            cursors=dict(cursors or {}),
         )
         body = saved.model_dump(mode="json")
         try:
@@ -180,8 +197,8 @@ def _name_in(path: Path) -> str | None:
     return name if name.isprintable() and len(name) <= _LONGEST_IDENTITY else None
 
 
-def _checked(content: bytes, unit: str) -> Saved:
-    """What the file says. Raises ``ValueError`` with what is wrong with it."""
+def parsed(content: bytes, unit: str) -> Saved:
+    """What a unit's file says. Raises ``ValueError`` with what is wrong with it."""
     if _depth(content) > _DEEPEST:
         raise ValueError("it is nested deeper than any worker writes it")
     try:

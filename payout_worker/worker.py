@@ -1,26 +1,28 @@
-"""One worker: takes the lease, runs passes of its units while it holds it, saves after every step."""
+"""One chain's worker: takes the lease, runs passes of its units while it holds it, saves after every step."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from payout_worker import metrics
+from payout_worker.chains import check_node
 from payout_worker.failures import LeaseLostError
-from payout_worker.health import Health
+from payout_worker.health import WELL, Health
 from payout_worker.lease import LeaseKeeper, Taken
 from payout_worker.leaving import Units
 from payout_worker.payouts import Payouts
 from payout_worker.ports import WorkerPorts
 from payout_worker.purchases import Purchases
-from payout_worker.ready_node import check_chain
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
+from payout_worker.unit import RailItems
 from wallet_core.domain.errors import Reason, Refused, Unavailable
-from wallet_core.domain.purchase import Rail
+from wallet_core.domain.money import Asset
 
 log = structlog.get_logger(__name__)
 
@@ -29,45 +31,59 @@ Pass = Callable[[Tenure], Awaitable[None]]
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _LEASE_POLL_SECONDS: Final = 0.5
+#: The chains on which ITD can be bought; on the others the worker only pays.
+_TAKES_DEPOSITS: Final = (Asset.ETH,)
+
+
+@dataclass
+class _Served:
+    """One unit on this chain, and whether it is due."""
+
+    items: RailItems
+    run_pass: Pass
+    due: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Worker:
-    """Two units under one lease. ``schedule`` says when each is due."""
+    """The units of one chain under one lease. ``schedule`` says when they are due."""
 
     def __init__(self, ports: WorkerPorts, keeper: LeaseKeeper, units: Units, stop: Stop, health: Health) -> None:
+        self.asset: Asset = ports.asset
         self._ports = ports
         self._keeper = keeper
-        self._units = units
         self._stop = stop
         self._health = health
-        self._payouts = Payouts(ports, units[0], stop)
-        self._purchases = Purchases(ports, units[1], stop)
+        payout, purchase = (unit.rail(ports.asset) for unit in units)
+        self._payouts = Payouts(ports, payout, stop)
+        self._units = [_Served(payout, self._payouts.run_pass)]
+        if ports.asset in _TAKES_DEPOSITS:
+            self._units.append(_Served(purchase, Purchases(ports, purchase, stop).run_pass))
         self._tenure: Tenure | None = None
         self._lost = asyncio.Event()
-        self.payouts_due = asyncio.Event()
-        self.purchases_due = asyncio.Event()
 
     async def run(self) -> None:
         """Works until it is told to stop; the lease may come and go."""
+        epoch = metrics.EPOCH.labels(self.asset)
+        epoch.set(0)
         while not self._stop.name:
             taken = await self._claim()
             if taken is None:
                 return
-            metrics.EPOCH.set(taken.tenure.epoch)
-            log.info("lease_taken", lease=taken.tenure.lease, epoch=taken.tenure.epoch, own_before=taken.own_before)
-            for unit in self._units:
-                unit.begin(taken)
-                unit.save()
-            self._tenure = taken.tenure
-            self._lost.clear()
+            epoch.set(taken.tenure.epoch)
+            self._begin(taken)
             await self._work(taken.tenure)
             self._tenure = None
-            metrics.EPOCH.set(0)
+            epoch.set(0)
 
     def wake(self) -> None:
-        """Makes both units look at once, also at the order to stop."""
-        self.payouts_due.set()
-        self.purchases_due.set()
+        """Makes all units look at once, also at the order to stop."""
+        for unit in self._units:
+            unit.due.set()
+
+    def form_soon(self) -> None:
+        """Makes the Payout unit take up what is queued, however little it is."""
+        self._payouts.form_soon()
+        self.wake()
 
     async def beat(self) -> None:
         """The heartbeat: tells other workers to stay away, and notices when one did not."""
@@ -76,34 +92,43 @@ class Worker:
         try:
             held = await self._keeper.beat(self._tenure)
         except Unavailable as error:
-            log.warning("heartbeat_unanswered", error=str(error))
+            log.warning("heartbeat_unanswered", asset=self.asset, error=str(error))
             return
         if not held:
             self._lost.set()
 
     async def _claim(self) -> Taken | None:
         waited = False
-        while not self._stop.name:
-            try:
-                taken = await self._keeper.take()
-            except Unavailable as error:
-                log.warning("waiting_for_mongodb", error=str(error))
-                taken, waited = None, True
-            if taken is not None:
-                return taken
-            self._health.waits_for = "lease"
-            if not waited:
-                log.info("waiting_for_lease", lease=self._keeper.lease)
-                waited = True
-            await asyncio.sleep(_LEASE_POLL_SECONDS)
+        with self._health.loop(self.asset) as came_round:
+            while not self._stop.name:
+                came_round()
+                try:
+                    taken = await self._keeper.take()
+                except Unavailable as error:
+                    log.warning("waiting_for_mongodb", error=str(error))
+                    self._health.note_lease(self.asset, "the database has to answer first")
+                else:
+                    if taken is not None:
+                        return taken
+                    self._health.note_lease(self.asset, "another worker has it")
+                    if not waited:
+                        log.info("waiting_for_lease", lease=self._keeper.lease)
+                        waited = True
+                await self._stop.sleep(_LEASE_POLL_SECONDS)
         return None
+
+    def _begin(self, taken: Taken) -> None:
+        log.info("lease_taken", lease=taken.tenure.lease, epoch=taken.tenure.epoch, own_before=taken.own_before)
+        self._health.note_lease(self.asset, WELL)
+        for unit in self._units:
+            unit.items.begin(taken)
+            unit.items.save()
+        self._tenure = taken.tenure
+        self._lost.clear()
 
     async def _work(self, tenure: Tenure) -> None:
         lost = asyncio.create_task(self._lost.wait())
-        units = {
-            asyncio.create_task(self._serve(tenure, self.payouts_due, self._payouts.run_pass)),
-            asyncio.create_task(self._serve(tenure, self.purchases_due, self._purchases.run_pass)),
-        }
+        units = {asyncio.create_task(self._serve(tenure, unit)) for unit in self._units}
         self.wake()
         done, _ = await asyncio.wait({lost, *units}, return_when=asyncio.FIRST_COMPLETED)
         if self._stop.name:
@@ -119,43 +144,36 @@ class Worker:
             if isinstance(result, Exception):
                 raise result
 
-    async def _serve(self, tenure: Tenure, due: asyncio.Event, run_pass: Pass) -> None:
+    async def _serve(self, tenure: Tenure, unit: _Served) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        while not self._stop.name:
-            await due.wait()
-            due.clear()
-            try:
-                await self._check_node()
-                await run_pass(tenure)
-            except LeaseLostError:
-                raise
-            except Exception as error:
-                self._report(error, pause)
-                await self._sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-                due.set()
-            else:
-                self._health.waits_for = ""
-                pause = _FIRST_PAUSE_SECONDS
+        last_pass, name = metrics.LAST_PASS.labels(self.asset, unit.items.name), f"{self.asset} {unit.items.name}"
+        with self._health.loop(name) as came_round:
+            while not self._stop.name:
+                await unit.due.wait()
+                unit.due.clear()
+                came_round()
+                try:
+                    await check_node(self._ports.core, self._ports.node, self.asset)
+                    await unit.run_pass(tenure)
+                except LeaseLostError:
+                    raise
+                except Exception as error:
+                    _report(error, pause)
+                    self._health.note(name, str(error) or type(error).__name__)
+                    await self._stop.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                    unit.due.set()
+                else:
+                    self._health.note(name, WELL)
+                    last_pass.set_to_current_time()
+                    pause = _FIRST_PAUSE_SECONDS
 
-    def _report(self, error: Exception, pause_seconds: float) -> None:
-        """A pass ended early: what is away comes back, anything else needs a person. Neither ends the process."""
-        if isinstance(error, Refused) and error.reason is Reason.LEASE_LOST:
-            raise LeaseLostError from error
-        self._health.waits_for = str(error)
-        if isinstance(error, Unavailable):
-            log.warning("waiting", error=str(error), seconds=pause_seconds)
-        else:
-            log.critical("pass_failed", exc_info=error, seconds=pause_seconds)
 
-    async def _check_node(self) -> None:
-        """Another node may answer at the same address since the last pass."""
-        rail = await self._ports.store.get(Rail, self._ports.asset)
-        await check_chain(self._ports.node, self._ports.settings.eth_chain_id, rail.genesis if rail else None)
-
-    async def _sleep(self, seconds: float) -> None:
-        """Sleeps, but not through an order to stop."""
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
+def _report(error: Exception, pause_seconds: float) -> None:
+    """A pass ended early: what is away comes back, anything else needs a person. Neither ends the process."""
+    if isinstance(error, Refused) and error.reason is Reason.LEASE_LOST:
+        raise LeaseLostError from error
+    if isinstance(error, Unavailable):
+        log.warning("waiting", error=str(error), seconds=pause_seconds)
+    else:
+        log.critical("pass_failed", exc_info=error, seconds=pause_seconds)

@@ -6,18 +6,19 @@ sending and its record simply sends again. There is no retry around a send: the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.open_rail import open_rail
-from payout_worker.steps.the_payout import the_payout
+from payout_worker.steps.payouts_of import attempts_of, payouts_of
+from payout_worker.steps.told import told_of
 from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import Broadcast
 from wallet_core.domain.errors import Unavailable
-from wallet_core.domain.payout import Attempt, Batch, BatchState, MarkSent, move_batch
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.payout import Attempt, AttemptKind, Awaited, Batch, BatchState, MarkSent, move_batch
+from wallet_core.domain.receipts import WithdrawalStep
 
 log = structlog.get_logger(__name__)
 
@@ -25,49 +26,79 @@ log = structlog.get_logger(__name__)
 async def broadcast_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     """SIGNED -> BROADCAST, marked unknown unless the network has one of the attempts.
 
-    Raises ``Refused(RAIL_OFF)`` while the rail is paused or frozen and nothing of the batch is out yet.
+    Once an earlier attempt is in a block, the newest is held back: a child would only pay for nothing. People read of a
+    raise when the network has it. Raises ``Refused(RAIL_OFF)`` while the rail is paused or frozen and nothing of the
+    batch is out yet.
     """
-    attempts = await ports.store.find(Attempt, {"batch": batch.id}, order_by=("number",))
-    seen = await _any_known(ports, attempts)
+    attempts = await attempts_of(ports, batch)
+    *earlier, newest = attempts
+    seen = await any_known(ports, attempts)
+    out = seen and await any_known(ports, [newest])
+    held_back = seen and not out and await _any_mined(ports, earlier)
     if not seen:
         await open_rail(ports)
-        seen = await send_attempts(ports, attempts)
-    payout = await the_payout(ports, batch)
-    step = WithdrawalStep.BROADCAST if seen else WithdrawalStep.UNKNOWN
-    told = () if attempts[-1].fills else (withdrawal_message(payout, step, txid=attempts[-1].txid),)
+    if not (out or held_back):
+        seen |= await send_attempts(ports, [newest] if seen else attempts)
+        out = not earlier or await any_known(ports, [newest])
+    payouts = await payouts_of(ports, batch)
+    shown = attempts if out else earlier
+    step = _step(shown[-1], seen=seen)
+    waits_for = None if seen else await _awaited(ports)
     await ports.ledger.post(
         tenure.posting(
             "batch_broadcast",
             batch.id,
-            move_batch(batch.id, BatchState.SIGNED, BatchState.BROADCAST, unknown=not seen),
-            *(MarkSent(attempt.id) for attempt in attempts),
-            messages=told,
-            people=(payout.person,),
-            facts={"batch": batch.id, "seen": seen},
+            move_batch(batch.id, BatchState.SIGNED, BatchState.BROADCAST, unknown=not seen, waits_for=waits_for),
+            *(MarkSent(attempt.id) for attempt in (earlier if held_back else attempts)),
+            messages=told_of(payouts, step, shown, waits_for=waits_for),
+            people=tuple(dict.fromkeys(payout.person for payout in payouts)),
+            facts={"batch": batch.id, "attempt": newest.id, "seen": seen},
         )
     )
-    log.info("broadcast", payout=payout.id, batch=batch.id, attempt=attempts[-1].id, seen=seen)
+    log.info("broadcast", batch=batch.id, attempt=newest.id, payouts=list(batch.payouts), seen=seen)
     return True
 
 
-async def send_attempts(ports: WorkerPorts, attempts: Sequence[Attempt]) -> bool:
-    """Sends every attempt as it was committed; tells whether the network has at least one of them.
+async def _awaited(ports: WorkerPorts) -> Awaited:
+    try:
+        await ports.node.heights()
+    except Unavailable:
+        return Awaited.NODE
+    return Awaited.NETWORK
 
-    "nonce too low" and "underpriced" are no answer to that: such an attempt is looked up.
+
+def _step(shown: Attempt, *, seen: bool) -> WithdrawalStep:
+    if not seen:
+        return WithdrawalStep.UNKNOWN
+    return WithdrawalStep.BUMPED if shown.number > 1 else WithdrawalStep.BROADCAST
+
+
+async def send_attempts(ports: WorkerPorts, attempts: Sequence[Attempt]) -> bool:
+    """Sends every attempt as it was committed; tells whether the network has one that decides the batch.
+
+    "nonce too low", "missing inputs" and "underpriced" are no answer to that: such an attempt is looked up.
     """
     seen = False
     for attempt in attempts:
         outcome = await ports.node.broadcast(attempt.raw)
         log.info("sent", batch=attempt.batch, attempt=attempt.id, txid=attempt.txid, outcome=outcome)
-        seen |= outcome is not Broadcast.UNKNOWN
-    return seen or await _any_known(ports, attempts)
+        seen |= outcome is not Broadcast.UNKNOWN and attempt.kind is not AttemptKind.CHILD
+    return seen or await any_known(ports, attempts)
 
 
-async def _any_known(ports: WorkerPorts, attempts: Sequence[Attempt]) -> bool:
+async def any_known(ports: WorkerPorts, attempts: Sequence[Attempt]) -> bool:
     """Whether a node that answers has one of them; one that does not answer tells nothing."""
+    return await _any(ports.node.known, attempts)
+
+
+async def _any_mined(ports: WorkerPorts, attempts: Sequence[Attempt]) -> bool:
+    return await _any(ports.node.inclusion, attempts)
+
+
+async def _any(look_up: Callable[[str], Awaitable[object]], attempts: Sequence[Attempt]) -> bool:
     for attempt in attempts:
         try:
-            if await ports.node.known(attempt.txid):
+            if await look_up(attempt.txid):
                 return True
         except Unavailable:
             log.warning("look_up_unanswered", batch=attempt.batch, attempt=attempt.id)

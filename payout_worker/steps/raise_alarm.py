@@ -17,11 +17,12 @@ from wallet_core.domain.receipts import alarm_message
 log = structlog.get_logger(__name__)
 
 
-async def raise_alarm(ports: WorkerPorts, tenure: Tenure, alarm: str, subject: str, *, freeze: bool) -> None:
+async def raise_alarm(ports: WorkerPorts, tenure: Tenure, alarm: str, subject: str, *, freeze: bool) -> bool:
     """Posts the alarm about ``subject`` once for ever; with ``freeze`` nothing more is formed or signed on this rail.
 
     Whoever clears ``Rail.alarm`` has looked at it: the same alarm does not freeze a second time. One that came while
-    another alarm stood is told at once, and freezes when it is raised again after the other was cleared.
+    another alarm stood is told at once, and freezes when it is raised again after the other was cleared: False until
+    it did.
     """
     owners = await ports.store.find(Guards, {"role": Role.OWNER})
     told = tuple(alarm_message(owner.id, alarm, subject, frozen=freeze, asset=ports.asset) for owner in owners)
@@ -31,14 +32,15 @@ async def raise_alarm(ports: WorkerPorts, tenure: Tenure, alarm: str, subject: s
         facts = {"alarm": alarm, "subject": subject, "asset": ports.asset}
         return tenure.posting_once("alarm", key, *changes, messages=told, facts=facts)
 
-    key = f"alarm:{alarm}:{subject}"
+    key, done = f"alarm:{alarm}:{subject}", True
     try:
         receipt = await ports.ledger.post(posting(key, *mark))
     except Refused as refused:
         if refused.reason is not Reason.CHANGED_MEANWHILE:
             raise
         # Frozen by another alarm already: this one is still told, under a key that leaves its own for the freeze.
-        receipt = await ports.ledger.post(posting(f"{key}:told"))
+        receipt, done = await ports.ledger.post(posting(f"{key}:told")), False
     if not receipt.replayed:
-        metrics.ALARMS.labels(alarm).inc()
+        metrics.ALARMS.labels(ports.asset, alarm).inc()
         log.critical("alarm", alarm=alarm, subject=subject, frozen=freeze, asset=ports.asset)
+    return done

@@ -1,145 +1,198 @@
-"""Settle: once the block is final, the books follow the chain. Each posting here is atomic and has a key for ever."""
+"""Settle: once the block is deep enough, the books follow the chain.
+
+Each payout is settled by a posting of its own with a key for ever, a thousand in a group; then the batch. Killed in
+between, the next run settles what is left.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
+from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
-from payout_worker.steps.admission import has_sound_intent, unchanged
+from payout_worker.steps.admission import has_sound_intent
 from payout_worker.steps.broadcast_batch import send_attempts
-from payout_worker.steps.return_payout import returning
-from payout_worker.steps.the_payout import the_payout
+from payout_worker.steps.end_batch import abandoned, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.payouts_of import attempts_of, payouts_of
+from payout_worker.steps.raise_alarm import raise_alarm
+from payout_worker.steps.reorganised import reorganised
+from payout_worker.steps.told import told_of
 from payout_worker.tenure import Tenure
-from wallet_core.domain.chain import Inclusion
-from wallet_core.domain.changes import Move
-from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.ledger import Posting
-from wallet_core.domain.movements import gas_burned, withdrawal_settled
-from wallet_core.domain.payout import (
-    Attempt,
-    Batch,
-    BatchState,
-    PayoutState,
-    Withdrawal,
-    move_batch,
-    move_payout,
-)
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.chain import Heights, Inclusion
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
+from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, PayoutState, Withdrawal, move_batch
+from wallet_core.domain.quote import shares
+from wallet_core.domain.receipts import WithdrawalStep
 
 log = structlog.get_logger(__name__)
 
-#: A payout whose transaction finally reverted so often is returned.
-_MOST_REVERTS = 2
+#: More people than this are not told of every single confirmation.
+_MOST_TOLD: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Mined:
+    """A batch with the attempt of it that is in the chain."""
+
+    batch: Batch
+    payouts: Sequence[Withdrawal]
+    attempts: Sequence[Attempt]
+    attempt: Attempt
+    found: Inclusion
+
+    @property
+    def pays(self) -> bool:
+        """Whether it pays people, be it in vain."""
+        return self.attempt.kind is AttemptKind.PAYMENT
 
 
 async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
-    """CONFIRMED -> SETTLED, REVERTED or ABANDONED when its block is final; back to BROADCAST when it left the chain."""
+    """CONFIRMED -> SETTLED, REVERTED or ABANDONED when its block is deep; back to BROADCAST when it left the chain."""
     heights = await ports.node.heights()
     found = await ports.node.inclusion(batch.txid or "")
+    attempts = await attempts_of(ports, batch)
     if found is None or found.block_hash != batch.block_hash:
-        await _reorganised(ports, tenure, batch)
+        await _check_gone(ports, batch)
+        await reorganised(ports, tenure, batch, attempts)
         return True
-    if found.height > heights.final(ports.final_depth):
+    payouts = await payouts_of(ports, batch)
+    mined = _Mined(batch, payouts, attempts, _one(batch, attempts, found), found)
+    _check_signed(ports, mined)
+    needed = _needed(ports, mined)
+    if found.height > heights.final(needed - 1):
+        await _count(ports, tenure, mined, heights.latest - found.height + 1, needed)
         return False
-    payout = await the_payout(ports, batch)
-    attempts = await ports.store.find(Attempt, {"batch": batch.id, "txid": found.txid})
-    attempt = _one(batch, attempts)
-    # Whoever changed the terms since they were signed must not choose whose hold is settled, or for how much.
-    if not attempt.fills and not await has_sound_intent(ports, tenure, payout):
+    if mined.pays and not found.succeeded:
+        return await _revert(ports, tenure, mined)
+    if mined.pays and not await _settle_payouts(ports, tenure, mined):
         return False
-    posting = _posting(tenure, batch, payout, attempt, found)
-    lease, *rest = posting.changes
-    await ports.ledger.post(replace(posting, changes=(lease, unchanged(payout), *rest)))
-    log.info(posting.kind, payout=payout.id, batch=batch.id, txid=found.txid, network_fee_minor=found.fee_minor)
+    return await _end(ports, tenure, mined, heights)
+
+
+async def _check_gone(ports: WorkerPorts, batch: Batch) -> None:
+    """A node that lost its wallet knows the block, and not what is in it. Raises ``Refused(NODE_UNCLEAR)``."""
+    if batch.height is not None and await ports.node.block_hash(batch.height) == batch.block_hash:
+        raise Refused(Reason.NODE_UNCLEAR, answer=f"it has block {batch.height}, and does not know {batch.txid} in it")
+
+
+def _check_signed(ports: WorkerPorts, mined: _Mined) -> None:
+    """The signer's own record tells whom a transaction pays, whatever the database says of it by now."""
+    signed_for = ports.signer.signed_for(mined.found.txid)
+    pays = set(mined.batch.payouts) if mined.pays else set()
+    if signed_for is None or set(signed_for) != pays:
+        raise InvariantViolated(f"{mined.found.txid} was not signed for what batch {mined.batch.id} says")
+    moved = [p.id for p in mined.payouts if p.state not in (PayoutState.BATCHED, PayoutState.SETTLED)]
+    if moved:
+        raise InvariantViolated(f"payout {moved[0]} of batch {mined.batch.id} was moved while it was being paid")
+
+
+def _one(batch: Batch, attempts: Sequence[Attempt], found: Inclusion) -> Attempt:
+    for attempt in attempts:
+        if attempt.txid == found.txid:
+            return attempt
+    raise InvariantViolated(f"batch {batch.id} was confirmed by what is not its attempt")
+
+
+def _needed(ports: WorkerPorts, mined: _Mined) -> int:
+    """Confirmations to wait for. What lets a payout be paid by another transaction must be final."""
+    if mined.pays and mined.found.succeeded:
+        return family_of(ports.asset).needs(ports, mined.batch, mined.payouts)
+    return ports.final_depth + 1
+
+
+async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
+    """Settles those that are not; False when one cannot be, because its terms were changed since they were signed.
+
+    Whoever changed them must not choose whose hold is settled, or for how much.
+    """
+    parts = shares(family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.payouts))
+    unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=True) if p.state is PayoutState.BATCHED]
+    sound = [(payout, part) for payout, part in unsettled if await has_sound_intent(ports, tenure, payout)]
+    postings = [settled(tenure, mined.batch, payout, mined.found, part) for payout, part in sound]
+    for (payout, part), outcome in zip(sound, await ports.ledger.post_many(postings), strict=True):
+        if isinstance(outcome, WalletError):
+            raise outcome
+        log.info("withdrawal_settled", payout=payout.id, batch=mined.batch.id, txid=mined.found.txid, fee_minor=part)
+    return len(sound) == len(unsettled)
+
+
+async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
+    (payout,) = mined.payouts
+    if not await has_sound_intent(ports, tenure, payout):
+        return False
+    posting = reverted(tenure, mined.batch, payout, mined.found)
+    await ports.ledger.post(posting)
+    log.info(posting.kind, payout=payout.id, batch=mined.batch.id, txid=mined.found.txid)
     return True
 
 
-def _one(batch: Batch, attempts: list[Attempt]) -> Attempt:
-    if len(attempts) != 1:
-        raise InvariantViolated(f"batch {batch.id} was confirmed by what is not its attempt")
-    return attempts[0]
+async def _end(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heights) -> bool:
+    network_fee_minor = await _fees(ports, tenure, mined, heights)
+    if network_fee_minor is None:
+        return False
+    payouts = await payouts_of(ports, mined.batch)
+    if mined.pays:
+        await _check_settled(ports, payouts)
+    end = batch_settled if mined.pays else abandoned
+    posting = end(tenure, mined.batch, payouts, mined.found, network_fee_minor)
+    await ports.ledger.post(posting)
+    log.info(posting.kind, batch=mined.batch.id, attempt=mined.attempt.id, network_fee_minor=network_fee_minor)
+    return True
 
 
-def _posting(tenure: Tenure, batch: Batch, payout: Withdrawal, attempt: Attempt, found: Inclusion) -> Posting:
-    if attempt.fills:
-        return _abandoned(tenure, batch, payout, found)
-    if found.succeeded:
-        return _settled(tenure, batch, payout, found)
-    if payout.reverts + 1 < _MOST_REVERTS:
-        return _reverted(tenure, batch, payout, found)
-    ended = move_batch(batch.id, BatchState.CONFIRMED, BatchState.REVERTED)
-    gas = gas_burned(batch.asset, found.fee_minor)
-    reverts = payout.reverts + 1
-    return returning(tenure, payout, ended, entries=gas, facts=_facts(batch, found), reverts=reverts)
+async def _check_settled(ports: WorkerPorts, payouts: Sequence[Withdrawal]) -> None:
+    """Each was settled by a posting, and not by whoever writes into the database."""
+    keys = tuple(settle_key(payout) for payout in payouts)
+    if await ports.store.count(JournalRecord, {"_id": keys}) != len(keys):
+        raise InvariantViolated(f"a payout of batch {payouts[0].batch} is called settled and never was")
 
 
-def _settled(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion) -> Posting:
-    entries = withdrawal_settled(
-        payout.person,
-        payout.asset,
-        coin_minor=payout.coin_minor,
-        itd_minor=payout.amount_minor,
-        fee_minor=payout.fee_minor,
-        rate_minor=payout.rate_minor,
-        network_fee_minor=found.fee_minor,
-    )
-    return tenure.posting_once(
-        "withdrawal_settled",
-        f"settle:{payout.id}",
-        move_batch(batch.id, BatchState.CONFIRMED, BatchState.SETTLED, network_fee_minor=found.fee_minor),
-        replace(_moved(payout, PayoutState.SETTLED, txid=found.txid), stamp="settled_at"),
-        entries=entries,
-        messages=(withdrawal_message(payout, WithdrawalStep.SETTLED, txid=found.txid),),
-        people=(payout.person,),
-        facts=_facts(batch, found) | {"payout": payout.id},
-    )
+async def _fees(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heights) -> int | None:
+    """What the network took in all; None while a child of the attempt is not final yet, which is kept alive."""
+    fee_of = family_of(ports.asset).fee
+    total_minor = fee_of(mined.attempt, mined.found)
+    for child in _children(mined):
+        found = await ports.node.inclusion(child.txid)
+        # One that was never sent is not needed any more; if it is out all the same, it cost something.
+        if found is None and (child.broadcast_at is None or await _lost(ports, tenure, child, heights)):
+            continue
+        if found is None:
+            await send_attempts(ports, [child])
+        if found is None or found.height > heights.final(ports.final_depth):
+            return None
+        total_minor += fee_of(child, found)
+    return total_minor
 
 
-def _reverted(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion) -> Posting:
-    """Its gas is gone, its coins are not: only now may the payout have another nonce."""
-    return tenure.posting_once(
-        "batch_reverted",
-        f"revert:{batch.id}",
-        move_batch(batch.id, BatchState.CONFIRMED, BatchState.REVERTED),
-        _moved(payout, PayoutState.QUEUED, batch=None, reverts=payout.reverts + 1),
-        entries=gas_burned(batch.asset, found.fee_minor),
-        messages=(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True),),
-        people=(payout.person,),
-        facts=_facts(batch, found),
-    )
+def _children(mined: _Mined) -> list[Attempt]:
+    """Those that spend, one after the other, what the attempt in the chain made."""
+    children = [attempt for attempt in mined.attempts if attempt.kind is AttemptKind.CHILD]
+    parents = {mined.attempt.txid, *(child.txid for child in children)}
+    return [child for child in children if child.inputs[0].partition(":")[0] in parents]
 
 
-def _abandoned(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion) -> Posting:
-    """A no-op holds the nonce for good. The payout goes back to the queue, where its broken seal keeps it."""
-    return tenure.posting_once(
-        "batch_abandoned",
-        f"abandon:{batch.id}",
-        move_batch(batch.id, BatchState.CONFIRMED, BatchState.ABANDONED),
-        _moved(payout, PayoutState.QUEUED, batch=None),
-        entries=gas_burned(batch.asset, found.fee_minor),
-        facts=_facts(batch, found),
-    )
+async def _lost(ports: WorkerPorts, tenure: Tenure, child: Attempt, heights: Heights) -> bool:
+    """Whether something else finally spent what the child spends: then it is never mined, and somebody has the key."""
+    for utxo in child.inputs:
+        spender = await ports.node.spender(utxo)
+        if spender is not None and spender.txid != child.txid and spender.height <= heights.final(ports.final_depth):
+            if ports.signer.signed_for(spender.txid) is None:
+                await raise_alarm(ports, tenure, "foreign_spend", child.batch, freeze=True)
+            return True
+    return False
 
 
-async def _reorganised(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
-    """The block left the chain: the same bytes go out again, all of them."""
-    payout = await the_payout(ports, batch)
-    attempts = await ports.store.find(Attempt, {"batch": batch.id}, order_by=("number",))
-    back = move_batch(batch.id, BatchState.CONFIRMED, BatchState.BROADCAST, txid=None, block_hash=None, height=None)
-    pays = not any(attempt.fills for attempt in attempts)
-    told = (withdrawal_message(payout, WithdrawalStep.BROADCAST, txid=batch.txid),) if pays else ()
-    facts = {"batch": batch.id, "txid": batch.txid, "block_hash": batch.block_hash}
-    await ports.ledger.post(tenure.posting("batch_reorganised", batch.id, back, messages=told, facts=facts))
-    log.warning("reorganised", payout=payout.id, batch=batch.id, height=batch.height)
-    await send_attempts(ports, attempts)
-
-
-def _moved(payout: Withdrawal, to: PayoutState, **fields: Any) -> Move:
-    return move_payout(payout.id, PayoutState.BATCHED, to, **fields)
-
-
-def _facts(batch: Batch, found: Inclusion) -> dict[str, object]:
-    return {"batch": batch.id, "txid": found.txid, "height": found.height, "fee_minor": found.fee_minor}
+async def _count(ports: WorkerPorts, tenure: Tenure, mined: _Mined, confirmations: int, needed: int) -> None:
+    """Tells people how far it is; a reorganisation may set it back."""
+    batch = mined.batch
+    if confirmations == batch.confirmations or len(mined.payouts) > _MOST_TOLD:
+        return
+    shown = {"confirmations": confirmations, "needed": needed}
+    counted = move_batch(batch.id, BatchState.CONFIRMED, BatchState.CONFIRMED, confirmations=confirmations)
+    told = told_of(mined.payouts, WithdrawalStep.CONFIRMED, mined.attempts, txid=batch.txid, **shown)
+    await ports.ledger.post(tenure.posting("batch_marked", batch.id, counted, messages=told, facts={"batch": batch.id}))

@@ -1,100 +1,145 @@
 """Sign: the first and only place where private keys are used.
 
-What is signed is rebuilt from the person's own intent, whose seal is checked again; the batch contributes its nonce. A
-batch whose payout cannot be signed gets a no-op at its nonce, or every later payout would wait for ever.
+What is signed is rebuilt from people's own intents, whose seals are checked again; the batch contributes its nonce or
+its coins. A batch with a payout that cannot be signed gets a no-op, which uses them up: its payouts queue again when
+that is final.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import structlog
 
-from payout_worker.ports import Node, Order, Signed, Signer, WorkerPorts
-from payout_worker.signers.ethereum import EthereumSigner
+from payout_worker.families import Plan, family_of
+from payout_worker.ports import CoinOrder, Signed, WorkerPorts
+from payout_worker.signers.opening import open_signer
 from payout_worker.steps.admission import has_sound_intent, unchanged
-from payout_worker.steps.fees import Offer, offer
 from payout_worker.steps.open_rail import open_rail, stays_open
+from payout_worker.steps.payouts_of import attempts_of, payouts_of
 from payout_worker.steps.raise_alarm import raise_alarm
-from payout_worker.steps.the_payout import the_payout
 from payout_worker.tenure import Tenure
-from wallet_core.adapters.seed_file import SEED_FILE, open_seed_file
-from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.guards import Guards, unless_frozen
-from wallet_core.domain.payout import Attempt, Batch, BatchState, Withdrawal, move_batch
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch, signed_terms
 from wallet_core.domain.record import Change
-from wallet_core.settings import Settings
+
+__all__ = ["open_signer", "sign_batch"]
 
 log = structlog.get_logger(__name__)
 
 
-def open_signer(settings: Settings, folder: Path, node: Node) -> Signer:
-    """The hot wallet's signer. Takes a good part of a second: scrypt. Raises ``InvariantViolated``, ``OSError``."""
-    return EthereumSigner(
-        open_seed_file(settings.wallet_keys_dir / SEED_FILE, settings.seed_passphrase),
-        chain_id=settings.eth_chain_id,
-        folder=folder,
-        node=node,
-        final_depth=settings.eth_final_depth,
-        max_fee_minor=settings.eth_max_fee_gwei * 10**9,
-    )
-
-
 async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
-    """FORMED -> SIGNED, with the attempt. Signing again after a crash is free: nothing was sent.
+    """To SIGNED, with the attempt that the batch wants. Signing again after a crash is free: nothing was sent.
 
     Raises ``Refused(RAIL_OFF)`` while the rail is paused or frozen, or fees are above the ceiling.
     """
     await open_rail(ports)
-    payout = await the_payout(ports, batch)
-    offered = offer(await ports.node.fees(), ports.max_fee_minor)
-    signed = await _signed(ports, tenure, batch, payout, offered)
-    if signed is not None:
-        await _save(ports, tenure, batch, signed, unchanged(payout), unless_frozen(payout.person), fills=False)
-        return True
-    no_op = Order(None, batch.nonce, batch.sender, 0, TRANSFER_GAS, offered.max_fee_minor, offered.tip_minor)
-    await _save(ports, tenure, batch, await ports.signer.sign(no_op), fills=True)
-    return True
+    payouts = await payouts_of(ports, batch)
+    attempts = await attempts_of(ports, batch)
+    guards: tuple[Change, ...] = ()
+    if batch.wants is AttemptKind.PAYMENT:
+        if await _may_be_paid(ports, tenure, payouts, first=not attempts):
+            guards = _guards(payouts, first=not attempts)
+        elif attempts:
+            return await _forgo(ports, tenure, batch)
+        else:
+            batch = batch.model_copy(update={"wants": AttemptKind.NO_OP})
+    return await _sign_unless_refused(ports, tenure, batch, payouts, attempts, *guards)
 
 
-async def _signed(
-    ports: WorkerPorts, tenure: Tenure, batch: Batch, payout: Withdrawal, offered: Offer
-) -> Signed | None:
-    """The payment, or None when its person is frozen, its intent unsound, or the signer's own record against it."""
-    guards = await ports.store.get(Guards, payout.person)
-    frozen = guards is not None and guards.frozen_at is not None
-    if frozen or not await has_sound_intent(ports, tenure, payout):
-        return None
-    order = Order(
-        payout=payout.id,
-        nonce=batch.nonce,
-        to=payout.address,
-        value_minor=payout.coin_minor,
-        gas_limit=batch.gas_limit,
-        max_fee_minor=offered.max_fee_minor,
-        tip_minor=offered.tip_minor,
-    )
+async def _may_be_paid(ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Withdrawal], *, first: bool) -> bool:
+    """Whether all intents are sound, and nobody was frozen before any of it was signed."""
+    sound = [await has_sound_intent(ports, tenure, payout) for payout in payouts]
+    if not first:
+        return all(sound)
+    people = tuple({payout.person for payout in payouts})
+    guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
+    return all(sound) and not any(person.frozen_at for person in guards)
+
+
+def _guards(payouts: Sequence[Withdrawal], *, first: bool) -> tuple[Change, ...]:
+    same = tuple(unchanged(payout) for payout in payouts)
+    if not first:
+        return same
+    return (*same, *(unless_frozen(person) for person in dict.fromkeys(payout.person for payout in payouts)))
+
+
+async def _sign_unless_refused(
+    ports: WorkerPorts,
+    tenure: Tenure,
+    batch: Batch,
+    payouts: Sequence[Withdrawal],
+    attempts: Sequence[Attempt],
+    *guards: Change,
+) -> bool:
+    """A first payment that the signer refuses becomes a no-op; whatever was wanted later is forgone."""
     try:
-        return await ports.signer.sign(order)
+        return await _sign(ports, tenure, batch, payouts, attempts, *guards)
     except InvariantViolated as violation:
-        log.error("signer_refused", payout=payout.id, batch=batch.id, error=str(violation))
+        if not attempts and batch.wants is not AttemptKind.PAYMENT:
+            raise
+        log.error("signer_refused", batch=batch.id, error=str(violation))
         await raise_alarm(ports, tenure, "signer_refused", batch.id, freeze=False)
-        return None
+    if attempts:
+        return await _forgo(ports, tenure, batch)
+    return await _sign(ports, tenure, batch.model_copy(update={"wants": AttemptKind.NO_OP}), payouts, attempts)
 
 
-async def _save(ports: WorkerPorts, tenure: Tenure, batch: Batch, signed: Signed, *guards: Change, fills: bool) -> None:
-    attempt = Attempt(id=f"{batch.id}:1", batch=batch.id, number=1, txid=signed.txid, raw=signed.raw, fills=fills)
+async def _sign(
+    ports: WorkerPorts,
+    tenure: Tenure,
+    batch: Batch,
+    payouts: Sequence[Withdrawal],
+    attempts: Sequence[Attempt],
+    *guards: Change,
+) -> bool:
+    family = family_of(ports.asset)
+    plan = await family.plan(ports, batch, payouts, attempts)
+    if plan is None:
+        return await _forgo(ports, tenure, batch)
+    signed = await ports.signer.sign(plan.order)
+    await family.check(ports, signed.raw)
+    attempt = _attempt(batch, len(attempts) + 1, plan, signed, ports.vault.mac(signed_terms(signed.entry)))
     await ports.ledger.post(
         tenure.posting(
             "batch_signed",
             batch.id,
             stays_open(ports.asset),
             *guards,
-            move_batch(batch.id, BatchState.FORMED, BatchState.SIGNED),
+            move_batch(batch.id, batch.state, BatchState.SIGNED, wants=None),
             Insert(attempt, stamp="created_at"),
-            facts={"batch": batch.id, "attempt": attempt.id, "txid": attempt.txid},
+            facts={"batch": batch.id, "attempt": attempt.id, "kind": attempt.kind, "txid": attempt.txid},
         )
     )
-    log.info("signed", payout=batch.payouts[0], batch=batch.id, attempt=attempt.id, txid=attempt.txid, fills=fills)
+    log.info("signed", batch=batch.id, attempt=attempt.id, kind=attempt.kind, txid=attempt.txid)
+    return True
+
+
+def _attempt(batch: Batch, number: int, plan: Plan, signed: Signed, signed_mac: str) -> Attempt:
+    order = plan.order
+    made = Attempt(
+        id=f"{batch.id}:{number}",
+        batch=batch.id,
+        number=number,
+        txid=signed.txid,
+        raw=signed.raw,
+        kind=batch.wants or AttemptKind.PAYMENT,
+        price_minor=plan.price_minor,
+        tip_minor=plan.tip_minor,
+        signed=signed.entry,
+        signed_mac=signed_mac,
+    )
+    if not isinstance(order, CoinOrder):
+        return made
+    change = tuple(output.value_minor for output in order.outputs if output.payout is None)
+    spent = {"fee_minor": order.fee_minor, "inputs": tuple(utxo.id for utxo in order.inputs), "change_minor": change}
+    return made.model_copy(update=spent)
+
+
+async def _forgo(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
+    """What is out stays as it is: nothing is signed that was changed since, or that the ceilings do not allow."""
+    forgone = move_batch(batch.id, batch.state, batch.state, wants=None)
+    await ports.ledger.post(tenure.posting("batch_marked", batch.id, forgone, facts={"batch": batch.id}))
+    return False

@@ -35,7 +35,7 @@ async def expire_holds(ports: WorkerPorts, tenure: Tenure) -> None:
             log.info("hold_ended_meanwhile", hold=hold.id, reason=refused.reason)
         except InvariantViolated as violation:
             # One that somebody changed in the database must not keep the others.
-            metrics.ERRORS.labels("purchase", "InvariantViolated").inc()
+            metrics.ERRORS.labels(ports.asset, "purchase", "InvariantViolated").inc()
             log.critical("hold_stopped", hold=hold.id, error=str(violation))
         else:
             log.info("hold_expired", hold=hold.id, left_minor=hold.left_minor)

@@ -65,17 +65,10 @@ async def _read(ports: WorkerPorts, before: int, latest: int) -> tuple[int, Mapp
 
 
 async def note_scanned(ports: WorkerPorts, tenure: Tenure, heights: Heights, through: int) -> None:
-    """Moves the cursor on, once everything found was booked; with it the highest block that was ever seen."""
+    """Moves the cursor on, once everything found was booked."""
     rail = await ports.store.get(Rail, ports.asset)
-    if rail is None or (through <= rail.scanned_height and heights.latest <= rail.seen_height):
+    if rail is None or through <= rail.scanned_height:
         return
-    scanned = max(rail.scanned_height, through)
-    await ports.ledger.post(
-        tenure.posting(
-            "blocks_scanned",
-            ports.asset,
-            Advance(Rail, ports.asset, "scanned_height", rail.scanned_height, scanned),
-            Advance(Rail, ports.asset, "seen_height", rail.seen_height, max(rail.seen_height, heights.latest)),
-            facts={"height": heights.latest, "scanned": scanned},
-        )
-    )
+    scanned = Advance(Rail, ports.asset, "scanned_height", rail.scanned_height, through)
+    facts = {"height": heights.latest, "scanned": through}
+    await ports.ledger.post(tenure.posting("blocks_scanned", ports.asset, scanned, facts=facts))

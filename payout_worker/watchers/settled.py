@@ -1,4 +1,4 @@
-"""Looks after payouts that were settled a while ago: a block deeper than the final depth must never leave the chain."""
+"""Looks after what was settled until its block is final, and for a while longer: then it must never leave the chain."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ import structlog
 
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.broadcast_batch import send_attempts
+from payout_worker.steps.payouts_of import attempts_of
 from payout_worker.steps.raise_alarm import raise_alarm
+from payout_worker.steps.reorganised import reorganised, was_final
 from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import Heights
-from wallet_core.domain.payout import Attempt, Batch, BatchState
+from wallet_core.domain.payout import Batch, BatchState
 
 log = structlog.get_logger(__name__)
 
-#: How far below the newest block the blocks of ended batches are looked at.
+#: How far below the final depth the blocks of ended batches are looked at.
 _BLOCKS: Final = 128
 #: No more of our transactions than these are unmined at a time, so no block has more of them.
 _MOST_PER_BLOCK: Final = 16
 
 
 async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) -> None:
-    """Freezes the hot wallet when the block of an ended batch is gone, and sends every attempt of it again.
+    """A batch whose block is gone is sent again, every attempt of it; one that was final freezes the hot wallet.
 
-    The attempts share one nonce, so sending them pays nobody twice.
+    The attempts share a nonce or coins, so sending them pays nobody twice.
     """
     where = {"asset": ports.asset, "state": (BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED)}
-    watched = tuple(range(max(0, heights.latest - _BLOCKS), heights.latest + 1))
+    blocks = ports.final_depth + _BLOCKS
+    watched = tuple(range(max(0, heights.latest - blocks), heights.latest + 1))
     ended = await ports.store.find(Batch, {**where, "height": watched}, limit=_MOST_PER_BLOCK * len(watched))
     for height, batches in groupby(sorted(ended, key=_height), _height):
         block_hash = await ports.node.block_hash(height)
@@ -42,12 +45,14 @@ def _height(batch: Batch) -> int:
 
 
 async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
-    attempts = await ports.store.find(Attempt, {"batch": batch.id}, order_by=("number",))
-    for attempt in attempts:
-        if await ports.node.inclusion(attempt.txid) is not None:
-            # It was mined again, in another block: the people are paid, the depth was still too small.
-            await raise_alarm(ports, tenure, "reorganised_after_final", batch.id, freeze=True)
-            return
+    attempts = await attempts_of(ports, batch)
+    if batch.state is BatchState.SETTLED and not await was_final(ports, batch):
+        await reorganised(ports, tenure, batch, attempts)
+        return
     log.critical("settled_block_gone", batch=batch.id, height=batch.height, block_hash=batch.block_hash)
     await raise_alarm(ports, tenure, "reorganised_after_final", batch.id, freeze=True)
+    for attempt in attempts:
+        if await ports.node.inclusion(attempt.txid) is not None:
+            # It was mined again, in another block: people are paid, the depth was still too small.
+            return
     await send_attempts(ports, attempts)

@@ -1,4 +1,4 @@
-"""A world with a chain that is mined by hand."""
+"""A world with a chain that is mined by hand: Ethereum's, unless a test asks for another by its parameter ``asset``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import AnvilFactory
+from tests.faults.coin_chain import open_chain
 from tests.faults.fork_server import ForkServer
 from tests.faults.world import World, open_world
 from tests.integration.worker.inside import Inside, open_inside
+from wallet_core.domain.money import Asset
 
 
 @pytest.fixture
-async def empty_world(mongo_uri: str, database_name: str, anvil: AnvilFactory, tmp_path: Path) -> AsyncIterator[World]:
+def asset() -> Asset:
+    """The world's coin."""
+    return Asset.ETH
+
+
+@pytest.fixture(scope="session")
+def premined(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first blocks of each chain of coins are kept."""
+    return tmp_path_factory.mktemp("premined")
+
+
+@pytest.fixture
+async def empty_world(
+    mongo_uri: str, database_name: str, asset: Asset, tmp_path: Path, premined: Path
+) -> AsyncIterator[World]:
     """A wallet without people and money."""
-    async with open_world(mongo_uri, database_name, await anvil(automine=False), tmp_path) as made:
+    async with (
+        open_chain(asset, tmp_path, premined) as chain,
+        open_world(mongo_uri, database_name, chain, tmp_path) as made,
+    ):
         yield made
 
 

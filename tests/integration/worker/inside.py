@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from payout_worker.chains import open_node
 from payout_worker.failpoints import OnPoint, watched
 from payout_worker.lease import LeaseKeeper, Taken
 from payout_worker.leaving import Units, load_units
@@ -19,7 +20,6 @@ from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
 from payout_worker.tenure import Tenure
 from tests.faults.world import World
-from wallet_core.adapters.chains.ethereum_node import EthereumNode
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.lease import lease_id
 from wallet_core.domain.money import Asset
@@ -47,6 +47,7 @@ class Inside:
     async def pay(self, *, blocks: int = 0) -> None:
         """Mines, then one pass of the Payout unit."""
         await self._mine(blocks)
+        self.payouts.form_soon()
         await self.payouts.run_pass(self.tenure)
 
     async def look(self, *, blocks: int = 0) -> None:
@@ -56,7 +57,7 @@ class Inside:
 
     async def _mine(self, blocks: int) -> None:
         if blocks:
-            await self.world.node.mine(blocks)
+            await self.world.chain.mine(blocks)
 
     async def withdrawal(self, withdrawal: Withdrawal) -> Withdrawal:
         """The withdrawal as it is now."""
@@ -72,13 +73,11 @@ class Inside:
 
     async def batches(self) -> list[Batch]:
         """All batches by nonce."""
-        return await self.ports.store.find(Batch, {}, order_by=("nonce", "created_at"))
+        return await self.ports.store.find(Batch, {}, order_by=("nonce", "created_at"), limit=1_000)
 
     async def rail(self) -> Rail:
         """The rail as it is now."""
-        found = await self.ports.store.get(Rail, Asset.ETH)
-        assert found is not None
-        return found
+        return await self.world.rail()
 
     async def told(self, template: str) -> list[OutboxMessage]:
         """The messages of a template, in the order in which people were told."""
@@ -94,20 +93,20 @@ async def open_inside(
     world: World, name: str = "inside", on_point: OnPoint = lambda _point: None
 ) -> AsyncIterator[Inside]:
     """Takes the lease, as a worker with a state folder of this name; ``on_point`` hears of every failpoint."""
-    settings, stop = world.ports.settings, Stop()
-    node = EthereumNode(settings.eth_rpc_url)
+    settings, stop, asset = world.ports.settings, Stop(), world.asset
     with StateFolder(world.folder / name) as folder:
-        gated = ready(node, 0)
-        signer = open_signer(settings, folder.folder, gated)
-        ports = watched(WorkerPorts.of(world.ports, Asset.ETH, gated, signer), on_point)
-        lease = lease_id(Asset.ETH, settings.eth_chain_id, ports.signer.address)
-        taken = await LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4).take()
-        assert taken is not None
-        units = load_units(folder.folder)
-        for unit in units:
-            unit.begin(taken)
-        payouts, purchases = Payouts(ports, units[0], stop), Purchases(ports, units[1], stop)
-        try:
+        async with open_node(settings, asset) as node:
+            gated = ready(node, 0)
+            signer = await open_signer(settings, asset, folder.folder, gated)
+            if asset is not Asset.ETH:
+                await gated.watch(signer.address)
+            ports = watched(WorkerPorts.of(world.ports, asset, gated, signer), on_point)
+            lease = lease_id(asset, settings.networks[asset], signer.address)
+            taken = await LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4).take()
+            assert taken is not None
+            units = load_units(folder.folder)
+            payout, purchase = (unit.rail(asset) for unit in units)
+            for items in (payout, purchase):
+                items.begin(taken)
+            payouts, purchases = Payouts(ports, payout, stop), Purchases(ports, purchase, stop)
             yield Inside(world, ports, taken, folder.folder, units, payouts, purchases)
-        finally:
-            await node.close()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 
+import httpx
+
 from tests.faults.world import World
 from tests.integration.worker.inside import Inside, open_inside
 from tests.integration.worker.saying import said
+from wallet_core.adapters.mongo.embedded import free_port
 from wallet_core.domain.payout import PayoutState
 
 
@@ -30,6 +33,24 @@ async def test_two_workers_and_the_first_is_stopped_past_its_lease(world: World)
     last = await world.queue(1)
     assert await world.mine_until(PayoutState.SETTLED, last)
     assert await world.stop_worker(first) == 0
+
+
+async def test_a_worker_that_stands_by_says_who_has_the_lease_and_is_ready_once_it_has_it(inside: Inside) -> None:
+    health = free_port()
+    worker = inside.world.start_worker("another", WORKER_HEALTH_PORT=str(health))
+    await said(inside.world, "waiting_for_lease", "another")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as http:
+        answer = await http.get("/readyz")
+        assert (answer.status_code, answer.json()["parts"]) == (
+            503,
+            {"primary": "ok", "ETH node": "ok", "ETH lease": "another worker has it"},
+        )
+        assert (await http.get("/livez")).status_code == 200
+        assert 'payout_worker_lease_epoch{asset="ETH"} 0.0' in (await http.get("/metrics")).text
+        await said(inside.world, "lease_taken", "another")
+        await asyncio.sleep(1)
+        assert (await http.get("/readyz")).json()["parts"]["ETH lease"] == "ok"
+    assert await inside.world.stop_worker(worker) == 0
 
 
 async def test_a_restarted_worker_takes_its_lease_back_at_once(inside: Inside) -> None:

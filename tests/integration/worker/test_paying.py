@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from payout_worker.failures import LeaseLostError
-from payout_worker.steps.form_batch import form_batch, queued
+from payout_worker.steps.form_batch import form_batch, queued, room_now
 from tests.faults.world import ETHER, ITD, PERSON, RATE_MINOR, World
 from tests.integration.worker.inside import Inside, open_inside
 from wallet_core.adapters.mongo.codec import to_decimal
@@ -111,7 +111,8 @@ async def test_a_payout_changed_between_forming_and_signing_gets_a_no_op_at_its_
 async def _form_only(inside: Inside) -> None:
     """Forms everything that is queued and signs nothing."""
     async for payout in queued(inside.ports):
-        assert await form_batch(inside.ports, inside.tenure, payout) is not None
+        room = await room_now(inside.ports, inside.tenure)
+        assert await form_batch(inside.ports, inside.tenure, room, [payout]) is not None
 
 
 async def test_a_settled_payout_that_a_thief_queues_again_is_not_paid_again(inside: Inside) -> None:
@@ -120,7 +121,7 @@ async def test_a_settled_payout_that_a_thief_queues_again_is_not_paid_again(insi
         await inside.pay(blocks=blocks)
     await _forced(inside, Withdrawal, asked.id, state="queued", batch=None)
     await inside.world.database["batches"].delete_many({})
-    await inside.world.database["allocations"].delete_many({})
+    await inside.world.database["reservations"].delete_many({})
     for blocks in (0, 1, 3):
         await inside.pay(blocks=blocks)
     assert {a: len(amounts) for a, amounts in (await inside.world.paid()).items()} == {asked.address: 1}
@@ -179,6 +180,7 @@ async def test_a_transaction_that_the_pool_dropped_is_unknown_and_sent_again(ins
 
 
 async def test_a_nonce_spent_by_somebody_else_freezes_the_wallet_and_pays_nobody(inside: Inside) -> None:
+    await inside.pay()
     (asked,) = await inside.world.queue(1)
     await inside.world.person(0, person=7, role=Role.OWNER)
     await _form_only(inside)

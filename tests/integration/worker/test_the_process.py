@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
-from bot.sandbox.leash import leashed
 from payout_worker.signals import SIGNALS
 from payout_worker.state_file import Item, StateFile
-from tests.conftest import AnvilFactory
-from tests.faults.fork_server import ForkServer
-from tests.faults.world import World, ended, open_world
+from tests.faults.processes import ended
+from tests.faults.world import World
 from tests.integration.worker.inside import open_inside
 from tests.integration.worker.saying import said
-from wallet_core.adapters.mongo.embedded import EmbeddedMongo, free_port, running_pid
+from wallet_core.adapters.mongo.embedded import free_port
+from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Batch, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState
 
 NAMES = [number.name for number in SIGNALS]
 UNITS = ("payout", "purchase")
+ETH = Asset.ETH
 
 
 def _saved(world: World, unit: str, name: str = "worker") -> dict[str, object]:
@@ -78,6 +76,10 @@ async def test_a_storm_of_signals_cuts_nothing_short(world: World) -> None:
     assert await world.stop_worker(worker) == 0
 
 
+def _batches(*ids: str) -> tuple[Item, ...]:
+    return tuple(Item(asset=ETH, kind="batch", id=batch, step="broadcast") for batch in ids)
+
+
 async def _in_flight(world: World, count: int) -> tuple[list[Batch], list[Withdrawal]]:
     """Batches that are out, in a state folder called ``worker``; nothing has been mined since."""
     async with open_inside(world, "worker") as inside:
@@ -89,8 +91,7 @@ async def _in_flight(world: World, count: int) -> tuple[list[Batch], list[Withdr
 async def test_the_file_says_in_which_order_payouts_are_resumed(world: World) -> None:
     batches, withdrawals = await _in_flight(world, 4)
     order = [batches[n].id for n in (2, 0, 3, 1)]
-    items = tuple(Item(kind="batch", id=batch, step="broadcast") for batch in order)
-    StateFile(world.folder / "worker", "payout").save("SIGTERM", 1, items, {})
+    StateFile(world.folder / "worker", "payout").save("SIGTERM", {ETH: 1}, _batches(*order))
     await world.node.mine()
     worker = world.start_worker()
     assert await world.mine_until(PayoutState.SETTLED, withdrawals)
@@ -102,8 +103,8 @@ async def test_the_file_says_in_which_order_payouts_are_resumed(world: World) ->
 async def test_a_file_that_cannot_be_relied_on_is_set_aside(world: World, harm: str) -> None:
     batches, withdrawals = await _in_flight(world, 3)
     file = StateFile(world.folder / "worker", "payout")
-    items = tuple(Item(kind="batch", id=batch.id, step="broadcast") for batch in reversed(batches))
-    file.save("SIGTERM", 0 if harm == "an older epoch" else 1, items, {})
+    items = _batches(*(batch.id for batch in reversed(batches)))
+    file.save("SIGTERM", {ETH: 0 if harm == "an older epoch" else 1}, items)
     _harm(file.path, harm)
     await world.node.mine()
     worker = world.start_worker()
@@ -124,7 +125,7 @@ def _harm(path: Path, harm: str) -> None:
     elif harm == "changed":
         path.write_bytes(content.replace(b"SIGTERM", b"SIGINTT"))
     elif harm == "an older version":
-        path.write_bytes(content.replace(b'"version": 1', b'"version": 0'))
+        path.write_bytes(content.replace(b'"version": 2', b'"version": 1'))
 
 
 async def test_the_file_says_in_which_order_purchases_are_resumed(world: World) -> None:
@@ -134,8 +135,8 @@ async def test_the_file_says_in_which_order_purchases_are_resumed(world: World) 
             await world.node.send(invoice.address, invoice.coin_minor)
         await inside.look(blocks=1)
     order = [invoices[n].id for n in (2, 0, 3, 1)]
-    items = tuple(Item(kind="invoice", id=invoice, step="pending") for invoice in order)
-    StateFile(world.folder / "worker", "purchase").save("SIGTERM", 1, items, {})
+    items = tuple(Item(asset=ETH, kind="invoice", id=invoice, step="pending") for invoice in order)
+    StateFile(world.folder / "worker", "purchase").save("SIGTERM", {ETH: 1}, items)
     await world.node.mine(3)
     worker = world.start_worker()
     for _ in range(200):
@@ -173,86 +174,14 @@ async def test_one_state_folder_serves_one_worker(world: World) -> None:
     assert await world.stop_worker(first) == 0
 
 
-async def test_it_waits_for_a_database_and_a_node_that_are_away(world: World, anvil: AnvilFactory) -> None:
-    port, health = free_port(), free_port()
-    nobody = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0&serverSelectionTimeoutMS=300"
-    waiting = world.start_worker("no-mongo", MONGODB_URI=nobody)
-    url = f"http://127.0.0.1:{port}"
-    worker = world.start_worker(ETH_RPC_URL=url, WORKER_HEALTH_PORT=str(health))
-    await said(world, "waiting_for_node")
-    await said(world, "waiting_for_mongodb", "no-mongo")
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as http:
-        assert (await http.get("/livez")).status_code == 200
-        assert (await http.get("/readyz")).json() == {"ready": False, "waits_for": "node"}
-        await anvil(automine=False, port=port)
-        await said(world, "lease_taken")
-        await asyncio.sleep(1)
-        assert (await http.get("/readyz")).status_code == 200
-        assert "payout_worker_lease_epoch 1.0" in (await http.get("/metrics")).text
-    assert await world.stop_worker(worker) == 0
-    assert await world.stop_worker(waiting, signal.SIGUSR2) == 0
-    assert [_saved(world, unit, "no-mongo")["why"] for unit in UNITS] == ["SIGUSR2", "SIGUSR2"]
-
-
 async def test_a_signal_before_the_database_answers_keeps_what_the_file_knew(world: World) -> None:
     batches, _ = await _in_flight(world, 2)
-    items = tuple(Item(kind="batch", id=batch.id, step="broadcast") for batch in batches)
-    StateFile(world.folder / "worker", "payout").save("step", 1, items, {})
+    items = _batches(*(batch.id for batch in batches))
+    StateFile(world.folder / "worker", "payout").save("step", {ETH: 1}, items)
     nobody = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0&serverSelectionTimeoutMS=300"
     worker = world.start_worker(MONGODB_URI=nobody)
     await said(world, "waiting_for_mongodb")
     assert await world.stop_worker(worker) == 0
     kept = _saved(world, "payout")
     assert [item["id"] for item in kept["items"]] == [batch.id for batch in batches]  # type: ignore[attr-defined,index]
-    assert (kept["why"], kept["epoch"]) == ("SIGTERM", 1)
-
-
-async def test_a_node_that_is_killed_and_comes_back_older_decides_nothing_until_it_has_caught_up(
-    mongo_uri: str, database_name: str, anvil: AnvilFactory, tmp_path: Path
-) -> None:
-    state, port = tmp_path / "chain.json", free_port()
-    node = await anvil(automine=False, state_file=state, port=port)
-    async with open_world(mongo_uri, database_name, node, tmp_path) as world:
-        await world.fund()
-        await world.person(1_000)
-        await node.mine(3)
-        # The chain's file is written every second.
-        await asyncio.sleep(1.5)
-        withdrawals = await world.queue(2)
-        worker = world.start_worker()
-        await said(world, "broadcast")
-        await node.mine()
-        await said(world, "confirmed")
-        await node.stop(signal.SIGKILL)
-        world.node = await anvil(automine=False, state_file=state, port=port)
-        assert await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=90)
-        verdict = await world.check(withdrawals)
-        assert not (verdict.lost or verdict.doubled or verdict.wrong), verdict
-        assert await world.stop_worker(worker) == 0
-
-
-async def test_a_database_that_is_killed_and_comes_back_loses_nothing(
-    anvil: AnvilFactory, tmp_path: Path, forks: ForkServer
-) -> None:
-    data, node = tmp_path / "mongod", await anvil(automine=False)
-    mongo = EmbeddedMongo(data, wrapper=leashed([]))
-    uri = await mongo.start()
-    async with open_world(uri, "killed", node, tmp_path) as world:
-        world.forks = forks
-        await world.fund()
-        await world.person(1_000)
-        withdrawals = await world.queue(6)
-        worker = world.start_worker()
-        await said(world, "signed")
-        pid = await running_pid(int(uri.partition("127.0.0.1:")[2].partition("/")[0]), data)
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        await said(world, "waiting")
-        again = EmbeddedMongo(data, wrapper=leashed([]))
-        assert await again.start() == uri
-        assert await world.mine_until(PayoutState.SETTLED, withdrawals)
-        verdict = await world.check(withdrawals)
-        assert verdict, verdict
-        assert await world.stop_worker(worker) == 0
-    await again.stop()
-    await mongo.stop()
+    assert (kept["why"], kept["epochs"]) == ("SIGTERM", {"ETH": 1})

@@ -116,11 +116,11 @@ async def test_it_does_not_seal_on_top_of_a_chain_that_lost_its_last_seal(bench:
     else:
         bench.memory.documents[last] = {**whole, "mac": "another"}
     await bench.post("a")
-    alarms, calls = figure("payout_worker_alarms_total", alarm="seals_lost"), bench.seals.calls
+    alarms, calls = figure("payout_worker_alarms_total", asset="", alarm="seals_lost"), bench.seals.calls
     for again in (sealer, sealer, bench.sealer()):
         await again.turn()
         assert bench.seals.calls == calls and await bench.waiting()
-    assert figure("payout_worker_alarms_total", alarm="seals_lost") == alarms + 2
+    assert figure("payout_worker_alarms_total", asset="", alarm="seals_lost") == alarms + 2
     bench.memory.documents[last] = whole
     await sealer.turn()
     assert await bench.waiting() == 0
@@ -136,10 +136,10 @@ async def test_a_head_that_was_taken_away_lets_it_go_on(bench: Bench) -> None:
 
 
 async def test_each_fault_is_an_alarm_of_its_own(bench: Bench) -> None:
-    before = figure("payout_worker_alarms_total", alarm="seal_fault")
+    before = figure("payout_worker_alarms_total", asset="", alarm="seal_fault")
     bench.seals.faults = ("group w:1 is missing", "group w:3 is missing")
     await bench.sealer().turn()
-    assert figure("payout_worker_alarms_total", alarm="seal_fault") == before + 2
+    assert figure("payout_worker_alarms_total", asset="", alarm="seal_fault") == before + 2
 
 
 async def test_no_error_ends_it_and_the_order_to_stop_does(bench: Bench) -> None:

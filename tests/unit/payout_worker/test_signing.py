@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +13,7 @@ from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
-from payout_worker.ports import Node, Order
+from payout_worker.ports import CoinOrder, Node, NonceOrder, taken_nonce
 from payout_worker.signers.ethereum import EthereumSigner
 from payout_worker.signers.record import RECORD_FILE, Entry, SigningRecord
 from wallet_core.adapters.seed_file import public_info
@@ -56,9 +58,9 @@ def _signer(chain: Chain, folder: Path) -> EthereumSigner:
     )
 
 
-def _order(payout: str | None = "p", nonce: int = 0, **other: Any) -> Order:
+def _order(payout: str | None = "p", nonce: int = 0, **other: Any) -> NonceOrder:
     usual = {"to": TO, "value_minor": 5, "gas_limit": 21_000, "max_fee_minor": 3 * GWEI, "tip_minor": GWEI}
-    return Order(payout=payout, nonce=nonce, **{**usual, **other})
+    return NonceOrder(payout=payout, nonce=nonce, **{**usual, **other})
 
 
 async def test_it_signs_exactly_what_was_ordered(signer: EthereumSigner) -> None:
@@ -128,7 +130,7 @@ async def test_another_nonce_is_right_after_a_no_op_finally_took_the_first(
     ],
     ids=["gas", "fee", "a no-op with value", "a no-op to somebody else"],
 )
-async def test_what_exceeds_its_own_ceilings_is_refused(signer: EthereumSigner, order: Order) -> None:
+async def test_what_exceeds_its_own_ceilings_is_refused(signer: EthereumSigner, order: NonceOrder) -> None:
     with pytest.raises(InvariantViolated):
         await signer.sign(order)
 
@@ -142,7 +144,7 @@ async def test_nothing_is_signed_when_the_record_cannot_be_kept(signer: Ethereum
 
 
 def _entry(payout: str | None, nonce: int) -> Entry:
-    return Entry(payout, "0xs", nonce, "d", f"0x{nonce}")
+    return Entry((payout,) if payout else (), "0xs", (taken_nonce(nonce),), "d", f"0x{nonce}")
 
 
 def test_a_torn_last_line_is_cut_off_and_nothing_runs_into_it(tmp_path: Path) -> None:
@@ -154,12 +156,67 @@ def test_a_torn_last_line_is_cut_off_and_nothing_runs_into_it(tmp_path: Path) ->
         path.write_bytes(whole + whole[:length])
         again = SigningRecord(path)
         again.add(_entry("q", 2))
-        assert [e.nonce for e in SigningRecord(path).of_payout("q")] == [2]
-        assert [e.nonce for e in again.of_payout("p")] == [1]
+        assert [e.takes for e in SigningRecord(path).of_payout("q")] == [("nonce:2",)]
+        assert [e.takes for e in again.of_payout("p")] == [("nonce:1",)]
 
 
-def test_a_record_that_is_damaged_in_the_middle_signs_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "line", ['{"payout": "p", "nonce"', "[]", "7", '{"payouts":["p"]}', '{"payout": "p", "nonce": 1}']
+)
+def test_a_record_that_is_damaged_in_the_middle_signs_nothing(tmp_path: Path, line: str) -> None:
     path = tmp_path / RECORD_FILE
-    path.write_bytes(b'{"payout": "p", "nonce"\n')
+    path.write_text(line + "\n")
     with pytest.raises(InvariantViolated):
         SigningRecord(path)
+
+
+async def test_what_was_written_while_there_was_ethereum_alone_still_binds(chain: Chain, tmp_path: Path) -> None:
+    first = await _signer(chain, tmp_path).sign(_order(nonce=5))
+    written = json.loads((tmp_path / RECORD_FILE).read_text())
+    older = {"payout": "p", "sender": written["sender"], "nonce": 5, "digest": written["digest"], "txid": first.txid}
+    no_op = {**older, "payout": None, "nonce": 6, "txid": "0x6"}
+    (tmp_path / RECORD_FILE).write_text(f"{json.dumps(older)}\n{json.dumps(no_op)}\n")
+    signer = _signer(chain, tmp_path)
+    await signer.sign(_order(nonce=5, max_fee_minor=4 * GWEI))
+    for other in (_order(nonce=6), _order("q", nonce=5)):
+        with pytest.raises(InvariantViolated):
+            await signer.sign(other)
+    await signer.sign(_order("q", nonce=6))
+
+
+async def test_what_another_record_has_binds_after_it_was_learned(chain: Chain, tmp_path: Path) -> None:
+    other, signer = _signer(chain, tmp_path / "other"), _signer(chain, tmp_path)
+    paid, no_op = (
+        await other.sign(_order(nonce=5)),
+        await other.sign(_order(None, nonce=6, to=other.address, value_minor=0)),
+    )
+    stranger = Entry(("p",), "0xs", (taken_nonce(5),), "d", "0x5").line
+    names = [paid.txid, no_op.txid, taken_nonce(5), taken_nonce(7)]
+    assert (signer.unknown(names), signer.signed_for(paid.txid)) == (names, None)
+    entries = [paid.entry, no_op.entry, paid.entry, stranger]
+    assert [signer.learn(entries), signer.learn(entries), signer.signed_count()] == [2, 0, 2]
+    for reader in (signer, _signer(chain, tmp_path)):
+        assert (reader.signed_for(paid.txid), reader.signed_for(no_op.txid)) == (("p",), ())
+        assert reader.unknown(names) == [taken_nonce(7)]
+        with pytest.raises(InvariantViolated):
+            await reader.check("p")
+    assert (tmp_path / RECORD_FILE).read_bytes() == (tmp_path / "other" / RECORD_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("entry", ["", "{}", "[]", "7"])
+def test_what_is_no_entry_is_not_learned(signer: EthereumSigner, entry: str) -> None:
+    with pytest.raises(InvariantViolated):
+        signer.learn([entry])
+    assert signer.signed_count() == 0
+
+
+async def test_the_digest_of_a_meaning_never_changes(chain: Chain, tmp_path: Path) -> None:
+    """Or a payout that was signed by an earlier release would have a second meaning."""
+    await _signer(chain, tmp_path).sign(_order())
+    (entry,) = SigningRecord(tmp_path / RECORD_FILE).of_payout("p")
+    assert entry.digest == hashlib.sha256(f"[31337, '{TO}', 5, '']".encode()).hexdigest()
+
+
+async def test_an_order_of_coins_is_not_for_this_signer(signer: EthereumSigner) -> None:
+    with pytest.raises(InvariantViolated):
+        await signer.sign(CoinOrder((), ()))

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from payout_worker import failpoints
+from payout_worker.chains import served_chains
+from payout_worker.families.gas import offer
 from payout_worker.lease import LeaseKeeper
 from payout_worker.ports import Node
 from payout_worker.ready_node import WrongChainError, check_chain, ready
+from payout_worker.schedule import running_scheduler, trigger
 from payout_worker.signals import Stop
-from payout_worker.steps.fees import offer
 from payout_worker.tenure import Tenure
+from payout_worker.worker import Worker
 from wallet_core.adapters.in_memory import InMemory
 from wallet_core.domain.chain import Fees, Heights, Identity
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
-from wallet_core.domain.lease import HoldLease, TakeLease
-from wallet_core.domain.payout import Heartbeat, Lease
+from wallet_core.domain.lease import Heartbeat, HoldLease, Lease, TakeLease
+from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Target
-from wallet_core.settings import Settings
+from wallet_core.settings import BitcoinLikeSettings, Settings
 
 GWEI = 10**9
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -50,8 +55,8 @@ def test_final_is_what_the_node_and_the_depth_agree_on(latest: int, finalized: i
 class Scripted:
     """A node that says what a test tells it to."""
 
-    def __init__(self, chain_id: int = 1, genesis: str = "0xg", syncing: bool = False) -> None:
-        self._identity = Identity(chain_id, genesis)
+    def __init__(self, network: str = "1", genesis: str = "0xg", syncing: bool = False) -> None:
+        self._identity = Identity(network, genesis)
         self._syncing = syncing
         self.latest = 10
 
@@ -80,12 +85,14 @@ async def test_a_node_below_what_was_seen_decides_nothing() -> None:
 
 
 async def test_another_chain_is_refused_and_a_node_that_catches_up_is_waited_for() -> None:
-    await check_chain(cast(Node, Scripted()), 1, None)
-    for node, genesis in ((Scripted(chain_id=2), None), (Scripted(genesis="0xother"), "0xg")):
+    await check_chain(cast(Node, Scripted()), "1")
+    await check_chain(cast(Node, Scripted()), "1", None, "0xg", "")
+    others = ((Scripted("2"), (None,)), (Scripted(genesis="0xother"), ("0xg",)), (Scripted(), ("0xg", "0xnoted")))
+    for node, genesis in others:
         with pytest.raises(WrongChainError):
-            await check_chain(cast(Node, node), 1, genesis)
+            await check_chain(cast(Node, node), "1", *genesis)
     with pytest.raises(Unavailable):
-        await check_chain(cast(Node, Scripted(syncing=True)), 1, "0xg")
+        await check_chain(cast(Node, Scripted(syncing=True)), "1", "0xg")
 
 
 def test_every_posting_of_a_worker_starts_with_the_lease() -> None:
@@ -188,6 +195,82 @@ def test_the_first_signal_is_remembered_and_the_second_changes_nothing() -> None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+async def test_what_may_be_given_up_ends_at_an_order_to_stop_and_not_before() -> None:
+    stop = Stop()
+    assert await stop.give_up(asyncio.sleep(0, "done")) == "done"
+    given_up: list[str] = []
+
+    async def wait_for_ever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.append("it was told")
+
+    waiting = asyncio.create_task(stop.give_up(wait_for_ever()))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    stop.name = "SIGTERM"
+    assert await waiting is None
+    assert given_up == ["it was told"]
+
+
+async def test_what_fails_before_an_order_to_stop_fails_aloud() -> None:
+    async def fail() -> None:
+        raise WrongChainError("another")
+
+    with pytest.raises(WrongChainError):
+        await Stop().give_up(fail())
+
+
+async def test_nobody_sleeps_through_an_order_to_stop() -> None:
+    stop = Stop()
+    await stop.sleep(0.01)
+    sleeping = asyncio.create_task(stop.sleep(600))
+    stop.name = "SIGINT"
+    await asyncio.wait_for(sleeping, 1)
+
+
+@dataclass
+class Triggered:
+    """What a schedule may ask of a worker, counted."""
+
+    asset: Asset
+    looks: int = 0
+    batches: int = 0
+    beats: int = 0
+
+    def wake(self) -> None:
+        self.looks += 1
+
+    def form_soon(self) -> None:
+        self.batches += 1
+
+    async def beat(self) -> None:
+        self.beats += 1
+
+
+async def test_each_chain_is_triggered_at_its_own_pace_for_as_long_as_it_is_served() -> None:
+    btc = BitcoinLikeSettings(batch_interval_seconds=0.05)
+    settings = Settings(worker_poll_seconds=0.05, eth_batch_interval_seconds=60, lease_seconds=1, btc=btc)
+    eth, coins = Triggered(Asset.ETH), Triggered(Asset.BTC)
+    with running_scheduler() as scheduler:
+        with trigger(scheduler, cast(Worker, eth), settings), trigger(scheduler, cast(Worker, coins), settings):
+            await asyncio.sleep(0.5)
+        assert eth.looks > 3 and eth.beats >= 1 and eth.batches == 0
+        assert coins.looks > 3 and coins.beats >= 1 and coins.batches > 3
+        # What was due already is still done.
+        await asyncio.sleep(0.1)
+        before = (eth.looks, coins.batches)
+        await asyncio.sleep(0.2)
+        assert (eth.looks, coins.batches) == before
+
+
+def test_a_chain_is_served_if_its_node_has_an_address() -> None:
+    assert served_chains(Settings(eth_rpc_url="")) == ()
+    ltc = BitcoinLikeSettings(rpc_url="http://127.0.0.1:1")
+    assert served_chains(Settings(ltc=ltc)) == (Asset.ETH, Asset.LTC)
 
 
 def test_a_failpoint_that_the_source_does_not_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
-from payout_worker.state_file import Item, StateFile, StateFolder
+from payout_worker.state_file import Item, StateFile, StateFolder, parsed
 from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.money import Asset
 
-ITEMS = (Item(kind="batch", id="b", step="signed"), Item(kind="batch", id="a", step="broadcast"))
+ITEMS = (
+    Item(asset=Asset.ETH, kind="batch", id="b", step="signed"),
+    Item(asset=Asset.BTC, kind="batch", id="c", step="broadcast"),
+    Item(asset=Asset.ETH, kind="batch", id="a", step="broadcast"),
+)
+EPOCHS = {Asset.ETH: 7, Asset.BTC: 2}
+CURSORS = {Asset.ETH: {"old_from": 3}}
 
 
 def _saved(folder: Path) -> StateFile:
     file = StateFile(folder, "payout")
-    file.save("SIGTERM", 7, ITEMS, {"old_from": 3})
+    file.save("SIGTERM", EPOCHS, ITEMS, CURSORS)
     return file
 
 
@@ -23,35 +31,60 @@ def test_what_was_saved_is_loaded_in_its_order(tmp_path: Path) -> None:
     _saved(tmp_path)
     loaded = StateFile(tmp_path, "payout").load()
     assert loaded is not None
-    assert (loaded.items, loaded.cursors, loaded.epoch, loaded.why) == (ITEMS, {"old_from": 3}, 7, "SIGTERM")
+    assert (loaded.items, loaded.cursors, loaded.epochs, loaded.why) == (ITEMS, CURSORS, EPOCHS, "SIGTERM")
 
 
 def test_the_sequence_goes_on_over_a_restart(tmp_path: Path) -> None:
-    _saved(tmp_path).save("step", 7, (), {})
+    _saved(tmp_path).save("step", EPOCHS)
     again = StateFile(tmp_path, "payout")
     again.load()
-    again.save("step", 8, (), {})
+    again.save("step", EPOCHS)
     assert json.loads(again.path.read_text())["sequence"] == 3
 
 
-def test_a_file_that_is_cut_at_any_byte_is_set_aside(tmp_path: Path) -> None:
-    file = _saved(tmp_path)
-    content = file.path.read_bytes()
+def test_a_file_that_is_cut_at_any_byte_is_refused(tmp_path: Path) -> None:
+    content = _saved(tmp_path).path.read_bytes()
+    parsed(content, "payout")
     for length in range(len(content)):
-        file.path.write_bytes(content[:length])
-        assert file.load() is None, f"cut after {length} bytes"
-        assert not file.path.exists()
+        with pytest.raises(ValueError):
+            parsed(content[:length], "payout")
 
 
-def test_a_file_with_any_byte_changed_is_set_aside_or_says_the_same(tmp_path: Path) -> None:
+def test_a_file_with_any_bit_flipped_is_refused(tmp_path: Path) -> None:
+    content = _saved(tmp_path).path.read_bytes()
+    assert len(content) > 500
+    for position in range(len(content)):
+        for bit in range(8):
+            flipped = bytes([content[position] ^ 1 << bit])
+            with pytest.raises(ValueError):
+                parsed(content[:position] + flipped + content[position + 1 :], "payout")
+                pytest.fail(f"bit {bit} of byte {position} was flipped, and nobody noticed")
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped"])
+def test_what_is_refused_is_set_aside_as_it_was(tmp_path: Path, harm: str) -> None:
     file = _saved(tmp_path)
     content = file.path.read_bytes()
-    sound = file.load()
-    for position in range(len(content)):
-        for flip in (0x01, 0x20, 0x80):
-            file.path.write_bytes(content[:position] + bytes([content[position] ^ flip]) + content[position + 1 :])
-            # A blank between two fields may become another blank; what the file says stays the same.
-            assert file.load() in (None, sound), f"byte {position} xor {flip}"
+    harmed = content[:-9] if harm == "cut" else content.replace(b"signed", b"signee")
+    file.path.write_bytes(harmed)
+    assert file.load() is None
+    assert not file.path.exists()
+    assert file.path.with_suffix(".aside.json").read_bytes() == harmed
+
+
+@pytest.mark.parametrize("fields", [{"version": 1}, {"version": 3}, {"unit": "purchase"}, {"epochs": {"ETH": 7}}])
+def test_a_file_whose_checksum_fits_is_refused_all_the_same(tmp_path: Path, fields: dict[str, object]) -> None:
+    """An older or a newer version, the other unit's, or with items of a chain that it has no epoch of."""
+    body = json.loads(_saved(tmp_path).path.read_bytes())
+    del body["checksum"]
+    assert parsed(_with_checksum(body), "payout").items == ITEMS
+    with pytest.raises(ValueError):
+        parsed(_with_checksum(body | fields), "payout")
+
+
+def _with_checksum(body: dict[str, object]) -> bytes:
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps({**body, "checksum": hashlib.sha256(canonical).hexdigest()}).encode()
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{}", b'"text"', b"\xff\xfe", b'{"checksum": ""}'])
@@ -86,9 +119,9 @@ def test_a_folder_in_the_place_of_the_file_is_set_aside(tmp_path: Path) -> None:
 
 
 def test_a_file_with_all_that_can_be_in_flight_is_loaded(tmp_path: Path) -> None:
-    items = tuple(Item(kind="invoice", id=f"{n:032x}", step="pending") for n in range(12_000))
+    items = tuple(Item(asset=Asset.ETH, kind="invoice", id=f"{n:032x}", step="pending") for n in range(12_000))
     file = StateFile(tmp_path, "purchase")
-    file.save("step", 7, items, {})
+    file.save("step", EPOCHS, items)
     loaded = file.load()
     assert loaded is not None
     assert loaded.items == items
@@ -104,7 +137,7 @@ def test_a_file_of_the_other_unit_is_set_aside(tmp_path: Path) -> None:
 def test_a_disk_that_takes_nothing_is_unavailable(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "not there", "payout")
     with pytest.raises(Unavailable):
-        file.save("step", 1, (), {})
+        file.save("step", EPOCHS)
 
 
 def test_a_state_folder_serves_one_process_and_keeps_its_name(tmp_path: Path) -> None:

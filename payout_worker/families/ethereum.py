@@ -1,0 +1,160 @@
+"""Ethereum: one payout a transaction, told apart by the hot wallet's nonce. Amounts in wei."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from payout_worker.families.family import Allotted, Plan, Room
+from payout_worker.families.gas import offer
+from payout_worker.ports import NonceNode, NonceOrder, RailPorts
+from payout_worker.steps.raise_alarm import raise_alarm
+from payout_worker.tenure import Tenure
+from wallet_core.domain.chain import GAS_CEILING, TRANSFER_GAS, Heights, Inclusion
+from wallet_core.domain.changes import Advance
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.money import ceil_div
+from wallet_core.domain.payout import (
+    Attempt,
+    AttemptKind,
+    Batch,
+    BatchState,
+    Reservation,
+    Reserve,
+    Withdrawal,
+    move_batch,
+)
+from wallet_core.domain.purchase import Rail
+from wallet_core.domain.record import Change
+
+#: How many unmined transactions of one sender geth keeps for certain (its option ``--txpool.accountslots``).
+MOST_UNCONFIRMED: Final = 16
+_UNCONFIRMED: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST)
+_WEI_PER_GWEI: Final = 10**9
+
+Ports = RailPorts[NonceNode]
+
+
+class Ethereum:
+    """See ``Family``."""
+
+    async def room(self, ports: Ports, tenure: Tenure) -> Room:
+        """See ``Family.room``: the balance less everything under way, at the highest fee."""
+        offered = offer(await ports.node.fees(), _ceiling(ports))
+        where = {"asset": ports.asset, "state": _UNCONFIRMED}
+        open_batches = await ports.store.find(Batch, where, limit=MOST_UNCONFIRMED)
+        if len(open_batches) >= MOST_UNCONFIRMED:
+            raise Refused(Reason.RAIL_OFF, waits_for="confirmations")
+        ids = tuple(payout for batch in open_batches for payout in batch.payouts)
+        promised = await ports.store.find(Withdrawal, {"_id": ids}, limit=len(ids)) if ids else []
+        used = sum(payout.coin_minor for payout in promised)
+        used += sum(batch.gas_limit for batch in open_batches) * _ceiling(ports)
+        balance = await ports.node.balance(ports.signer.address)
+        return Room(balance - used, GAS_CEILING * _ceiling(ports), 1, offered.max_fee_minor)
+
+    async def allot(
+        self, ports: Ports, tenure: Tenure, rail: Rail, room: Room, payouts: Sequence[Withdrawal]
+    ) -> Allotted | None:
+        """See ``Family.allot``: the next nonce, for ever; None for code that takes nothing, as a simulation shows."""
+        (payout,) = payouts
+        sender = ports.signer.address
+        gas = await ports.node.gas_for(sender, payout.address, payout.coin_minor, room.price_minor)
+        if gas is None:
+            return None
+        nonce = await _next_nonce(ports, tenure, rail)
+        batch = Batch(
+            id=secrets.token_hex(12),
+            asset=ports.asset,
+            state=BatchState.FORMED,
+            payouts=(payout.id,),
+            sender=sender,
+            nonce=nonce,
+            gas_limit=_gas_limit(gas),
+        )
+        reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
+        changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
+        return Allotted(batch, changes)
+
+    async def plan(
+        self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
+    ) -> Plan:
+        """See ``Family.plan``: the fees of now, unless the batch says what a raise needs."""
+        price_minor, tip_minor = batch.price_minor, batch.tip_minor
+        if not price_minor:
+            offered = offer(await ports.node.fees(), _ceiling(ports))
+            price_minor, tip_minor = offered.max_fee_minor, offered.tip_minor
+        if batch.nonce is None:
+            raise InvariantViolated(f"batch {batch.id} has no nonce")
+        payout = payouts[0] if batch.wants is AttemptKind.PAYMENT else None
+        order = NonceOrder(
+            payout=payout.id if payout else None,
+            nonce=batch.nonce,
+            to=payout.address if payout else batch.sender,
+            value_minor=payout.coin_minor if payout else 0,
+            gas_limit=batch.gas_limit if payout else TRANSFER_GAS,
+            max_fee_minor=price_minor,
+            tip_minor=tip_minor,
+        )
+        return Plan(order, price_minor, tip_minor)
+
+    async def check(self, ports: Ports, raw: bytes) -> None:
+        """See ``Family.check``: the simulation came before the nonce was given, and a nonce must be used."""
+
+    async def raised(
+        self, ports: Ports, tenure: Tenure, batch: Batch, attempts: Sequence[Attempt]
+    ) -> tuple[Change, ...] | None:
+        """See ``Family.raised``: both fees by an eighth at least, or nodes may refuse it (geth: a tenth)."""
+        newest, ceiling = attempts[-1], _ceiling(ports)
+        least_minor, least_tip_minor = ceil_div(newest.price_minor * 9, 8), ceil_div(newest.tip_minor * 9, 8)
+        if least_minor > ceiling:
+            return None
+        try:
+            offered = offer(await ports.node.fees(), ceiling)
+        except Refused:
+            return None
+        price_minor, tip_minor = max(least_minor, offered.max_fee_minor), max(least_tip_minor, offered.tip_minor)
+        wanted = {"wants": newest.kind, "price_minor": price_minor, "tip_minor": min(price_minor, tip_minor)}
+        return (move_batch(batch.id, BatchState.BROADCAST, BatchState.BROADCAST, **wanted),)
+
+    async def lost(self, ports: Ports, batch: Batch, attempts: Sequence[Attempt], heights: Heights) -> bool:
+        """See ``Family.lost``."""
+        # In this order: a nonce that a final block had used before the look-up must show up in it.
+        used = await ports.node.nonce(batch.sender, max(0, heights.final(ports.final_depth)))
+        if batch.nonce is None or used <= batch.nonce:
+            return False
+        for attempt in attempts:
+            if await ports.node.inclusion(attempt.txid) is not None:
+                return False
+        return True
+
+    def needs(self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal]) -> int:
+        """See ``Family.needs``: nothing is settled before it is final."""
+        return ports.final_depth + 1
+
+    def fee(self, attempt: Attempt, found: Inclusion) -> int:
+        """See ``Family.fee``: the receipt tells what the gas was."""
+        return found.fee_minor
+
+
+def _ceiling(ports: Ports) -> int:
+    """The most that is paid for a unit of gas, in wei."""
+    return ports.settings.eth_max_fee_gwei * _WEI_PER_GWEI
+
+
+async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:
+    """Our own count. The chain's is asked at ``latest``, never at ``pending``, which forgets what left the pool."""
+    latest = await ports.node.nonce(ports.signer.address)
+    own_batches = {"asset": ports.asset, "sender": ports.signer.address}
+    if not await ports.store.find(Batch, own_batches, limit=1):
+        return max(rail.next_nonce, latest)
+    if latest > rail.next_nonce:
+        # Somebody else signs with our key, or this database is an old backup.
+        await raise_alarm(ports, tenure, "nonce_ahead", f"{ports.signer.address}:{latest}", freeze=True)
+        raise Refused(Reason.RAIL_OFF, waits_for="rail")
+    return rail.next_nonce
+
+
+def _gas_limit(estimate: int) -> int:
+    """A plain transfer uses exactly 21,000; a contract may have changed by the time of the block."""
+    return estimate if estimate <= TRANSFER_GAS else min(GAS_CEILING, estimate * 5 // 4)

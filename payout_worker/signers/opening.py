@@ -1,0 +1,49 @@
+"""Opens the signer of a chain's hot wallet, as the settings say."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+from payout_worker.ports import Node, Signer
+from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
+from payout_worker.signers.coin_signer import FeeCeiling
+from payout_worker.signers.ethereum import EthereumSigner
+from payout_worker.signers.node_wallet import NodeWalletSigner
+from wallet_core.adapters.chains.node_wallet import NodeWallet
+from wallet_core.adapters.seed_file import SEED_FILE, open_seed_file
+from wallet_core.domain.money import Asset
+from wallet_core.domain.network import NETWORKS
+from wallet_core.settings import Settings, Signing
+
+_WEI_PER_GWEI: Final = 10**9
+
+
+async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node) -> Signer:
+    """The signer, with its record in the folder. Takes a good part of a second where it opens the seed: scrypt.
+
+    Raises ``InvariantViolated``, ``OSError``, and ``Unavailable`` while a node that signs does not answer.
+    """
+    if asset is Asset.ETH:
+        return EthereumSigner(
+            await _seed(settings),
+            chain_id=settings.eth_chain_id,
+            folder=folder,
+            node=node,
+            final_depth=settings.eth_final_depth,
+            max_fee_minor=settings.eth_max_fee_gwei * _WEI_PER_GWEI,
+        )
+    coins = settings.coins(asset)
+    network = NETWORKS[asset, coins.network]
+    ceiling = FeeCeiling(coins.max_batch_fee_minor, coins.max_fee_rate)
+    kept: dict[str, Any] = {"folder": folder, "node": node, "final_depth": coins.final_depth, "ceiling": ceiling}
+    if coins.signer is Signing.NODE:
+        wallet = NodeWallet.of(coins)
+        return NodeWalletSigner(wallet, await wallet.address(), network, **kept)
+    return BitcoinLikeSigner(await _seed(settings), network, **kept)
+
+
+async def _seed(settings: Settings) -> bytes:
+    # scrypt takes its time on purpose, and other chains are at work already.
+    return await asyncio.to_thread(open_seed_file, settings.wallet_keys_dir / SEED_FILE, settings.seed_passphrase)

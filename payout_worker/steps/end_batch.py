@@ -1,0 +1,132 @@
+"""The postings that end a batch and what is in it. Each is atomic and has a key for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from payout_worker.steps.admission import unchanged
+from payout_worker.steps.return_payout import returning
+from payout_worker.tenure import Tenure
+from wallet_core.domain.chain import Inclusion
+from wallet_core.domain.changes import Move, Require
+from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.movements import network_fee_corrected, network_fee_paid, withdrawal_settled
+from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+
+#: A payout whose transaction finally reverted so often is returned.
+_MOST_REVERTS = 2
+
+
+def settled(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> Posting:
+    """A payout was paid: its hold is settled, with its part of the network's fee."""
+    fields = {"txid": found.txid, "network_fee_minor": network_fee_minor}
+    return tenure.posting_once(
+        "withdrawal_settled",
+        settle_key(payout),
+        Require(Batch, batch.id, {"state": BatchState.CONFIRMED, "block_hash": found.block_hash}),
+        unchanged(payout),
+        replace(_moved(payout, PayoutState.SETTLED, **fields), stamp="settled_at"),
+        entries=withdrawal_settled(
+            payout.person,
+            payout.asset,
+            coin_minor=payout.coin_minor,
+            itd_minor=payout.amount_minor,
+            fee_minor=payout.fee_minor,
+            rate_minor=payout.rate_minor,
+            network_fee_minor=network_fee_minor,
+        ),
+        messages=(_told(payout, found, network_fee_minor),),
+        people=(payout.person,),
+        facts={"payout": payout.id, **_facts(batch, found)},
+    )
+
+
+def settle_key(payout: Withdrawal) -> str:
+    """What a payout is settled by once and for ever."""
+    return f"settle:{payout.id}"
+
+
+def batch_settled(
+    tenure: Tenure,
+    batch: Batch,
+    payouts: Sequence[Withdrawal],
+    found: Inclusion,
+    network_fee_minor: int,
+) -> Posting:
+    """All payouts of the batch are settled; what the network took in all is in the books."""
+    again = batch.settlements > 0
+    booked_minor = batch.network_fee_minor if again else sum(payout.network_fee_minor for payout in payouts)
+    moved = move_batch(
+        batch.id,
+        BatchState.CONFIRMED,
+        BatchState.SETTLED,
+        network_fee_minor=network_fee_minor,
+        settlements=batch.settlements + 1,
+    )
+    elsewhere = [payout for payout in payouts if payout.txid != found.txid]
+    return tenure.posting_once(
+        "fee_corrected" if again else "batch_settled",
+        f"fee_correction:{batch.id}:{batch.settlements}" if again else f"settle_batch:{batch.id}",
+        replace(moved, expected={"settlements": batch.settlements, "block_hash": found.block_hash}),
+        *(move_payout(p.id, PayoutState.SETTLED, PayoutState.SETTLED, txid=found.txid) for p in elsewhere),
+        entries=network_fee_corrected(batch.asset, booked_minor, network_fee_minor),
+        messages=tuple(_told(payout, found, payout.network_fee_minor) for payout in elsewhere),
+        facts=_facts(batch, found) | {"network_fee_minor": network_fee_minor},
+    )
+
+
+def reverted(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion) -> Posting:
+    """Its gas is gone, its coins are not: only now may the payout have another nonce, or after the last time none."""
+    ended = move_batch(batch.id, BatchState.CONFIRMED, BatchState.REVERTED, network_fee_minor=found.fee_minor)
+    gas, reverts = network_fee_paid(batch.asset, found.fee_minor), payout.reverts + 1
+    if reverts >= _MOST_REVERTS:
+        facts = _facts(batch, found)
+        return returning(tenure, payout, unchanged(payout), ended, entries=gas, facts=facts, reverts=reverts)
+    return tenure.posting_once(
+        "batch_reverted",
+        f"revert:{batch.id}",
+        unchanged(payout),
+        ended,
+        _moved(payout, PayoutState.QUEUED, batch=None, reverts=reverts),
+        entries=gas,
+        messages=(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True),),
+        people=(payout.person,),
+        facts=_facts(batch, found),
+    )
+
+
+def abandoned(
+    tenure: Tenure,
+    batch: Batch,
+    payouts: Sequence[Withdrawal],
+    found: Inclusion,
+    network_fee_minor: int,
+) -> Posting:
+    """A no-op has the nonce or the coins for good. Payouts queue again; one with a broken seal stays there."""
+    ended = move_batch(batch.id, BatchState.CONFIRMED, BatchState.ABANDONED, network_fee_minor=network_fee_minor)
+    return tenure.posting_once(
+        "batch_abandoned",
+        f"abandon:{batch.id}",
+        ended,
+        *(_moved(payout, PayoutState.QUEUED, batch=None) for payout in payouts),
+        entries=network_fee_paid(batch.asset, network_fee_minor),
+        messages=tuple(withdrawal_message(payout, WithdrawalStep.QUEUED) for payout in payouts),
+        people=tuple(dict.fromkeys(payout.person for payout in payouts)),
+        facts=_facts(batch, found),
+    )
+
+
+def _moved(payout: Withdrawal, to: PayoutState, **fields: Any) -> Move:
+    return move_payout(payout.id, PayoutState.BATCHED, to, **fields)
+
+
+def _told(payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> Message:
+    step = WithdrawalStep.SETTLED
+    return withdrawal_message(payout, step, txid=found.txid, network_fee_minor=network_fee_minor)
+
+
+def _facts(batch: Batch, found: Inclusion) -> dict[str, object]:
+    return {"batch": batch.id, "txid": found.txid, "height": found.height}
