@@ -12,7 +12,7 @@ from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
-from bot.handlers import balance, buy, freeze, history, home, send, settings, start, withdraw
+from bot.handlers import balance, buy, freeze, history, home, send, settings, start, withdraw, withdrawals
 from bot.handlers.admin import desk, rails, review
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
@@ -104,6 +104,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.WITHDRAW_CONFIRM, withdraw.confirm),
     _does(Action.WITHDRAW_CANCEL, withdraw.cancel),
     _code(Question.WITHDRAW_CODE, withdraw.code),
+    _command("withdrawals", withdrawals.withdrawals),
+    _shows(Action.WITHDRAWALS, withdrawals.withdrawals),
+    _shows(Action.WITHDRAWAL, withdrawals.one),
+    _shows(Action.WITHDRAWAL_REFRESH, withdrawals.refresh),
     _does(Action.WITHDRAWAL_STOP, withdraw.stop),
     _command("freeze", freeze.freeze_now),
     _shows(Action.FREEZE, freeze.ask_freeze),
@@ -117,6 +121,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _command("admin", desk.desk, Access.SUPPORT),
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
+    _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
@@ -124,6 +129,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
     _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),
     _code(Question.RAIL_CODE, rails.code, Access.FINANCE),
+    _command("paynow", rails.pay_now_command, Access.FINANCE),
+    _does(Action.PAY_NOW, rails.pay_now_button, Access.FINANCE),
+    _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
     _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
     _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
 )

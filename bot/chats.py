@@ -35,13 +35,22 @@ class Chats:
     async def show(self, card: Card, *, person: int, chat: int, message_id: int | None = None) -> int:
         """Shows the card in its thread's message, in the given one, or in a new one; returns the message's id."""
         shown = await self._store.get(SentMessage, card.thread) if card.thread else None
+        digest = card.digest()
+        if shown and shown.digest == digest:
+            return shown.message_id
         if card.picture:
             await self._picture(card, chat)
         markup = await taps.keyboard(self._store, card, person=person, chat=chat)
         at = await self._edited_or_sent(card, markup, chat, shown.message_id if shown else message_id)
-        if card.thread and (shown is None or shown.message_id != at):
-            await self._store.put(SentMessage(id=card.thread, chat=chat, message_id=at))
+        if card.thread:
+            await self._store.put(SentMessage(id=card.thread, chat=chat, message_id=at, digest=digest))
         return at
+
+    async def overwrite(self, thread: str) -> None:
+        """A thread's message is about to say something else: what is shown of the thread next is shown in any case."""
+        shown = await self._store.get(SentMessage, thread)
+        if shown:
+            await self._store.put(shown.model_copy(update={"digest": ""}))
 
     async def delete(self, chat: int, message_id: int | None) -> None:
         """Deletes a message, if Telegram lets us: it may be gone or too old, and in a group we may not."""

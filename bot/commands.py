@@ -1,4 +1,4 @@
-"""The menu of commands, in each language; admins see one more. A menu only decorates: every call is checked."""
+"""The menu of commands, in each language; admins see more. A menu only decorates: every call is checked."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 from telegram.error import TelegramError
 
-from bot.views.messages import COMMANDS, command_meaning
+from bot.views.messages import COMMANDS, command_meaning, commands_for
 from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES, Words, words_for
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Person, Role
 from wallet_core.ports import Ports
 
 _LOG: Final = structlog.get_logger("bot")
-_ADMIN: Final = "admin"
 
 
 async def announce(bot: Bot, ports: Ports) -> None:
@@ -27,15 +26,16 @@ async def announce(bot: Bot, ports: Ports) -> None:
             await bot.set_my_commands(menu, BotCommandScopeAllPrivateChats(), language_code=code)
         for admin in await ports.store.find(Guards, {"role": tuple(Role)}):
             person = await ports.store.get(Person, admin.id)
-            await show_admin_commands(bot, words_for(person.language if person else None), admin.id)
+            words = words_for(person.language if person else None)
+            await show_admin_commands(bot, words, admin.id, admin.role)
     except TelegramError as error:
         _LOG.warning("menu_not_set", error=str(error))
 
 
-async def show_admin_commands(bot: Bot, words: Words, chat: int) -> None:
-    """Puts the admins' command into one chat's menu; somebody who never wrote to the bot has none."""
+async def show_admin_commands(bot: Bot, words: Words, chat: int, role: Role | None) -> None:
+    """Puts the commands of an admin into their chat's menu; somebody who never wrote to the bot has none."""
     try:
-        await bot.set_my_commands(_menu(words, (*COMMANDS, _ADMIN)), BotCommandScopeChat(chat))
+        await bot.set_my_commands(_menu(words, commands_for(role)), BotCommandScopeChat(chat))
     except TelegramError as error:
         _LOG.info("menu_not_set", chat=chat, error=str(error))
 

@@ -60,9 +60,16 @@ class Turn:
             return self.tap.argument or ""
         return (self.draft.argument or "").partition(_CARD_MARK)[0] if self.draft else ""
 
+    @property
+    def page(self) -> int:
+        """The page that the pressed button leads to; the first for anything that is no number."""
+        return int(self.argument) if self.argument.isdecimal() and len(self.argument) < 7 else 1
+
     async def show(self, card: Card, *, fresh: bool = False) -> None:
         """Shows a card in place of the one whose button was pressed, else below; ``fresh``: always below."""
         in_place = self.message_id if self.tap and not fresh else None
+        if in_place and self.tap and self.tap.thread not in (None, card.thread):
+            await self.chats.overwrite(self.tap.thread)
         await self.chats.show(card, person=self.caller.person, chat=self.chat, message_id=in_place)
 
     async def say(self, text: str) -> None:

@@ -175,7 +175,7 @@ class Outbox:
         secret = ""
         if message.sealed is not None:
             secret = self._ports.vault.open(message.sealed, bound_to=outbox_bound_to(message.person)).decode()
-        return receipt(words, message, secret)
+        return receipt(words, message, secret, self._ports.settings.networks)
 
     async def _keep_pace(self) -> None:
         now = time.monotonic()

@@ -29,7 +29,7 @@ async def keyboard(store: Store, card: Card, *, person: int, chat: int) -> Inlin
         return None
     group = tap_id()
     expires_at = card.expires_at or await store.now() + MENU_LIFETIME
-    bound = {"card": group, "person": person, "chat": chat, "expires_at": expires_at}
+    bound = {"card": group, "person": person, "chat": chat, "thread": card.thread, "expires_at": expires_at}
     buttons = {button: _tap(button, bound) for row in card.rows for button in row if button.action}
     await asyncio.gather(*(store.put(tap) for tap in buttons.values()))
     return InlineKeyboardMarkup([[_shown(button, buttons.get(button)) for button in row] for row in card.rows])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from bot.actions import Action, Question
 from bot.context import Turn
 from bot.views import confirmations, questions
+from wallet_core.domain.kyc import Operation
 from wallet_core.use_cases.cancel_intent import cancel_intent
 from wallet_core.use_cases.confirm_purchase import confirm_purchase
 from wallet_core.use_cases.quote_purchase import quote_purchase
+from wallet_core.use_cases.show_coins import show_coins
 
 
 async def buy(turn: Turn) -> None:
@@ -16,8 +18,9 @@ async def buy(turn: Turn) -> None:
     if len(words) == 2:
         await _offer(turn, *words)
         return
-    heading, assets = questions.buy_asset(turn.words), tuple(turn.ports.addresses)
-    await turn.show(confirmations.asset_choice(turn.words, heading, Action.BUY_ASSET, assets))
+    coins = await show_coins(turn.ports, turn.caller, Operation.PURCHASE)
+    heading, not_yet = questions.buy_asset(turn.words), questions.buying_not_yet(turn.words, coins)
+    await turn.show(confirmations.asset_choice(turn.words, heading, Action.BUY_ASSET, coins.open, not_yet))
 
 
 async def asset(turn: Turn) -> None:

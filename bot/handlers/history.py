@@ -25,7 +25,7 @@ async def record(turn: Turn) -> None:
     """Shows one record; the button carries the page to go back to, and the record's key."""
     key = turn.argument.split(" ", 3)[-1]
     detail = await show_record(turn.ports, turn.caller, key)
-    await turn.show(views.record(turn.words, detail, Position.of(turn.argument)))
+    await turn.show(views.record(turn.words, detail, Position.of(turn.argument), turn.ports.settings.networks))
 
 
 async def statement_file(turn: Turn) -> None:

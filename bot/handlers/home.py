@@ -17,7 +17,7 @@ async def home(turn: Turn) -> None:
 
 async def help_card(turn: Turn) -> None:
     """Shows every command."""
-    await turn.show(messages.help_card(turn.words, is_admin=turn.guards.role is not None))
+    await turn.show(messages.help_card(turn.words, turn.guards.role))
 
 
 async def not_understood(turn: Turn) -> None:

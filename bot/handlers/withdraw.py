@@ -5,23 +5,24 @@ from __future__ import annotations
 from bot.actions import Action, Question
 from bot.context import Turn
 from bot.views import confirmations, messages, questions
+from wallet_core.domain.kyc import Operation
 from wallet_core.domain.money import Asset, parse_amount
 from wallet_core.use_cases.cancel_intent import cancel_intent
 from wallet_core.use_cases.cancel_withdrawal import cancel_withdrawal
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
+from wallet_core.use_cases.show_coins import show_coins
 
 
 async def withdraw(turn: Turn) -> None:
-    """``/withdraw <ITD> <ASSET> <address>`` goes straight to the confirmation; otherwise it is asked piece by piece."""
+    """``/withdraw <ITD> <coin> <address>`` goes straight to the confirmation; otherwise it is asked piece by piece."""
     words = turn.text.split()
     if len(words) == 3:
         await _offer(turn, *words)
     elif words:
         await turn.say(messages.usage(turn.words, "/withdraw 50 ETH 0x…"))
     else:
-        heading, assets = questions.withdraw_asset(turn.words), tuple(turn.ports.addresses)
-        await turn.show(confirmations.asset_choice(turn.words, heading, Action.WITHDRAW_ASSET, assets))
+        await _choose(turn)
 
 
 async def asset(turn: Turn) -> None:
@@ -32,7 +33,7 @@ async def asset(turn: Turn) -> None:
 async def amount(turn: Turn) -> None:
     """The amount was written; asks for the address."""
     parse_amount(turn.text, Asset.ITD)
-    text = questions.withdraw_address(turn.words, Asset(turn.argument))
+    text = questions.withdraw_address(turn.words, Asset(turn.argument), turn.ports.settings.networks)
     await turn.ask(Question.WITHDRAW_ADDRESS, text, f"{turn.text} {turn.argument}")
 
 
@@ -65,6 +66,14 @@ async def stop(turn: Turn) -> None:
     turn.toast = questions.toast_cancelled(turn.words)
 
 
+async def _choose(turn: Turn) -> None:
+    coins = await show_coins(turn.ports, turn.caller, Operation.PAYOUT)
+    heading, not_yet = questions.withdraw_asset(turn.words), questions.paying_out_not_yet(turn.words, coins)
+    await turn.show(confirmations.asset_choice(turn.words, heading, Action.WITHDRAW_ASSET, coins.open, not_yet))
+
+
 async def _offer(turn: Turn, amount_text: str, asset_text: str, address_text: str) -> None:
     quote = await quote_withdrawal(turn.ports, turn.caller, amount_text, asset_text, address_text)
-    await turn.show(confirmations.withdrawal(turn.words, quote, turn.ports.settings.itd_price_usd), fresh=True)
+    settings = turn.ports.settings
+    card = confirmations.withdrawal(turn.words, quote, settings.itd_price_usd, settings.networks)
+    await turn.show(card, fresh=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Card
+from bot.views.networks import Networks, network
 from bot.views.policies import policy_sentence
 from bot.views.words import Html, Words, unusual
 from wallet_core.domain.intent import Intent
@@ -65,7 +66,7 @@ def purchase(_: Words, quote: PurchaseQuote, itd_price_usd: Decimal) -> Card:
     return Card("\n".join(lines), rows, thread=purchase_thread(intent.id), expires_at=intent.expires_at)
 
 
-def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal) -> Card:
+def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal, networks: Networks) -> Card:
     """How many coins leave, and where to."""
     intent, asset = quote.intent, _asset(quote.intent)
     told = quote.decision.told
@@ -73,7 +74,7 @@ def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal) -> Card
         _.bold(_("Withdraw ITD")),
         *_amounts(_, intent, itd_price_usd),
         _("You receive: {amount}", amount=_.bold(_.amount(intent.coin_minor, asset))),
-        _("Network: {network}", network=network(_, asset)),
+        _("Network: {network}", network=network(_, asset, networks.get(asset))),
         _("To address: {address}", address=_.code(intent.address or "")),
         _rate(_, intent, asset),
         _("Balance after: {amount}", amount=_.amount(quote.balance_after_minor)),
@@ -97,15 +98,10 @@ def person_named(_: Words, name: str, person_id: int, username: str = "") -> Htm
     return Html(f"{_.bold(_.name(name))}{_.ltr(username)} ({_.ltr(f'id {person_id}')})")
 
 
-def network(_: Words, asset: Asset) -> str:
-    """The network's own name."""
-    names = {Asset.BTC: "Bitcoin", Asset.LTC: "Litecoin", Asset.ETH: "Ethereum"}
-    return _.ltr(names.get(asset, str(asset)))
-
-
-def asset_choice(_: Words, heading: str, action: Action, assets: tuple[Asset, ...]) -> Card:
-    """A button for each coin."""
-    return Card(heading, (keyboards.assets(action, assets), keyboards.home(_)))
+def asset_choice(_: Words, heading: str, action: Action, coins: tuple[Asset, ...], not_yet: str = "") -> Card:
+    """A button for each coin; ``not_yet`` tells of those that cannot be chosen."""
+    text = "\n".join(part for part in (heading, not_yet) if part)
+    return Card(text, (*((keyboards.assets(action, coins),) if coins else ()), keyboards.home(_)))
 
 
 def cancelled(_: Words, thread: str) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions import Action
@@ -10,44 +11,119 @@ from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import PayoutState, Withdrawal
+from wallet_core.domain.payout import BatchState, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Rail, RailState
-from wallet_core.use_cases.show_desk import Desk
+from wallet_core.use_cases.show_batches import BatchesPage, BatchRow
+from wallet_core.use_cases.show_desk import Desk, RailDesk
+from wallet_core.use_cases.show_queue import QueuePage
 
 #: How many reviews the desk's card shows with buttons.
 REVIEWS_SHOWN = 5
 
 
 def desk(_: Words, desk: Desk) -> Card:
-    """Rails with their switches, the queue, and what waits for a decision."""
+    """Every rail with its switches and its queue, and what waits for a decision."""
     shown = desk.reviews[:REVIEWS_SHOWN]
     lines = [
         _.bold(_("Admin desk")),
-        *(rail_line(_, rail) for rail in desk.rails),
-        _("Payouts queued: {queued}, on their way: {in_flight}", queued=desk.queued, in_flight=desk.in_flight),
+        *(line for rail in desk.rails for line in _rail_lines(_, rail, desk.now)),
         _("Reviews waiting: {count}", count=desk.reviews_waiting),
         *(_review_line(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1)),
         _("Each change asks for your own code."),
     ]
     reviews = tuple(_review_row(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1))
-    rails = tuple(_rail_row(_, rail) for rail in desk.rails)
-    last = (Button(_("Queue"), Action.QUEUE, "1"), Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
-    return Card("\n".join(lines), (*reviews, *rails, last))
+    rails = tuple(_rail_row(_, rail.rail) for rail in desk.rails)
+    lists = (Button(_("Queue"), Action.QUEUE, "1"), Button(_("Batches"), Action.BATCHES, "1"))
+    last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
+    return Card("\n".join(lines), (*reviews, *rails, lists, last))
 
 
-def queue(_: Words, page: int, payouts: list[Withdrawal], page_size: int) -> Card:
+def _rail_lines(_: Words, desk: RailDesk, now: datetime) -> tuple[str, ...]:
+    return tuple(line for line in (rail_line(_, desk.rail), _queue_of(_, desk, now), _flight_of(_, desk)) if line)
+
+
+def _queue_of(_: Words, desk: RailDesk, now: datetime) -> str:
+    asked = _("A batch was asked for and is not formed yet.") if desk.rail.pay_asked > desk.rail.pay_heard else ""
+    if desk.oldest_at is None:
+        return " ".join(part for part in (_("Queued: 0."), asked) if part)
+    queued = _("Queued: {count}, the oldest for {age}.", count=desk.queued, age=age(_, now - desk.oldest_at))
+    return " ".join(part for part in (queued, asked) if part)
+
+
+def _flight_of(_: Words, desk: RailDesk) -> str:
+    if not desk.batches:
+        return ""
+    if desk.unknown:
+        return _(
+            "On their way: {count} payouts, batches {batches}, of them unknown {unknown}.",
+            count=desk.in_flight,
+            batches=desk.batches,
+            unknown=desk.unknown,
+        )
+    return _("On their way: {count} payouts, batches {batches}.", count=desk.in_flight, batches=desk.batches)
+
+
+def queue(_: Words, page: QueuePage) -> Card:
     """Payouts that are not settled, oldest first."""
-    lines = [_queue_line(_, payout) for payout in payouts] or [_("Nothing is waiting.")]
-    earlier = (Button(_("Earlier"), Action.QUEUE, str(page - 1)),) if page > 1 else ()
-    later = (Button(_("Later"), Action.QUEUE, str(page + 1)),) if len(payouts) == page_size else ()
-    turn = ((*earlier, *later),) if earlier or later else ()
-    heading = _.bold(_("Payouts, page {page}", page=page))
+    lines = [_queue_line(_, payout, page.now) for payout in page.payouts] or [_("Nothing is waiting.")]
+    heading = _.bold(_("Payouts, page {page}", page=page.number))
+    turn = keyboards.pages(_, Action.QUEUE, page.number, has_more=page.has_more)
     return Card("\n".join((heading, *lines)), (*turn, keyboards.back(_, Action.DESK)))
+
+
+def batches(_: Words, page: BatchesPage) -> Card:
+    """Batches that are not settled, oldest first, each with where it stands and what was tried."""
+    blocks = [_batch_block(_, row) for row in page.rows] or [_("Nothing is on its way.")]
+    heading = _.bold(_("Batches, page {page}", page=page.number))
+    turn = keyboards.pages(_, Action.BATCHES, page.number, has_more=page.has_more)
+    refresh = (Button(_("Refresh"), Action.BATCHES, str(page.number)),)
+    return Card("\n\n".join((heading, *blocks)), (*turn, refresh, keyboards.back(_, Action.DESK)))
+
+
+def _batch_block(_: Words, row: BatchRow) -> str:
+    batch, txid = row.batch, row.batch.txid or (row.newest.txid if row.newest else None)
+    lines = (
+        _(
+            "{asset} batch {id}: {state}, payouts {payouts}, attempts {attempts}",
+            asset=_.ltr(batch.asset),
+            id=_.code(batch.id),
+            state=batch_state(_, batch.state),
+            payouts=len(batch.payouts),
+            attempts=row.attempts,
+        ),
+        _("UNKNOWN: it is looked up until it is clear.") if batch.unknown else "",
+        _("Transaction: {txid}", txid=_.code(txid)) if txid else "",
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def batch_state(_: Words, state: BatchState) -> str:
+    """Where a batch stands."""
+    names = {
+        BatchState.FORMED: _("formed"),
+        BatchState.SIGNED: _("signed"),
+        BatchState.BROADCAST: _("given to the network"),
+        BatchState.CONFIRMED: _("in the chain"),
+        BatchState.SETTLED: _("settled"),
+        BatchState.REVERTED: _("failed in the chain"),
+        BatchState.ABANDONED: _("abandoned"),
+    }
+    return names[state]
+
+
+def age(_: Words, waited: timedelta) -> str:
+    """How long something has waited, in the one unit that says enough."""
+    minutes = max(0, int(waited.total_seconds())) // 60
+    if minutes < 120:
+        return _.plural("{count} minute", "{count} minutes", minutes)
+    if minutes < 48 * 60:
+        return _.plural("{count} hour", "{count} hours", minutes // 60)
+    return _.plural("{count} day", "{count} days", minutes // (24 * 60))
 
 
 def rail_line(_: Words, rail: Rail) -> str:
     """One chain: what its payouts do, and the worker's alarm."""
-    state = state_name(_, rail.state)
+    state = state_name(_, rail.state) if rail.is_served else _("no worker has ever served it")
     if rail.alarm:
         return _("{asset}: {state}. ALARM: {alarm}", asset=_.ltr(rail.id), state=state, alarm=rail.alarm)
     return _("{asset}: {state}", asset=_.ltr(rail.id), state=state)
@@ -97,6 +173,17 @@ def rail_purpose(_: Words, asset: Asset, state: RailState) -> str:
     return _("set payouts in {asset} to “{state}”", asset=_.ltr(asset), state=state_name(_, state))
 
 
+def pay_now_purpose(_: Words, asset: Asset) -> str:
+    """What the admin's code is asked for."""
+    return _("pay what is queued in {asset} at once", asset=_.ltr(asset))
+
+
+def pay_now_asked(_: Words, asset: Asset) -> Card:
+    """The worker was asked; it is not waited for."""
+    text = _("Asked for. The worker forms a batch in {asset} as soon as it has looked.", asset=_.ltr(asset))
+    return Card(text, (keyboards.back(_, Action.DESK),))
+
+
 def alarm_purpose(_: Words, asset: Asset) -> str:
     """What the owner's code is asked for."""
     return _("clear the alarm of {asset}", asset=_.ltr(asset))
@@ -138,12 +225,13 @@ def _review_line(_: Words, number: int, withdrawal: Withdrawal) -> str:
     )
 
 
-def _queue_line(_: Words, payout: Withdrawal) -> str:
+def _queue_line(_: Words, payout: Withdrawal, now: datetime) -> str:
     return _(
-        "{coins} for person {person}: {state}",
+        "{coins} for person {person}: {state}, for {age}",
         coins=_.amount(payout.coin_minor, payout.asset),
         person=_.ltr(str(payout.person)),
         state=payout_state(_, payout.state),
+        age=age(_, now - (payout.created_at or now)),
     )
 
 
@@ -164,4 +252,6 @@ def _rail_row(_: Words, rail: Rail) -> Row:
         RailState.CLOSED: Button(_("Close {asset}", asset=asset), Action.RAIL_CLOSE, asset),
     }
     clear = (Button(_("Clear alarm {asset}", asset=asset), Action.ALARM_CLEAR, asset),) if rail.alarm else ()
-    return (*(button for state, button in switches.items() if state is not rail.state), *clear)
+    pays = rail.state is RailState.RUNNING and rail.alarm is None
+    pay = (Button(_("Pay now {asset}", asset=asset), Action.PAY_NOW, asset),) if pays else ()
+    return (*pay, *(button for state, button in switches.items() if state is not rail.state), *clear)

@@ -8,8 +8,9 @@ from typing import Final, Self
 from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, File, Row
-from bot.views.confirmations import network, person_named
+from bot.views.confirmations import person_named
 from bot.views.kinds import kind_name
+from bot.views.networks import Networks, network
 from bot.views.words import Html, Words
 from wallet_core.domain.history import Filter
 from wallet_core.domain.statement import Statement
@@ -95,7 +96,7 @@ def _line(_: Words, row: HistoryRow) -> str:
     return _("{at} – {what}: {amount}", at=at, what=what, amount=_.bold(_.signed(row.amount_minor)))
 
 
-def record(_: Words, detail: RecordDetail, position: Position) -> Card:
+def record(_: Words, detail: RecordDetail, position: Position, networks: Networks) -> Card:
     """Everything that is known of one record."""
     row = detail.row
     lines = [
@@ -104,7 +105,7 @@ def record(_: Words, detail: RecordDetail, position: Position) -> Card:
         *_changes(_, detail),
         *([_("Fee: {amount}", amount=_.amount(detail.fee_minor))] if detail.fee_minor else []),
         *_other(_, detail),
-        *_coins(_, detail),
+        *_coins(_, detail, networks),
         *([_("Invoice: {id}", id=_.code(detail.invoice))] if detail.invoice else []),
         *([_("Transaction: {txid}", txid=_.code(str(detail.txid)))] if detail.txid else []),
         _("Reference: {id}", id=_.code(row.key)),
@@ -132,13 +133,13 @@ def _other(_: Words, detail: RecordDetail) -> list[str]:
     return [_("To: {name}", name=name) if is_mine else _("From: {name}", name=name)]
 
 
-def _coins(_: Words, detail: RecordDetail) -> list[str]:
+def _coins(_: Words, detail: RecordDetail, networks: Networks) -> list[str]:
     if detail.asset is None:
         return []
     address = _("Address: {address}", address=_.code(detail.address)) if detail.address else ""
     lines = [
         _("Coins: {amount}", amount=_.amount(detail.coin_minor, detail.asset)),
-        _("Network: {network}", network=network(_, detail.asset)),
+        _("Network: {network}", network=network(_, detail.asset, networks.get(detail.asset))),
         address,
     ]
     return [line for line in lines if line]

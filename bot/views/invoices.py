@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.views.card import Button, Card, Picture, Row
-from bot.views.confirmations import network
+from bot.views.networks import network
 from bot.views.words import Words
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.receipts import InvoiceStep
@@ -35,7 +35,10 @@ def invoice(_: Words, facts: Facts) -> Card:
 def _how_to_pay(_: Words, facts: Facts, asset: Asset) -> list[str]:
     return [
         _("Pay exactly: {amount}", amount=_.bold(_.amount(facts["coin_minor"], asset))),
-        _("Network: {network}. Other coins or networks would be lost.", network=network(_, asset)),
+        _(
+            "Network: {network}. Other coins or networks would be lost.",
+            network=network(_, asset, facts.get("network")),
+        ),
         _("Address: {address}", address=_.code(facts["address"])),
         _("Payment address for wallet apps: {uri}", uri=_.code(facts["payment_uri"])),
         _(
@@ -49,7 +52,7 @@ def _how_to_pay(_: Words, facts: Facts, asset: Asset) -> list[str]:
 def _paid_to(_: Words, facts: Facts, asset: Asset) -> list[str]:
     txid = facts.get("txid")
     return [
-        _("Network: {network}", network=network(_, asset)),
+        _("Network: {network}", network=network(_, asset, facts.get("network"))),
         _("Address: {address}", address=_.code(facts["address"])),
         *([_("Transaction: {txid}", txid=_.code(txid))] if txid else []),
     ]
@@ -100,6 +103,8 @@ def _copy_rows(_: Words, facts: Facts, asset: Asset) -> tuple[Row, ...]:
 
 def _picture(_: Words, facts: Facts, asset: Asset) -> Picture:
     caption = _(
-        "Scan to pay {amount} on {network}", amount=_.amount(facts["coin_minor"], asset), network=network(_, asset)
+        "Scan to pay {amount} on {network}",
+        amount=_.amount(facts["coin_minor"], asset),
+        network=network(_, asset, facts.get("network")),
     )
     return Picture(facts["payment_uri"], caption)

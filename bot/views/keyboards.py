@@ -23,6 +23,13 @@ def confirmation(_: Words, confirm: Action, cancel: Action, argument: str) -> tu
     return ((Button(_("Confirm"), confirm, argument), Button(_("Cancel"), cancel, argument)),)
 
 
+def pages(_: Words, action: Action, page: int, *, has_more: bool) -> tuple[Row, ...]:
+    """The ways to the page before and the page after, as far as there are any; the button carries the number."""
+    earlier = (Button(_("Earlier"), action, str(page - 1)),) if page > 1 else ()
+    later = (Button(_("Later"), action, str(page + 1)),) if has_more else ()
+    return ((*earlier, *later),) if earlier or later else ()
+
+
 def cancel(_: Words, action: Action, argument: str | None = None) -> Button:
     """The way out of a question."""
     return Button(_("Cancel"), action, argument)
@@ -33,7 +40,11 @@ def main_menu(_: Words, *, is_admin: bool) -> tuple[Row, ...]:
     desk: tuple[Row, ...] = ((Button(_("Admin desk"), Action.DESK),),) if is_admin else ()
     return (
         (Button(_("Send"), Action.SEND), Button(_("Buy"), Action.BUY), Button(_("Withdraw"), Action.WITHDRAW)),
-        (Button(_("Balance"), Action.BALANCE), Button(_("History"), Action.HISTORY)),
+        (
+            Button(_("Balance"), Action.BALANCE),
+            Button(_("History"), Action.HISTORY),
+            Button(_("Withdrawals"), Action.WITHDRAWALS),
+        ),
         (Button(_("Limits"), Action.LIMITS), Button(_("Levels"), Action.KYC)),
         (Button(_("Freeze"), Action.FREEZE), Button(_("Settings"), Action.SETTINGS), Button(_("Help"), Action.HELP)),
         *desk,

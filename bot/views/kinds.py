@@ -77,4 +77,5 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "role_taken": _fixed(_("admin role taken away")),
     "rail_switched": _fixed(_("payouts switched")),
     "alarm_cleared": _fixed(_("alarm cleared")),
+    "pay_now_asked": _fixed(_("payment of a batch asked for at once")),
 }

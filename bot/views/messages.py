@@ -7,14 +7,23 @@ from bot.views import keyboards
 from bot.views.card import Button, Card, Picture, Row
 from bot.views.words import LANGUAGES, Words
 from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.use_cases.begin_enrolment import Enrolment
 from wallet_core.use_cases.show_balance import BalanceSheet
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "buy", "withdraw", "history", "statement", "limits", "kyc",
+    "start", "balance", "send", "buy", "withdraw", "withdrawals", "history", "statement", "limits", "kyc",
     "freeze", "unfreeze", "recover", "settings", "help",
 )  # fmt: skip
+#: What admins have besides, and how far one must reach for it.
+ADMIN_COMMANDS = {"admin": Access.SUPPORT, "paynow": Access.FINANCE}
+
+
+def commands_for(role: Role | None) -> tuple[str, ...]:
+    """The commands of somebody with this role, in the order of the menu."""
+    reach = access_of(role)
+    return (*COMMANDS, *(command for command, access in ADMIN_COMMANDS.items() if reach >= access))
 
 
 def command_meaning(_: Words, command: str) -> str:
@@ -34,7 +43,9 @@ def command_meaning(_: Words, command: str) -> str:
         "recover": _("pair a new device with a recovery code"),
         "settings": _("language"),
         "help": _("all commands"),
+        "withdrawals": _("withdrawals under way, and their places in the queue"),
         "admin": _("admin desk"),
+        "paynow": _("pay what is queued at once: /paynow BTC"),
     }
     return meanings[command]
 
@@ -95,10 +106,9 @@ def home(_: Words, sheet: BalanceSheet, *, is_admin: bool, frozen: bool) -> Card
     return Card("\n".join(lines), keyboards.main_menu(_, is_admin=is_admin))
 
 
-def help_card(_: Words, *, is_admin: bool) -> Card:
+def help_card(_: Words, role: Role | None) -> Card:
     """Every command with what it does."""
-    commands = (*COMMANDS, *(("admin",) if is_admin else ()))
-    lines = [f"/{command} – {command_meaning(_, command)}" for command in commands]
+    lines = [f"/{command} – {command_meaning(_, command)}" for command in commands_for(role)]
     promise = _("Nobody from this service ever asks you for a code, a key or a recovery code.")
     return Card("\n".join((_.bold(_("Commands")), *lines, "", promise)), (keyboards.home(_),))
 

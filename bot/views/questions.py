@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bot.views.networks import Networks, address_advice, network
 from bot.views.words import Html, Words
 from wallet_core.domain.money import Asset
+from wallet_core.use_cases.show_coins import Coins
 
 
 def send_amount(_: Words) -> Html:
@@ -36,9 +38,29 @@ def withdraw_amount(_: Words, asset: str) -> Html:
     return _("How much ITD do you want to withdraw in {asset}? Write an amount such as 50.", asset=_.ltr(asset))
 
 
-def withdraw_address(_: Words, asset: Asset) -> Html:
-    """Where to."""
-    return _("Which {asset} address should it go to? Send the whole address.", asset=_.ltr(asset))
+def withdraw_address(_: Words, asset: Asset, networks: Networks) -> Html:
+    """Where to, on which network, and what such an address looks like."""
+    name = networks.get(asset)
+    lines = (
+        _("Which {asset} address should it go to? Send the whole address.", asset=_.ltr(asset)),
+        _("Network: {network}", network=network(_, asset, name)),
+        address_advice(_, asset, name),
+    )
+    return Html("\n".join(line for line in lines if line))
+
+
+def buying_not_yet(_: Words, coins: Coins) -> str:
+    """With which coins nothing can be bought yet."""
+    if not coins.not_yet:
+        return ""
+    return _("Buying is not open yet with: {assets}.", assets=_.ltr(", ".join(coins.not_yet)))
+
+
+def paying_out_not_yet(_: Words, coins: Coins) -> str:
+    """In which coins nothing is paid out yet."""
+    if not coins.not_yet:
+        return ""
+    return _("Withdrawing is not open yet in: {assets}.", assets=_.ltr(", ".join(coins.not_yet)))
 
 
 def to_send(_: Words) -> Html:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bot.views.networks import address_advice, network
 from bot.views.policies import limit_sentence, policy_sentence
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
+from wallet_core.domain.kyc import Operation
 from wallet_core.domain.money import DECIMALS, Asset
 
 Facts = Mapping[str, Any]
@@ -114,13 +116,37 @@ def _unknown_asset(_: Words, facts: Facts) -> str:
 
 
 def _rail_off(_: Words, facts: Facts) -> str:
-    asset = _.ltr(str(facts.get("asset") or _("This coin")))
-    return _("{asset} is switched off right now. {choice}", asset=asset, choice=_choice(_, facts))
+    asset, choice = _.ltr(str(facts.get("asset") or _("This coin"))), _choice(_, facts)
+    if facts.get("rail"):
+        return _("Nothing is paid in {asset} now: it is paused, closed or stopped by an alarm.", asset=asset)
+    if facts.get("operation") == Operation.PURCHASE and facts.get("pays_out"):
+        return _("Buying with {asset} is not open yet; withdrawing in {asset} is. {choice}", asset=asset, choice=choice)
+    if facts.get("operation") == Operation.PURCHASE:
+        return _("Buying with {asset} is not open yet. {choice}", asset=asset, choice=choice)
+    if facts.get("operation") == Operation.PAYOUT:
+        return _("Withdrawing in {asset} is not open yet. {choice}", asset=asset, choice=choice)
+    return _("{asset} is switched off right now. {choice}", asset=asset, choice=choice)
 
 
 def _choice(_: Words, facts: Facts) -> str:
     assets = ", ".join(str(asset) for asset in facts.get("assets") or ())
     return _("You can use: {assets}.", assets=_.ltr(assets)) if assets else _("Please try again later.")
+
+
+def _bad_address(_: Words, facts: Facts) -> str:
+    if "asset" not in facts:
+        return _("That is not an address of this coin. Copy the whole address and send it again.")
+    asset = Asset(facts["asset"])
+    names = {"network": network(_, asset, facts.get("network")), "asset": _.ltr(asset)}
+    advice = address_advice(_, asset, facts.get("network"))
+    if facts.get("address_of"):
+        other = _.ltr(str(facts["address_of"]))
+        text = _(
+            "That is an address of {other}, not of {asset} on {network}. {advice}", other=other, advice=advice, **names
+        )
+    else:
+        text = _("That is not an address of {asset} on {network}. {advice}", advice=advice, **names)
+    return f"{text} {nothing_changed(_)}"
 
 
 def _unknown_recipient(_: Words, facts: Facts) -> str:
@@ -206,7 +232,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.BELOW_MINIMUM: _below_minimum,
     Reason.BAD_RANGE: _bad_range,
     Reason.RANGE_TOO_LONG: _range_too_long,
-    Reason.BAD_ADDRESS: _fixed(_("That is not an address of this coin. Copy the whole address and send it again.")),
+    Reason.BAD_ADDRESS: _bad_address,
     Reason.BAD_CHECKSUM: _fixed(
         _("That address has a typing mistake: its check sum does not fit. Copy the whole address and send it again.")
     ),

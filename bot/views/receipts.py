@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import invoices
+from bot.views import invoices, withdrawals
 from bot.views.card import Button, Card
-from bot.views.confirmations import network, person_named, send_thread
+from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
-from bot.views.policies import policy_sentence
+from bot.views.networks import Networks
 from bot.views.words import Html, Words
-from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.money import Asset
-from wallet_core.domain.receipts import WithdrawalStep
 
 Facts = Mapping[str, Any]
 
 
-def receipt(_: Words, message: OutboxMessage, secret: str = "") -> Card:
-    """The card of an outbox message; ``secret`` is what was sealed in it."""
+class Told(Protocol):
+    """A message of a posting, or the outbox's copy of it."""
+
+    @property
+    def template(self) -> str:
+        """Which of the texts it is."""
+
+    @property
+    def facts(self) -> Facts:
+        """What is filled in."""
+
+    @property
+    def thread(self) -> str | None:
+        """The message that it edits, if it was sent already."""
+
+
+def receipt(_: Words, message: Told, secret: str = "", networks: Networks = MappingProxyType({})) -> Card:
+    """The card of a message; ``secret`` is what was sealed in it."""
     if message.template == "recovery_codes":
         return _recovery_codes(_, secret)
     teller = _TELLERS.get(message.template)
-    card = teller(_, message.facts) if teller else Card(_unknown(_, message))
+    card = teller(_, _with_network(message.facts, networks)) if teller else Card(_unknown(_, message))
     return Card(card.text, card.rows, card.thread or message.thread, card.expires_at, card.picture, card.protected)
 
 
-def _unknown(_: Words, message: OutboxMessage) -> str:
+def _with_network(facts: Facts, networks: Networks) -> Facts:
+    name = networks.get(facts["asset"]) if facts.get("asset") else None
+    return {"network": name, **facts} if name else facts
+
+
+def _unknown(_: Words, message: Told) -> str:
     facts = ", ".join(f"{name}: {value}" for name, value in sorted(message.facts.items()))
     return _("Notice: {what}. {facts}", what=message.template.replace("_", " "), facts=facts)
 
@@ -98,67 +117,6 @@ def _receipt_home(_: Words) -> tuple[Button, ...]:
     return (Button(_("Home"), Action.HOME, "below"),)
 
 
-def _withdrawal(_: Words, facts: Facts) -> Card:
-    step, asset = WithdrawalStep(facts["step"]), Asset(facts["asset"])
-    lines = [
-        _.bold(_("Withdrawal of {amount}", amount=_.amount(facts["coin_minor"], asset))),
-        _STEPS[step](_, facts),
-        *_told(_, facts),
-        _("For: {amount} and a fee of {fee}", amount=_.amount(facts["amount_minor"]), fee=_.amount(facts["fee_minor"])),
-        _("Network: {network}", network=network(_, asset)),
-        _("To address: {address}", address=_.code(facts["address"])),
-        *([_("Transaction: {txid}", txid=_.code(facts["txid"]))] if facts.get("txid") else []),
-        _reference(_, facts),
-    ]
-    stop = Button(_("Cancel withdrawal"), Action.WITHDRAWAL_STOP, facts["id"])
-    can_stop = step in (WithdrawalStep.REVIEW, WithdrawalStep.QUEUED)
-    return Card("\n".join(lines), ((stop,),) if can_stop else ())
-
-
-def _told(_: Words, facts: Facts) -> list[str]:
-    if "policy" not in facts:
-        return []
-    return [policy_sentence(_, facts["policy"], facts.get("numbers") or {})]
-
-
-def _broadcast(_: Words, facts: Facts) -> str:
-    return _("Status: on its way; the network has the transaction.")
-
-
-def _confirmed(_: Words, facts: Facts) -> str:
-    count = facts.get("confirmations")
-    if not isinstance(count, int):
-        return _("Status: in the chain; waiting until it is final.")
-    return _.plural(
-        "Status: in the chain, {count} confirmation.", "Status: in the chain, {count} confirmations.", count
-    )
-
-
-def _queued(_: Words, facts: Facts) -> str:
-    if facts.get("not_before"):
-        return _("Status: queued, not paid before {at}. The money is held.", at=_.moment(facts["not_before"]))
-    return _("Status: queued for the next batch. The money is held.")
-
-
-def _returned(_: Words, facts: Facts) -> str:
-    if facts.get("requote"):
-        return _(
-            "Status: not paid, because the rate moved while it waited. The whole amount is available again; ask anew "
-            "for today's rate."
-        )
-    if facts.get("fee_kept_minor"):
-        return _(
-            "Status: the receiver's contract refused the coins, so the payout failed for good. The amount is available "
-            "again; the fee of {fee} went to the network.",
-            fee=_.amount(facts["fee_kept_minor"]),
-        )
-    return _("Status: the payout failed for good. The whole amount is available again.")
-
-
-def _fixed(text: str) -> Callable[[Words, Facts], str]:
-    return lambda _, facts: _(text)
-
-
 def _notice(text: str) -> Callable[[Words, Facts], Card]:
     return lambda _, facts: Card(f"{_.bold(_('Security notice'))}\n{_(text)}")
 
@@ -166,22 +124,6 @@ def _notice(text: str) -> Callable[[Words, Facts], Card]:
 def _(text: str) -> str:
     """Marks a text for the catalogues where it is translated later."""
     return text
-
-
-_STEPS: Final[Mapping[WithdrawalStep, Callable[[Words, Facts], str]]] = {
-    WithdrawalStep.REVIEW: _fixed(_("Status: waiting for an admin. The money is held, nothing is lost.")),
-    WithdrawalStep.QUEUED: _queued,
-    WithdrawalStep.BATCHED: _fixed(_("Status: in a batch; it is being signed and can no longer be cancelled.")),
-    WithdrawalStep.BROADCAST: _broadcast,
-    WithdrawalStep.UNKNOWN: _fixed(
-        _("Status: the network has not answered yet. The money is safe; it is looked up until it is clear.")
-    ),
-    WithdrawalStep.CONFIRMED: _confirmed,
-    WithdrawalStep.SETTLED: _fixed(_("Status: paid. The transaction is final.")),
-    WithdrawalStep.REFUSED: _fixed(_("Status: refused by an admin. The whole amount is available again.")),
-    WithdrawalStep.CANCELLED: _fixed(_("Status: cancelled. The whole amount is available again.")),
-    WithdrawalStep.RETURNED: _returned,
-}
 
 
 def _review_waiting(_: Words, facts: Facts) -> Card:
@@ -204,7 +146,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "received": _received,
     "hold_released": _hold_released,
     "invoice": invoices.invoice,
-    "withdrawal": _withdrawal,
+    "withdrawal": withdrawals.withdrawal,
     "frozen": _notice(
         _("Your wallet was frozen: nothing leaves it. If this was not you, tell the people who run this wallet.")
     ),

@@ -20,6 +20,7 @@ from bot.service import serving_bot
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
 from tests.support.wallet import ITD, SECRET, Wallet, open_wallet
 from wallet_core.domain.accounts import Account, available
+from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.ledger import Posting, credit, debit
 from wallet_core.domain.money import Asset
@@ -142,6 +143,17 @@ class Town:
         async with serving_bot(self.wallet.ports) as application:
             self.application = application
             yield application
+
+
+async def until_sent(town: Town, message_id: str, state: OutboxState = OutboxState.SENT) -> None:
+    """Waits until an outbox message is in a state."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        message = await town.wallet.ports.store.get(OutboxMessage, message_id)
+        if message is not None and message.state is state:
+            return
+        assert time.monotonic() < deadline, message
+        await asyncio.sleep(0.05)
 
 
 def text_of(message: dict[str, Any]) -> str:

@@ -21,6 +21,16 @@ async def _invoice(town: Town, ana: Talk) -> Invoice:
     return found[0]
 
 
+async def test_a_coin_that_only_pays_out_cannot_be_bought_with_yet(town: Town) -> None:
+    await town.wallet.set_rail(watched_through=1_000)
+    await town.wallet.open_payouts(Asset.BTC)
+    ana = await town.resident()
+    refused = await ana.ask("/buy 50 BTC", "Buying with BTC is not open yet; withdrawing in BTC is.")
+    assert "You can use: ETH." in text_of(refused)
+    choice = await ana.ask("/buy", "Buying is not open yet with: BTC, LTC.")
+    assert [b["text"] for b in buttons_of(choice)] == ["ETH", "Home"]
+
+
 async def test_an_invoice_is_one_picture_and_one_message_to_the_credit(town: Town) -> None:
     await town.wallet.set_rail(watched_through=1_000)
     ana = await town.resident()
@@ -65,6 +75,11 @@ async def test_unknown_coins_and_excess_are_explained(town: Town) -> None:
 async def test_a_purchase_without_watched_addresses_says_so(town: Town) -> None:
     await town.wallet.set_rail(watched_through=-1)
     ana = await town.resident()
-    card = await ana.ask("/buy 50 ETH", "Buy ITD")
-    await ana.press(card, "Confirm")
+    await ana.ask("/buy 50 ETH", "Buying with ETH is not open yet. Please try again later.")
+    await town.wallet.set_rail(watched_through=0)
+    first, second = [await ana.ask("/buy 50 ETH", "Buy ITD") for _ in range(2)]
+    await ana.press(first, "Confirm")
+    await ana.told("Purchase of 50 ITD")
+    await ana.press(second, "Confirm")
     await ana.told("ETH is switched off right now")
+    await ana.ask("/buy 50 ETH", "ETH is switched off right now")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.integration.bot.conftest import Town, text_of
+from tests.integration.bot.conftest import Town, text_of, until_sent
 from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.use_cases.codes import new_id
@@ -25,13 +25,6 @@ async def _state(town: Town, message_id: str) -> OutboxState:
     return message.state
 
 
-async def _until(town: Town, message_id: str, state: OutboxState) -> None:
-    deadline = time.monotonic() + 15
-    while await _state(town, message_id) is not state:
-        assert time.monotonic() < deadline, await _state(town, message_id)
-        await asyncio.sleep(0.05)
-
-
 async def test_a_paused_chat_delays_nobody_else(town: Town) -> None:
     ana, ben = await town.resident("Ana"), await town.resident("Ben")
     await town.sandbox.post("/sim/faults", method="sendMessage", error_code=429, retry_after=3, times=1)
@@ -44,14 +37,14 @@ async def test_a_paused_chat_delays_nobody_else(town: Town) -> None:
     assert time.monotonic() - began < 3
     await ana.told("Received 1 ITD")
     assert time.monotonic() - began >= 3
-    await _until(town, first, OutboxState.SENT)
+    await until_sent(town, first, OutboxState.SENT)
 
 
 async def test_a_bot_that_was_blocked_gives_up(town: Town) -> None:
     ana = await town.resident("Ana")
     await town.sandbox.post("/sim/faults", method="sendMessage", error_code=403, times=1)
     lost = await _owe(town, ana.person, 1_000_000)
-    await _until(town, lost, OutboxState.UNDELIVERABLE)
+    await until_sent(town, lost, OutboxState.UNDELIVERABLE)
 
 
 async def test_a_failing_telegram_is_tried_again(town: Town) -> None:
@@ -59,7 +52,7 @@ async def test_a_failing_telegram_is_tried_again(town: Town) -> None:
     await town.sandbox.post("/sim/faults", method="sendMessage", error_code=500, times=1)
     owed = await _owe(town, ana.person, 1_000_000)
     await ana.told("Received 1 ITD")
-    await _until(town, owed, OutboxState.SENT)
+    await until_sent(town, owed, OutboxState.SENT)
 
 
 async def test_what_was_owed_while_no_bot_ran_comes_in_order(quiet_town: Town) -> None:
@@ -70,7 +63,7 @@ async def test_what_was_owed_while_no_bot_ran_comes_in_order(quiet_town: Town) -
     owed = [await _owe(town, ana.person, n * 1_000_000) for n in range(1, 6)]
     async with town.bot():
         await ana.told("Received 5 ITD")
-        await _until(town, owed[-1], OutboxState.SENT)
+        await until_sent(town, owed[-1], OutboxState.SENT)
     came = [text_of(m).splitlines()[0] for m in await ana.refresh() if "Received" in text_of(m)]
     assert came == [f"Received {n} ITD" for n in range(1, 6)]
 
@@ -95,13 +88,13 @@ async def test_the_same_text_again_is_no_failure(town: Town) -> None:
         message = Message(ana.person, "thawed", facts, thread="t:2")
         key = f"test:{new_id()}"
         await town.wallet.ports.ledger.post(Posting(key, "test", "test", messages=(message,)))
-        await _until(town, f"{key}#0", OutboxState.SENT)
+        await until_sent(town, f"{key}#0", OutboxState.SENT)
 
 
 async def test_a_secret_is_erased_once_it_was_sent(town: Town) -> None:
     ana = await town.newcomer()
     await ana.enrol()
     found = await town.wallet.ports.store.find(OutboxMessage, {"person": ana.person, "template": "recovery_codes"})
-    await _until(town, found[0].id, OutboxState.SENT)
+    await until_sent(town, found[0].id, OutboxState.SENT)
     again = await town.wallet.ports.store.get(OutboxMessage, found[0].id)
     assert again is not None and again.sealed is None

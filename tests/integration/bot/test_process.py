@@ -19,8 +19,10 @@ from pydantic import SecretStr
 
 from bot.sandbox.leash import leashed
 from tests.integration.bot.conftest import Town, data_of
-from tests.integration.sandbox.conftest import TOKEN, free_port
+from tests.integration.sandbox.conftest import TOKEN
 from tests.support.wallet import ITD
+from wallet_core.adapters.mongo.embedded import free_port
+from wallet_core.adapters.seed_file import REGTEST
 from wallet_core.keys import new_keys
 
 Wanted = Callable[[dict[str, Any]], bool]
@@ -57,7 +59,7 @@ Start = Callable[[Mapping[str, str]], Process]
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Starts a bot with this environment; whatever is left of it is killed."""
-    new_keys(tmp_path / "keys", SecretStr("test"))
+    new_keys(tmp_path / "keys", SecretStr("test"), REGTEST)
     started: list[Process] = []
 
     def begin(environment: Mapping[str, str]) -> Process:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.integration.bot.conftest import Talk, Town, buttons_of, text_of
-from tests.support.wallet import ELSEWHERE, ITD
+from tests.integration.bot.conftest import Talk, Town, buttons_of, text_of, until_sent
+from tests.support.wallet import BTC_ELSEWHERE, ELSEWHERE, ITD, LTC_ELSEWHERE
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import Rail, RailState
@@ -62,6 +63,7 @@ async def test_withdrawing_is_asked_for_piece_by_piece(town: Town) -> None:
     await ana.ask("0x00", "That is not an address")
     await ana.ask(ELSEWHERE[:-1] + "e", "check sum")
     await ana.ask("0x" + "0" * 40, "Nobody owns that address")
+    await ana.ask(BTC_ELSEWHERE, "an address of BTC, not of ETH")
     await ana.ask(ELSEWHERE, "You receive: 0.02 ETH")
 
 
@@ -86,7 +88,7 @@ async def test_a_large_withdrawal_is_reviewed_by_an_admin_with_a_code(town: Town
     await ana.told("Status: queued")
     assert (await _only(town, ana)).state is PayoutState.QUEUED
     await admin.press(notice, "Refuse")
-    desk = await admin.ask("/admin", "Payouts queued: 1")
+    desk = await admin.ask("/admin", "Queued: 1")
     assert "Pause ETH" in {b["text"] for b in buttons_of(desk)}
 
 
@@ -113,6 +115,112 @@ async def test_payouts_are_paused_and_resumed_with_a_code(town: Town) -> None:
     desk = await admin.ask("/admin", "ETH: paused")
     await admin.press(desk, "Queue")
     await admin.told("Nothing is waiting.")
+
+
+async def _say(town: Town, withdrawal: Withdrawal, step: WithdrawalStep, **more: object) -> str:
+    """What the worker says of a payout; returns the outbox message's id."""
+    key = f"test:{new_id()}"
+    message = withdrawal_message(withdrawal, step, None, **more)
+    await town.wallet.ports.ledger.post(Posting(key, "test", "test", messages=(message,)))
+    return f"{key}#0"
+
+
+async def test_bitcoin_is_withdrawn_and_followed_from_its_place_to_its_share_of_the_fee(town: Town) -> None:
+    await town.wallet.open_payouts(Asset.BTC)
+    ana = await town.resident(itd=100)
+    card = await ana.ask(f"/withdraw 10 BTC {BTC_ELSEWHERE}", "You receive: 0.00016666 BTC")
+    for part in ("Network: Bitcoin, test network (regtest)", BTC_ELSEWHERE, "Rate: 1 BTC = 60000 ITD"):
+        assert part in text_of(card), part
+    await ana.press(card, "Confirm")
+    await ana.told("6-digit code")
+    await ana.say(ana.code())
+    receipt = await ana.told("Status: queued, place 1 of 1 on this chain. The money is held.")
+    assert [b["text"] for b in buttons_of(receipt)] == ["Cancel withdrawal", "Refresh"]
+    withdrawal, txid = await _only(town, ana), "ab" * 32
+    steps = (
+        (WithdrawalStep.BATCHED, {"count": 42}, "in a batch with 41 others"),
+        (WithdrawalStep.BROADCAST, {"txid": txid, "price_minor": 5}, "Fee rate offered to the network: 5 sat/vB"),
+        (WithdrawalStep.UNKNOWN, {"txid": txid, "waits_for": "node"}, "waiting for an answer of our node"),
+        (WithdrawalStep.BUMPED, {"txid": txid, "attempt": 2, "price_minor": 9}, "gets through; attempt 2."),
+        (WithdrawalStep.CONFIRMED, {"txid": txid, "confirmations": 2, "needed": 6}, "2 of 6 confirmations"),
+        (WithdrawalStep.SETTLED, {"txid": txid, "network_fee_minor": 141}, "paid by this service: 0.00000141 BTC"),
+    )
+    for step, facts, part in steps:
+        await _say(town, withdrawal, step, **facts)
+        shown = await ana.told(part)
+        assert shown["message_id"] == card["message_id"] and not buttons_of(shown)
+    assert txid in text_of(shown) and "Status: paid" in text_of(shown)
+
+
+async def test_a_place_in_the_queue_is_refreshed_when_it_is_asked_for_and_not_before(town: Town) -> None:
+    await town.wallet.open_payouts(Asset.LTC)
+    ana, ben = await town.resident("Ana", itd=100), await town.resident("Ben", itd=100)
+    for person in (ana, ben):
+        await person.press(await person.ask(f"/withdraw 10 LTC {LTC_ELSEWHERE}", "Litecoin, test network"), "Confirm")
+        await person.told("6-digit code")
+        await person.say(person.code())
+    receipt = await ben.told("place 2 of 2 on this chain")
+    await ben.press(receipt, "Refresh")
+    await ana.press(await ana.told_ever("place 1 of 1 on this chain"), "Cancel withdrawal")
+    await ana.told("Status: cancelled")
+    before = (await _shown(ben, receipt))["seq"]
+    assert before == receipt["seq"], "an edit that changes nothing was sent"
+    assert await ben.press(receipt, "Refresh") == "This is how it stands now."
+    assert (await ben.told("place 1 of 1 on this chain"))["message_id"] == receipt["message_id"]
+    overview = await ben.ask("/withdrawals", "Withdrawals under way")
+    assert "1. 0.125 LTC\nStatus: queued, place 1 of 1" in text_of(overview)
+    await ben.press(overview, "1")
+    moved = await ben.told("place 1 of 1 on this chain")
+    assert moved["message_id"] > overview["message_id"] and (await _shown(ben, receipt))["deleted"]
+    await _say(town, await _only(town, ben), WithdrawalStep.BATCHED, count=1)
+    assert (await ben.told("in a batch of its own"))["message_id"] == moved["message_id"]
+
+
+async def _shown(person: Talk, message: dict[str, object]) -> dict[str, object]:
+    """A message as it is now."""
+    await person.refresh()
+    return person.messages[int(str(message["message_id"]))]
+
+
+async def test_the_same_step_told_twice_is_one_edit(town: Town) -> None:
+    ana = await town.resident(itd=100)
+    await _request(ana, "50")
+    await ana.told("Status: queued")
+    withdrawal = await _only(town, ana)
+    await _say(town, withdrawal, WithdrawalStep.CONFIRMED, confirmations=1, needed=6)
+    first = await ana.told("1 of 6 confirmations")
+    again = await _say(town, withdrawal, WithdrawalStep.CONFIRMED, confirmations=1, needed=6)
+    await until_sent(town, again)
+    assert (await _shown(ana, first))["seq"] == first["seq"]
+
+
+async def test_a_coin_that_nobody_pays_in_is_refused_plainly(town: Town) -> None:
+    await town.wallet.open_payouts(Asset.BTC)
+    ana = await town.resident(itd=100)
+    choice = await ana.ask("/withdraw", "Withdrawing is not open yet in: LTC.")
+    assert [b["text"] for b in buttons_of(choice)] == ["ETH", "BTC", "Home"]
+    await ana.ask(f"/withdraw 10 LTC {LTC_ELSEWHERE}", "Withdrawing in LTC is not open yet. You can use: ETH, BTC.")
+    await ana.press(choice, "BTC")
+    await ana.ask("10", "It begins with bcrt1")
+    await ana.ask(LTC_ELSEWHERE, "an address of LTC, not of BTC on Bitcoin, test network (regtest)")
+    await ana.ask(BTC_ELSEWHERE, "You receive: 0.00016666 BTC")
+
+
+async def test_an_admin_has_what_is_queued_paid_at_once(town: Town) -> None:
+    await town.wallet.open_payouts(Asset.BTC)
+    admin = await town.resident("Root", role=Role.FINANCE)
+    await admin.ask("/paynow DOGE", "I do not know that coin. You can use: BTC, ETH.")
+    await admin.ask("/paynow btc", "to pay what is queued in BTC at once")
+    await admin.ask(admin.code(), "Asked for.")
+    rail = await town.wallet.ports.store.get(Rail, Asset.BTC)
+    assert rail is not None and (rail.pay_asked, rail.pay_heard) == (1, 0)
+    desk = await admin.ask("/admin", "A batch was asked for and is not formed yet.")
+    await admin.press(desk, "Pay now ETH")
+    await admin.told("to pay what is queued in ETH at once")
+    await admin.ask(admin.code(), "Asked for.")
+    desk = await admin.ask("/admin", "A batch was asked for")
+    await admin.press(desk, "Batches")
+    await admin.told("Nothing is on its way.")
 
 
 async def test_support_looks_but_does_not_switch(town: Town) -> None:

@@ -41,7 +41,7 @@ def detail_of(shown: HistoryRow) -> RecordDetail:
 def test_every_kind_is_named_in_a_line_and_in_its_record(language: str, kind: str) -> None:
     words, shown = words_for(language), row(kind, 5_000_000, -1)
     page = history.history(words, HistoryPage([shown], Filter.ALL, None, None), Position())
-    card = history.record(words, detail_of(shown), Position())
+    card = history.record(words, detail_of(shown), Position(), {Asset.ETH: "1"})
     for text in (page.text, card.text):
         assert "+5 ITD" in text and "{" not in text and "<Eve>" not in text
     for part in (
@@ -63,8 +63,8 @@ def test_every_kind_is_named_in_a_line_and_in_its_record(language: str, kind: st
 
 def test_what_one_sent_the_other_received() -> None:
     words = words_for("en")
-    mine = history.record(words, detail_of(row("sent", -5, sender=1, recipient=99)), Position()).text
-    theirs = history.record(words, detail_of(row("sent", 5, sender=99, recipient=1)), Position()).text
+    mine = history.record(words, detail_of(row("sent", -5, sender=1, recipient=99)), Position(), {Asset.ETH: "1"}).text
+    theirs = history.record(words, detail_of(row("sent", 5, sender=99, recipient=1)), Position(), {Asset.ETH: "1"}).text
     assert "sent" in mine and "To: " in mine and "received" in theirs and "From: " in theirs
 
 

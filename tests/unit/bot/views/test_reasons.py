@@ -30,6 +30,7 @@ FACTS: dict[Reason, dict[str, Any]] = {
     Reason.CODE_LOCKED: {"until": AT},
     Reason.BAD_AMOUNT: {"asset": "ITD", "decimals": 6},
     Reason.BELOW_MINIMUM: {"minimum_minor": 10_000},
+    Reason.BAD_ADDRESS: {"asset": "LTC", "network": "main", "address_of": "BTC"},
     Reason.UNKNOWN_ASSET: {"assets": ("ETH",)},
     Reason.RAIL_OFF: {"asset": "BTC", "assets": ("ETH",)},
     Reason.UNKNOWN_RECIPIENT: {"recipient": "<b>@x"},
@@ -61,6 +62,27 @@ def test_reasons_have_words_of_their_own() -> None:
     shared = {Reason.LIMIT_AMOUNT, Reason.NODE_UNCLEAR, Reason.HOT_WALLET_SHORT}
     texts = [reason_text(words_for("en"), reason, {}) for reason in Reason if reason not in shared]
     assert len(set(texts)) == len(texts)
+
+
+def test_a_wrong_address_is_answered_with_what_a_right_one_looks_like() -> None:
+    words = words_for("en")
+    known = {"asset": "BTC", "network": "regtest", "address_of": None}
+    text = reason_text(words, Reason.BAD_ADDRESS, known)
+    assert "not an address of BTC on Bitcoin, test network (regtest)" in text and "<code>bcrt1</code>" in text
+    text = reason_text(words, Reason.BAD_ADDRESS, FACTS[Reason.BAD_ADDRESS])
+    assert "an address of BTC, not of LTC on Litecoin." in text and "<code>3</code>" in text
+    assert "0x" in reason_text(words, Reason.BAD_ADDRESS, {"asset": "ETH", "network": "1"})
+
+
+def test_buying_that_is_not_open_yet_is_told_apart_from_withdrawing() -> None:
+    words, facts = words_for("en"), {"asset": "LTC", "assets": ("ETH",), "operation": "purchase"}
+    paid = reason_text(words, Reason.RAIL_OFF, {**facts, "pays_out": True})
+    assert paid == "Buying with LTC is not open yet; withdrawing in LTC is. You can use: ETH."
+    unpaid = reason_text(words, Reason.RAIL_OFF, {**facts, "pays_out": False})
+    assert unpaid == "Buying with LTC is not open yet. You can use: ETH."
+    payout = reason_text(words, Reason.RAIL_OFF, {**facts, "operation": "payout"})
+    assert payout == "Withdrawing in LTC is not open yet. You can use: ETH."
+    assert "paused" in reason_text(words, Reason.RAIL_OFF, {"asset": "BTC", "rail": "paused", "alarm": None})
 
 
 def test_a_limit_names_numbers_time_and_the_next_level() -> None:

@@ -11,6 +11,7 @@ from bot.actions import Action
 from bot.views.receipts import receipt
 from bot.views.words import LANGUAGES, words_for
 from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.money import Asset
 from wallet_core.domain.receipts import InvoiceStep, WithdrawalStep
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -50,6 +51,65 @@ def test_every_step_of_a_withdrawal_is_told(language: str, step: WithdrawalStep)
     assert card.thread == "withdrawal:w1"
     stops = [button for row in card.rows for button in row if button.action is Action.WITHDRAWAL_STOP]
     assert bool(stops) == (step in {WithdrawalStep.REVIEW, WithdrawalStep.QUEUED})
+
+
+#: What the worker knows at each step, and what the person reads of it.
+TOLD: list[tuple[dict[str, Any], str]] = [
+    ({"step": "queued", "place": 3, "length": 12}, "queued, place 3 of 12 on this chain. The money is held."),
+    ({"step": "queued", "place": 3, "length": 12, "not_before": AT}, "place 3 of 12 on this chain, not paid before"),
+    ({"step": "queued", "not_before": AT}, "queued, not paid before 00:00 UTC, 23 Nov"),
+    ({"step": "queued"}, "queued for the next batch"),
+    ({"step": "queued", "reverted": True}, "queued again"),
+    ({"step": "batched", "count": 42}, "in a batch with 41 others"),
+    ({"step": "batched", "count": 2}, "in a batch with 1 other;"),
+    ({"step": "batched", "count": 1}, "in a batch of its own"),
+    ({"step": "batched"}, "in a batch; it is being signed"),
+    ({"step": "broadcast", "price_minor": 12}, "Fee rate offered to the network: 12 sat/vB"),
+    ({"step": "bumped", "attempt": 2, "price_minor": 30}, "the fee was raised so that it gets through; attempt 2."),
+    ({"step": "bumped"}, "the fee was raised so that it gets through."),
+    ({"step": "confirmed", "confirmations": 2, "needed": 6}, "in the chain, 2 of 6 confirmations."),
+    ({"step": "confirmed", "confirmations": 7, "needed": 6}, "in the chain, 6 of 6 confirmations."),
+    ({"step": "confirmed", "confirmations": 1, "needed": 1}, "in the chain, 1 of 1 confirmation."),
+    ({"step": "confirmed", "confirmations": 1}, "in the chain, 1 confirmation."),
+    ({"step": "confirmed"}, "in the chain; waiting until it is final"),
+    ({"step": "unknown", "waits_for": "node"}, "your funds are safe; waiting for an answer of our node"),
+    ({"step": "unknown", "waits_for": "network"}, "your funds are safe; waiting for the transaction to be seen"),
+    ({"step": "unknown", "waits_for": "conflict"}, "your funds are safe; waiting for a conflicting spend"),
+    ({"step": "unknown", "waits_for": "something new"}, "your funds are safe; it is looked up until it is clear"),
+    ({"step": "unknown"}, "your funds are safe; it is looked up until it is clear"),
+    ({"step": "settled", "network_fee_minor": 141}, "network's fee, paid by this service: 0.00000141 BTC"),
+]
+
+
+@pytest.mark.parametrize(("facts", "part"), TOLD)
+def test_a_withdrawal_tells_what_is_known_and_does_without_what_is_not(facts: dict[str, Any], part: str) -> None:
+    coins = {**WITHDRAWAL, "asset": "BTC", "coin_minor": 33_333, **facts}
+    text = receipt(words_for("en"), _message("withdrawal", coins)).text
+    assert part in text and "Withdrawal of 0.00033333 BTC" in text and "None" not in text and "\n\n" not in text
+    others = {receipt(words_for(language), _message("withdrawal", coins)).text for language in LANGUAGES}
+    assert len(others) == len(LANGUAGES) and not any("{" in other for other in others)
+
+
+@pytest.mark.parametrize(("wei", "shown"), [(1, "0.000000001"), (20 * 10**9, "20"), (1_500_000_000, "1.5")])
+def test_the_price_of_gas_is_shown_in_gwei(wei: int, shown: str) -> None:
+    facts = {**WITHDRAWAL, "step": "broadcast", "price_minor": wei}
+    assert f"network: {shown} gwei\n" in receipt(words_for("en"), _message("withdrawal", facts)).text
+
+
+@pytest.mark.parametrize(
+    ("asset", "network", "shown"),
+    [
+        ("BTC", "main", "Network: Bitcoin\n"),
+        ("BTC", "regtest", "Network: Bitcoin, test network (regtest)\n"),
+        ("LTC", "test", "Network: Litecoin, test network (test)\n"),
+        ("ETH", "1", "Network: Ethereum\n"),
+        ("ETH", "31337", "Network: Ethereum, test network (31337)\n"),
+    ],
+)
+def test_a_receipt_names_the_network_and_says_that_it_is_a_test(asset: str, network: str, shown: str) -> None:
+    facts = {**WITHDRAWAL, "asset": asset, "step": "queued"}
+    card = receipt(words_for("en"), _message("withdrawal", facts), networks={Asset(asset): network})
+    assert shown in card.text
 
 
 def test_steps_differ_in_words() -> None:

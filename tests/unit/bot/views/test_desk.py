@@ -1,0 +1,99 @@
+"""The desk says of every chain what it does, how long people wait, and what is on its way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.actions import Action
+from bot.views import desk as views
+from bot.views.words import LANGUAGES, words_for
+from wallet_core.domain.money import Asset
+from wallet_core.domain.payout import Attempt, Batch, BatchState
+from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.use_cases.show_batches import BatchesPage, BatchRow
+from wallet_core.use_cases.show_desk import Desk, RailDesk
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TXID = "ab" * 32
+
+
+def rail(asset: Asset = Asset.BTC, **fields: Any) -> Rail:
+    return Rail(id=asset, **{"genesis": "00", **fields})
+
+
+def shown(*rails: RailDesk, language: str = "en") -> str:
+    return views.desk(words_for(language), Desk(NOW, list(rails), 0, [])).text
+
+
+def busy(**fields: Any) -> RailDesk:
+    return RailDesk(
+        rail(**fields), queued=12, oldest_at=NOW - timedelta(minutes=14), in_flight=41, batches=2, unknown=1
+    )
+
+
+def row(state: BatchState, **fields: Any) -> BatchRow:
+    batch = Batch(id="b1", asset=Asset.BTC, state=state, payouts=("w1", "w2"), sender="hot", **fields)
+    return BatchRow(batch, Attempt(id="b1:2", batch="b1", number=2, txid=TXID, raw=b""), 2)
+
+
+def test_a_chain_is_told_with_its_queue_and_what_is_on_its_way() -> None:
+    text = shown(busy(pay_asked=1), RailDesk(rail(Asset.LTC), 0, None, 0, 0, 0))
+    assert "BTC: running\nQueued: 12, the oldest for 14 minutes. A batch was asked for and is not formed yet." in text
+    assert "On their way: 41 payouts, batches 2, of them unknown 1." in text
+    assert "LTC: running\nQueued: 0.\nReviews waiting" in text
+
+
+def test_an_alarm_and_a_chain_that_nobody_serves_are_told() -> None:
+    assert "BTC: paused. ALARM: foreign_spend b1" in shown(busy(state=RailState.PAUSED, alarm="foreign_spend b1"))
+    assert "BTC: no worker has ever served it" in shown(busy(genesis=None))
+
+
+@pytest.mark.parametrize(
+    ("fields", "pays"), [({}, True), ({"state": RailState.PAUSED}, False), ({"alarm": "foreign_spend"}, False)]
+)
+def test_payment_at_once_is_offered_where_something_is_paid(fields: dict[str, Any], pays: bool) -> None:
+    card = views.desk(words_for("en"), Desk(NOW, [busy(**fields)], 0, []))
+    buttons = {button.label: button.action for line in card.rows for button in line}
+    assert (buttons.get("Pay now BTC") is Action.PAY_NOW) == pays
+    assert buttons["Queue"] is Action.QUEUE and buttons["Batches"] is Action.BATCHES
+
+
+@pytest.mark.parametrize(
+    ("waited", "told"),
+    [
+        (timedelta(seconds=-5), "0 minutes"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=119), "119 minutes"),
+        (timedelta(minutes=120), "2 hours"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(hours=48), "2 days"),
+    ],
+)
+def test_ages_are_told_in_one_unit(waited: timedelta, told: str) -> None:
+    assert views.age(words_for("en"), waited) == told
+
+
+def test_a_batch_is_told_with_state_attempts_and_transaction() -> None:
+    rows = [row(BatchState.BROADCAST, unknown=True), row(BatchState.CONFIRMED, txid="cd" * 32)]
+    card = views.batches(words_for("en"), BatchesPage(2, rows, has_more=True))
+    assert "BTC batch <code>b1</code>: given to the network, payouts 2, attempts 2\nUNKNOWN" in card.text
+    assert f"<code>{TXID}</code>" in card.text and f"<code>{'cd' * 32}</code>" in card.text
+    assert [(b.label, b.argument) for b in card.rows[0]] == [("Earlier", "1"), ("Later", "3")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", BatchState)
+def test_every_state_of_a_batch_has_words_in_every_language(language: str, state: BatchState) -> None:
+    text = views.batches(words_for(language), BatchesPage(1, [row(state)], has_more=False)).text
+    assert "{" not in text and (language == "en") == ("batch <code>" in text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_full_desk_fits_into_a_message(language: str) -> None:
+    rails = [busy(asset=asset, alarm="foreign_spend " + TXID) for asset in (Asset.BTC, Asset.LTC, Asset.ETH)]
+    assert len(shown(*rails, language=language)) < 4_096
+    page = BatchesPage(9, [row(BatchState.BROADCAST, unknown=True)] * 8, has_more=True)
+    assert len(views.batches(words_for(language), page).text) < 4_096
