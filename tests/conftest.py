@@ -18,6 +18,8 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
+from bot.sandbox.coin_node import CoinNodeOptions, CoinNodeRpc
+from bot.sandbox.coin_node import command_line as coin_command_line
 from bot.sandbox.components import COMPONENTS, ensure
 from bot.sandbox.components.__main__ import allowed_to_miss
 from bot.sandbox.leash import leashed
@@ -95,6 +97,60 @@ async def anvil(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Anvil
 
     yield start
     for node in started:
+        await node.stop()
+
+
+class CoinNode(CoinNodeRpc):
+    """A bitcoind or litecoind, the options it was started with, and its process."""
+
+    def __init__(self, options: CoinNodeOptions, argv: list[str], log: Path) -> None:
+        super().__init__(options.url)
+        self.options = options
+        self._argv = argv
+        self._log = log
+        self.process = self._spawned()
+
+    def _spawned(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as out:
+            return subprocess.Popen(leashed(self._argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+
+    async def stop(self, number: int = signal.SIGTERM) -> None:
+        """Ends the process: by SIGTERM it saves what it has, by SIGKILL it does not. `restart` starts it again."""
+        if self.process.poll() is None:
+            os.kill(self.process.pid, number)
+        await end_process(self.process.pid, self.process)
+
+    async def restart(self) -> None:
+        """Starts it again with the same files and ports, after ending it if need be, and waits until it answers."""
+        await self.stop()
+        self.process = self._spawned()
+        await self.wait_until_up()
+
+
+CoinNodeFactory = Callable[..., Awaitable[CoinNode]]
+
+
+@pytest.fixture
+async def coin_node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CoinNodeFactory]:
+    """`node = await coin_node("btc", listen=False, peers=())`; every node ends with the test.
+
+    `peers` are the `options.listen_port` of other nodes that listen.
+    """
+    started: list[CoinNode] = []
+
+    async def start(chain: str, *, listen: bool = False, peers: tuple[int, ...] = ()) -> CoinNode:
+        folder = tmp_path_factory.mktemp(chain)
+        program = COMPONENTS[{"btc": "bitcoind", "ltc": "litecoind"}[chain]]
+        binary = await asyncio.to_thread(ensure, program, print)
+        options = CoinNodeOptions(chain, folder, free_port(), free_port() if listen else 0, peers)
+        node = CoinNode(options, coin_command_line(binary, options), folder / "node.log")
+        started.append(node)
+        await node.wait_until_up()
+        return node
+
+    yield start
+    for node in started:
+        await node.close()
         await node.stop()
 
 

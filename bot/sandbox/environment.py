@@ -7,13 +7,17 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.sandbox.coin_node import RPC_PASSWORD, RPC_USER
 from bot.sandbox.folder import Folder, write_private
 
 #: Worth nothing, and not of the shape of a real one.
 TOKEN = "1:sandbox"  # noqa: S105
 SEED_PASSPHRASE = "sandbox"  # noqa: S105
 DATABASE = "itd_wallet_sandbox"
+#: Nothing listens there.
+NO_NODE = "http://127.0.0.1:9"
 
+COINS = ("BTC", "LTC")
 #: A newcomer waits seconds where people wait hours. What the environment sets itself comes first.
 WAITS = {
     "ETH_FINAL_DEPTH": "2",
@@ -24,18 +28,30 @@ WAITS = {
     "NEW_ADDRESS_WAIT_SECONDS": "5",
     "RECOVERY_WAIT_SECONDS": "30",
 }
+#: The same for each chain of coins, after `BTC_` or `LTC_`.
+COIN_WAITS = {
+    "CONFIRMATIONS": "1",
+    "LARGE_CONFIRMATIONS": "2",
+    "FINAL_DEPTH": "3",
+    "BATCH_INTERVAL_SECONDS": "10",
+    "BUMP_AFTER_SECONDS": "60",
+}
 #: Settings of one process that the other one must not see.
-WORKER_ONLY = frozenset({"ETH_RPC_URL", "SEED_PASSPHRASE", "WORKER_STATE_DIR", "WORKER_HEALTH_PORT"})
+WORKER_ONLY = frozenset({"ETH_RPC_URL", "SEED_PASSPHRASE", "WORKER_STATE_DIR", "WORKER_HEALTH_PORT"}) | {
+    f"{coin}_{name}"
+    for coin in COINS
+    for name in ("RPC_URL", "RPC_USER", "RPC_PASSWORD", "RPC_WALLET", "SIGNER", "SIGNING_WALLET")
+}
 BOT_ONLY = frozenset({"TELEGRAM_BOT_TOKEN", "BOT_HEALTH_PORT"})
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the parts of one sandbox listen."""
+    """Where the parts of one sandbox listen; `nodes` by `eth`, `btc`, `ltc`, without those that could not be had."""
 
     web_port: int
     mongodb_uri: str
-    eth_rpc_url: str
+    nodes: Mapping[str, str]
     bot_health_port: int
     worker_health_port: int
 
@@ -62,8 +78,9 @@ class Environments:
 
 def environments(folder: Folder, servers: Servers, given: Mapping[str, str]) -> Environments:
     """All settings; `given` is the starter's own environment, whose waits win over the sandbox's."""
-    waits = {name: given.get(name, value) for name, value in WAITS.items()}
-    common = waits | _addresses(folder, servers)
+    coin_waits = {f"{coin}_{name}": value for coin in COINS for name, value in COIN_WAITS.items()}
+    waits = {name: given.get(name, value) for name, value in (WAITS | coin_waits).items()}
+    common = waits | _addresses(folder, servers) | _coins(servers)
     worker_keys = {"WALLET_KEYS_DIR": str(folder.keys / "worker")}
     return Environments(
         operator=common | worker_keys,
@@ -83,12 +100,22 @@ def _addresses(folder: Folder, servers: Servers) -> dict[str, str]:
         "TELEGRAM_API_FILE_URL": f"{servers.web}/file/bot",
         "BOT_HEALTH_PORT": str(servers.bot_health_port),
         "RATES_URLS": f"{servers.web}/ticker/price?symbol={{symbol}}",
-        "ETH_RPC_URL": servers.eth_rpc_url,
+        "ETH_RPC_URL": servers.nodes.get("eth", NO_NODE),
         "ETH_CHAIN_ID": "31337",
         "SEED_PASSPHRASE": SEED_PASSPHRASE,
         "WORKER_STATE_DIR": str(folder.worker),
         "WORKER_HEALTH_PORT": str(servers.worker_health_port),
     }
+
+
+def _coins(servers: Servers) -> dict[str, str]:
+    settings = {}
+    for coin in COINS:
+        settings[f"{coin}_NETWORK"] = "regtest"
+        # Without an address the worker does not serve the chain.
+        settings[f"{coin}_RPC_URL"] = servers.nodes.get(coin.lower(), "")
+        settings[f"{coin}_RPC_USER"], settings[f"{coin}_RPC_PASSWORD"] = RPC_USER, RPC_PASSWORD
+    return settings
 
 
 def _without(settings: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:

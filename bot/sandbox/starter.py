@@ -1,6 +1,6 @@
 """Starts the whole wallet on one machine, in the order in which the parts need each other, and ends it in reverse.
 
-MongoDB and the node first, then the web server (Bot API, page, prices), then the wallet's own commands (keys, schema,
+MongoDB and the nodes first, then the web server (Bot API, page, prices), then the wallet's own commands (keys, schema,
 the house's first money), then the bot and the worker. Whatever fails half way, everything that was started is ended.
 """
 
@@ -16,13 +16,13 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from bot.sandbox import anvil
 from bot.sandbox.app import build, serve
 from bot.sandbox.chains import LocalChains
-from bot.sandbox.components import COMPONENTS, MissingComponentError, ensure
+from bot.sandbox.components import COMPONENTS, ensure
 from bot.sandbox.environment import TOKEN, Environments, Servers, environments, process_environment
 from bot.sandbox.folder import Folder, opened
-from bot.sandbox.funding import fund_hot_wallet
+from bot.sandbox.funding import fund_hot_wallets
+from bot.sandbox.nodes import Nodes
 from bot.sandbox.processes import Program, Supervisor
 from bot.sandbox.readiness import PollWatch, answers, wait_until
 from bot.sandbox.secrets_guard import findings
@@ -119,13 +119,14 @@ class _Start:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._processes.stop_all)
             mongodb_uri = await self._start_mongod()
-            eth_url, has_node = await self._start_anvil()
-            servers = Servers(self._options.web_port, mongodb_uri, eth_url, free_port(), free_port())
+            nodes = Nodes(self._processes, self._folder, self._given, self._say)
+            await nodes.start()
+            servers = Servers(self._options.web_port, mongodb_uri, nodes.urls, free_port(), free_port())
             settings = environments(self._folder, servers, self._given)
             settings.write(self._folder)
             wallet = WalletCommands(process_environment(settings.operator, self._given))
-            await self._start_web(stack, eth_url, wallet)
-            await self._prepare_wallet(wallet, eth_url if has_node else None)
+            await self._start_web(stack, nodes, wallet)
+            await self._prepare_wallet(wallet, nodes)
             stack.push_async_callback(self._processes.stop, ["bot", "worker"])
             await self._start_wallet(settings, servers)
             try:
@@ -142,23 +143,8 @@ class _Start:
         self._say(f"mongod: up, a replica set of one at port {port} (pid {pid})")
         return uri_of([port])
 
-    async def _start_anvil(self) -> tuple[str, bool]:
-        port = free_port()
-        url = f"http://{HOST}:{port}"
-        try:
-            binary = await asyncio.to_thread(ensure, COMPONENTS["anvil"], self._say)
-        except MissingComponentError as error:
-            self._say(f"ether is off: {error}")
-            return url, False
-        node = anvil.AnvilOptions(port, self._folder.chains / "eth.json", automine=False)
-        pid = await self._processes.run(Program("anvil", anvil.command_line(binary, node), self._given))
-        async with anvil.AnvilRpc(url) as rpc:
-            await rpc.wait_until_up()
-            self._say(f"anvil: up at port {port}, block {await rpc.height()} (pid {pid})")
-        return url, True
-
-    async def _start_web(self, stack: AsyncExitStack, eth_url: str, wallet: WalletCommands) -> None:
-        chains = LocalChains(eth_url, self._options.block_seconds)
+    async def _start_web(self, stack: AsyncExitStack, nodes: Nodes, wallet: WalletCommands) -> None:
+        chains = LocalChains(nodes.chains(), nodes.off, self._options.block_seconds)
         stack.push_async_callback(chains.close)
         world = World(
             chains=chains,
@@ -173,13 +159,13 @@ class _Start:
         await stack.enter_async_context(_in_background(chains.keep_mining()))
         self._say(f"web: the Bot API, the page and the prices at http://{HOST}:{self._options.web_port}")
 
-    async def _prepare_wallet(self, wallet: WalletCommands, eth_url: str | None) -> None:
+    async def _prepare_wallet(self, wallet: WalletCommands, nodes: Nodes) -> None:
         if not self._folder.keys.exists():
             await self._make_keys(wallet)
         await wallet.run("migrate")
         self._say("database: its schema is in place")
-        if eth_url:
-            self._say(f"money: {await fund_hot_wallet(self._folder, eth_url, wallet)}")
+        if nodes.urls:
+            self._say(f"money: {await fund_hot_wallets(self._folder, nodes.urls, wallet)}")
 
     async def _make_keys(self, wallet: WalletCommands) -> None:
         """All of them or none: a start that dies in between leaves no half set under the final name."""

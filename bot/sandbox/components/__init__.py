@@ -6,13 +6,14 @@
 from bot.sandbox.components.anvil import ANVIL
 from bot.sandbox.components.cache import cache_dir, ensure
 from bot.sandbox.components.chromium import CHROMIUM
+from bot.sandbox.components.coin_nodes import BITCOIND, LITECOIND
 from bot.sandbox.components.component import Component, MissingComponentError, Say
 from bot.sandbox.components.mongod import MONGOD
 from bot.sandbox.components.npm import NPM
 
 #: Every component by its name, in the order in which they are fetched.
-COMPONENTS = {component.name: component for component in (MONGOD, ANVIL, CHROMIUM, NPM)}
+COMPONENTS = {component.name: component for component in (MONGOD, ANVIL, BITCOIND, LITECOIND, CHROMIUM, NPM)}
 #: npm is only a means: it is fetched when something else needs it.
-WANTED_BY_DEFAULT = (MONGOD.name, ANVIL.name, CHROMIUM.name)
+WANTED_BY_DEFAULT = (MONGOD.name, ANVIL.name, BITCOIND.name, LITECOIND.name, CHROMIUM.name)
 
 __all__ = ["COMPONENTS", "WANTED_BY_DEFAULT", "Component", "MissingComponentError", "Say", "cache_dir", "ensure"]

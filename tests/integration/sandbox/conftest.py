@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from telegram.error import TelegramError
 
 from bot.sandbox.app import build, serve
 from bot.sandbox.world import World
+from wallet_core.adapters.mongo.embedded import free_port
 
 TOKEN = "4242:integration-tests"
 
@@ -54,12 +54,6 @@ class Sandbox:
         assert found, "nothing came"
         newest: dict[str, Any] = found[-1]
         return newest
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

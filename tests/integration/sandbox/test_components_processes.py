@@ -1,4 +1,4 @@
-"""The sandbox's processes and its ether chain, with real processes and a real node."""
+"""The sandbox's processes and its chains, with real processes and real nodes."""
 
 import asyncio
 import os
@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import chains as chains_module
-from bot.sandbox.chains import LocalChains
+from bot.sandbox.chains import Ether, LocalChains, pace
 from bot.sandbox.processes import Program, Supervisor
 from bot.sandbox.world import HookError
 from tests.conftest import AnvilFactory, AnvilNode
@@ -98,7 +97,7 @@ async def node(anvil: AnvilFactory) -> AnvilNode:
 
 @pytest.fixture
 async def world(node: AnvilNode) -> AsyncIterator[LocalChains]:
-    made = LocalChains(node.url, 0)
+    made = LocalChains([Ether(node.url)], {"ltc": "no litecoind is to be had"}, 0)
     yield made
     await made.close()
 
@@ -139,8 +138,9 @@ async def test_what_is_no_address_is_refused(world: LocalChains, address: str) -
 
 
 async def test_chains_that_are_off_say_so(world: LocalChains) -> None:
-    with pytest.raises(HookError, match="not part of this version"):
-        await world.mine("btc", 1)
+    with pytest.raises(HookError, match="no litecoind is to be had") as caught:
+        await world.mine("ltc", 1)
+    assert caught.value.status == 503
     with pytest.raises(HookError, match="there is no chain doge"):
         await world.mine("doge", 1)
     assert [(chain["chain"], chain["running"]) for chain in await world.state()] == [
@@ -160,8 +160,8 @@ async def test_a_node_that_is_away_is_said_to_be_away(world: LocalChains, node: 
 async def test_blocks_come_by_themselves_slower_when_idle_and_at_once_for_a_payment(
     node: AnvilNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chains_module, "BUSY_BLOCKS", 3)
-    world = LocalChains(node.url, 0.05)
+    monkeypatch.setattr(pace, "BUSY_BLOCKS", 3)
+    world = LocalChains([Ether(node.url)], {}, 0.05)
     mining = asyncio.create_task(world.keep_mining())
     await asyncio.sleep(0.8)
     assert await node.height() == 3

@@ -135,6 +135,7 @@ async def test_a_message_that_is_as_wanted_is_no_error(stage: Stage) -> None:
 
 
 async def test_a_question_stays_open_while_it_can_be_mended(stage: Stage) -> None:
+    await stage.world.open_rail()
     await stage.world.person(PERSON)
     await stage.command("/withdraw")
     await stage.press(stage.last_data("ETH"))
@@ -172,5 +173,5 @@ async def test_a_code_written_with_a_command_is_deleted(stage: Stage) -> None:
 def test_the_application_serves_every_command() -> None:
     commands = {route.name for route in ROUTES if route.kind is Kind.COMMAND}
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
-    assert wanted | {"admin", "unfreeze", "recover", "statement"} == commands
+    assert wanted | {"admin", "paynow", "unfreeze", "recover", "statement", "withdrawals"} == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}

@@ -14,7 +14,11 @@ const STEPS = [
   ["Pair the authenticator", "The strip above the chat takes the place of the app on a phone. Press “Send code” when the bot asks for a 6-digit code."],
   ["Buy ITD", "Confirm the card, then pay the invoice in the panel “Faucet”: exactly, too little or too much.", ["/buy 25 ETH"]],
   ["Send some", "The other person must have paired an authenticator too.", ["/send 5 @ben", "/balance"]],
-  ["Withdraw", "The worker pays it on the chain. Look at “Books and queue” meanwhile.", ["/withdraw 5 ETH 0x00000000000000000000000000000000000000AA"]],
+  ["Withdraw", "The worker pays it on the chain. Look at “Books and queue” meanwhile.", [
+    "/withdraw 5 ETH 0x00000000000000000000000000000000000000AA",
+    "/withdraw 5 BTC bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+    "/withdraw 5 LTC rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3",
+  ]],
   ["Break it", "Kill the worker with SIGKILL during a payout and start it again: nothing is lost or paid twice."],
   ["Be the admin", "Press “Make admin” in a chat that has started, then look around.", ["/admin"]],
 ];

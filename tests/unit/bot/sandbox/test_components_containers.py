@@ -26,6 +26,39 @@ def test_our_containers_are_locked_down(name: str) -> None:
     assert isinstance(service["command"], list), "a shell in between would swallow the SIGTERM"
 
 
+@pytest.mark.parametrize("name", ["bot", "worker"])
+def test_a_process_has_more_time_to_stop_than_it_takes_and_is_asked_whether_it_lives(name: str) -> None:
+    service = SERVICES[name]
+    assert service["stop_grace_period"] == "60s"
+    check = service["healthcheck"]
+    assert "/livez" in check["test"][-1]
+    # A loop that is stuck is answered with 503, and urlopen raises for that.
+    assert "urlopen" in check["test"][-1]
+    assert service["environment"][f"{name.upper()}_HEALTH_PORT"] in check["test"][-1]
+
+
+@pytest.mark.parametrize("name", ["bitcoind", "litecoind"])
+def test_a_coin_node_is_there_only_when_it_is_asked_for(name: str) -> None:
+    service = SERVICES[name]
+    assert len(service["profiles"]) == 1
+    assert service["command"][0] == name
+    assert service["stop_signal"] == "SIGTERM" and service["stop_grace_period"] == "10m"
+    assert "-walletbroadcast=0" in service["command"]
+    assert "ports" not in service
+    assert not [flag for flag in service["command"] if "password" in flag or "rpcauth" in flag]
+
+
+def test_only_the_worker_reaches_the_nodes() -> None:
+    nodes = COMPOSE["networks"]["nodes"]
+    assert nodes["internal"] is True
+    subnet = nodes["ipam"]["config"][0]["subnet"]
+    beside = {name for name, service in SERVICES.items() if "nodes" in service["networks"]}
+    assert beside == {"worker", "bitcoind", "litecoind"}
+    for name in ("bitcoind", "litecoind"):
+        assert f"-rpcallowip={subnet}" in SERVICES[name]["command"]
+        assert "inside" not in SERVICES[name]["networks"]
+
+
 def test_only_the_worker_gets_the_seed() -> None:
     assert "./secrets/keys/bot:/keys:ro" in SERVICES["bot"]["volumes"]
     assert not [volume for volume in SERVICES["bot"]["volumes"] if "worker" in volume]

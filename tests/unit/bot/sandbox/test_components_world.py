@@ -6,29 +6,44 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.chains import ether_of, wei_of
+from bot.sandbox import funding
+from bot.sandbox.chains.amounts import coins_of, minor_of
 from bot.sandbox.environment import BOT_ONLY, WORKER_ONLY, Servers, environments, process_environment
 from bot.sandbox.folder import Folder, FolderError, opened
 from bot.sandbox.secrets_guard import findings
 from bot.sandbox.starter import Options, StartError
 from bot.sandbox.world import HookError
+from wallet_core.settings import Settings
 
-SERVERS = Servers(8090, "mongodb://127.0.0.1:1/?replicaSet=rs0", "http://127.0.0.1:2", 3, 4)
+NODES = {"eth": "http://127.0.0.1:2", "btc": "http://127.0.0.1:5"}
+SERVERS = Servers(8090, "mongodb://127.0.0.1:1/?replicaSet=rs0", NODES, 3, 4)
 
 
 @pytest.mark.parametrize(
-    ("text", "wei"),
-    [("1", 10**18), ("0.015", 15 * 10**15), ("0.000000000000000001", 1), ("999999999.000000000000000001", None)],
+    ("text", "decimals", "minor"),
+    [
+        ("1", 18, 10**18),
+        ("0.015", 18, 15 * 10**15),
+        ("0.000000000000000001", 18, 1),
+        ("999999999.000000000000000001", 18, 999999999 * 10**18 + 1),
+        ("0.00000001", 8, 1),
+        ("21000000.00000001", 8, 21 * 10**14 + 1),
+    ],
 )
-def test_ether_is_read_and_written_exactly(text: str, wei: int | None) -> None:
-    assert ether_of(wei_of(text)) == text
-    assert wei is None or wei_of(text) == wei
+def test_coins_are_read_and_written_exactly(text: str, decimals: int, minor: int) -> None:
+    assert minor_of(text, decimals) == minor
+    assert coins_of(minor, decimals) == text
 
 
 @pytest.mark.parametrize("text", ["", "0", "0.0", "-1", "+1", "1e3", ".5", "1.", "1_0", "١", "NaN", "0." + "1" * 19])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(HookError):
-        wei_of(text)
+        minor_of(text, 18)
+
+
+def test_less_than_a_satoshi_is_refused() -> None:
+    with pytest.raises(HookError, match="at most 8 decimals"):
+        minor_of("0.000000001", 8)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +80,29 @@ def test_neither_process_sees_what_only_the_other_needs(tmp_path: Path) -> None:
     assert not WORKER_ONLY & bot.keys()
     assert not BOT_ONLY & worker.keys()
     assert made.bot["WALLET_KEYS_DIR"] != made.worker["WALLET_KEYS_DIR"]
+
+
+def test_the_worker_alone_gets_the_nodes_and_a_chain_without_one_gets_no_address(tmp_path: Path) -> None:
+    made = environments(Folder(tmp_path), SERVERS, {"BTC_NETWORK": "main", "LTC_FINAL_DEPTH": "9"})
+    assert (made.worker["BTC_RPC_URL"], made.worker["LTC_RPC_URL"]) == (NODES["btc"], "")
+    assert (made.bot["BTC_NETWORK"], made.bot["LTC_NETWORK"]) == ("regtest", "regtest")
+    assert (made.worker["BTC_FINAL_DEPTH"], made.worker["LTC_FINAL_DEPTH"]) == ("3", "9")
+    assert not [name for name in made.bot if "RPC" in name]
+
+
+def test_the_coins_settings_are_read_by_the_wallet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environments(Folder(tmp_path), SERVERS, {}).worker.items():
+        monkeypatch.setenv(name, value)
+    btc = Settings().btc
+    assert (btc.rpc_url, btc.rpc_user, btc.network) == (NODES["btc"], "wallet", "regtest")
+    assert (btc.confirmations, btc.large_confirmations, btc.final_depth) == (1, 2, 3)
+    assert (btc.batch_interval_seconds, btc.bump_after_seconds) == (10, 60)
+
+
+def test_the_note_of_a_sandbox_that_knew_ether_alone_is_still_read(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.funding.write_text('{"txid": "0x1", "booked": true}')
+    assert funding._read(folder) == {"ETH": {"txid": "0x1", "booked": True}}
 
 
 def test_a_wait_that_a_person_chose_wins(tmp_path: Path) -> None:

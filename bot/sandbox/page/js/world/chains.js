@@ -23,7 +23,7 @@ function chainRow({ chain }) {
   const reorg = button("Reorganise", () => busy(reorg, async () => {
     await post(`/sim/chains/${chain}/reorg`, { depth: Number(blocks.value) });
     notice(`${chain}: the newest ${blocks.value} blocks were replaced`);
-  }), { "data-testid": `reorg-${chain}`, title: "Replaces so many of the newest blocks by empty ones" });
+  }), { "data-testid": `reorg-${chain}`, title: "Replaces so many of the newest blocks by empty ones; what they paid is gone unless it is sent again" });
   const tools = h("div", { class: "row" }, blocks, mine, reorg);
   const element = h("div", { class: "card" }, h("div", { class: "row spread" }, h("h3", {}, NAMES[chain] ?? chain), h("span", {}, "block ", height)), more, tools);
   return {
