@@ -1,42 +1,53 @@
-"""Short plays with one fault each; every one ends in a verdict. A sound worker passes all of them."""
+"""Short plays with one fault each; every one ends in a verdict. A sound worker passes all of them.
+
+Those of this file are for every chain, but where it says so; ``purchase_plays`` has those of money that comes in.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from typing import Final
 
+from payout_worker.state_file import StateFile
+from tests.faults.coin_chain import COIN_MINOR
+from tests.faults.processes import Process, ended
+from tests.faults.rivals import pause_the_holder
 from tests.faults.verdict import Verdict
-from tests.faults.world import ITD, PERSON, Process, World, ended
-from wallet_core.domain.payout import Attempt, Batch, BatchState, PayoutState, Withdrawal
-from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
+from tests.faults.world import World
+from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
 
 Play = Callable[[World], Awaitable[Verdict]]
 
-_SECONDS = 12.0
-_TAKES_NOTHING = "0x60006000fd"
+_SECONDS: Final = 20.0
+_TAKES_NOTHING: Final = "0x60006000fd"
+#: One input and one output at the rate that is paid where a node has no estimate, and less than change is worth.
+_ONE_INPUT_FEE_MINOR: Final = 1_400
+#: Longer than the worker waits until it offers more.
+_BUMP_SECONDS: Final = 2.5
 
 
-async def _begin(world: World, count: int) -> tuple[list[Withdrawal], Process]:
+async def begin(world: World, count: int, **environment: str) -> tuple[list[Withdrawal], Process]:
+    """Money, one person, so many payouts, and a worker."""
     await world.fund()
     await world.person(1_000)
-    return await world.queue(count), world.start_worker()
+    return await world.queue(count, itd=1), world.start_worker(**environment)
 
 
-async def _settled(world: World, withdrawals: Sequence[Withdrawal]) -> Verdict:
+async def settled(world: World, withdrawals: Sequence[Withdrawal]) -> Verdict:
     """Lets it go on to the end, and tells what is wrong then; an alarm is wrong too."""
     ended_well = await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=_SECONDS)
     verdict = await world.check(withdrawals)
     if not ended_well:
         verdict.gaps.append("it does not come to an end")
-    rail = await world.ports.store.get(Rail, withdrawals[0].asset)
-    if rail is None or rail.alarm:
-        verdict.gaps.append(f"the alarm says {rail.alarm if rail else 'that there is no rail'}")
+    if alarm := (await world.rail()).alarm:
+        verdict.gaps.append(f"the alarm says {alarm}")
     return verdict
 
 
-async def _until(reached: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> bool:
+async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> bool:
+    """Whether it was reached within so long."""
     for _ in range(int(seconds / 0.05)):
         if await reached():
             return True
@@ -44,177 +55,227 @@ async def _until(reached: Callable[[], Awaitable[bool]], seconds: float = 20.0) 
     return False
 
 
-async def _batches_are(world: World, state: BatchState, count: int) -> bool:
-    return await _until(lambda: _counts(world, state, count))
+async def _are_out(world: World, withdrawals: Sequence[Withdrawal]) -> bool:
+    return await until(lambda: _all_in(world, BatchState.BROADCAST, withdrawals))
 
 
-async def _counts(world: World, state: BatchState, count: int) -> bool:
-    return await world.ports.store.count(Batch, {"state": state}) == count
+async def _all_in(world: World, state: BatchState, withdrawals: Sequence[Withdrawal]) -> bool:
+    batches = await world.ports.store.find(Batch, {"state": state})
+    return sum(len(batch.payouts) for batch in batches) == len(withdrawals)
+
+
+async def _none_in(world: World, state: BatchState) -> bool:
+    return not await world.ports.store.count(Batch, {"state": state})
 
 
 async def undisturbed(world: World) -> Verdict:
     """Nothing goes wrong."""
-    withdrawals, _ = await _begin(world, 2)
-    return await _settled(world, withdrawals)
+    withdrawals, _ = await begin(world, 2)
+    return await settled(world, withdrawals)
 
 
 async def killed_before_it_is_saved(world: World) -> Verdict:
     """SIGKILL right before the signed bytes are saved; blocks are mined before the next life."""
-    await world.fund()
-    await world.person(1_000)
-    withdrawals = await world.queue(2)
-    worker = world.start_worker(WALLET_FAILPOINT="sign_batch:ledger.post:before")
+    withdrawals, worker = await begin(world, 2, WALLET_FAILPOINT="sign_batch:ledger.post:before")
     if await ended(worker, 30) != -signal.SIGKILL:
         return Verdict(gaps=["it was not killed"])
-    await world.node.mine(2)
+    await world.chain.mine(world.final_depth + 1)
     world.start_worker()
-    return await _settled(world, withdrawals)
+    return await settled(world, withdrawals)
+
+
+async def killed_before_it_is_sent(world: World) -> Verdict:
+    """SIGKILL when the bytes are saved and not sent; then more payouts come, before and after the next life begins."""
+    first, worker = await begin(world, 1, WALLET_FAILPOINT="broadcast_batch:node.broadcast:before")
+    if await ended(worker, 30) != -signal.SIGKILL:
+        return Verdict(gaps=["it was not killed"])
+    more = await world.queue(2, itd=1)
+    world.start_worker()
+    await _are_out(world, [*first, *more])
+    return await settled(world, [*first, *more, *await world.queue(1, itd=1)])
 
 
 async def reorganised(world: World) -> Verdict:
-    """The newest block, with a payout in it, leaves the chain."""
-    withdrawals, _ = await _begin(world, 1)
-    await _batches_are(world, BatchState.BROADCAST, 1)
-    await world.node.mine()
-    await _until(lambda: _left(world, BatchState.BROADCAST))
+    """The newest block, with a payout in it, leaves the chain and every pool."""
+    withdrawals, _ = await begin(world, 1)
+    await _are_out(world, withdrawals)
+    await world.chain.mine()
+    await until(lambda: _none_in(world, BatchState.BROADCAST))
     # Long enough for whoever settles too early, and then for whoever notices.
     await asyncio.sleep(1.5)
-    await world.node.reorganise(1)
+    early = (await world.states(*withdrawals))[PayoutState.SETTLED]
+    await world.chain.reorganise(1)
+    await world.chain.forget()
     await asyncio.sleep(1)
-    return await _settled(world, withdrawals)
-
-
-async def _left(world: World, state: BatchState) -> bool:
-    return not await world.ports.store.count(Batch, {"state": state})
+    verdict = await settled(world, withdrawals)
+    if early:
+        verdict.gaps.append("it was settled after one block")
+    return verdict
 
 
 async def dropped(world: World) -> Verdict:
-    """The node forgets the transactions of its pool."""
-    withdrawals, _ = await _begin(world, 2)
-    await _batches_are(world, BatchState.BROADCAST, 2)
-    for attempt in await world.ports.store.find(Attempt, {}):
-        await world.node.call("anvil_dropTransaction", attempt.txid)
-    return await _settled(world, withdrawals)
+    """The nodes forget the transactions of their pools; then another payout is asked for."""
+    withdrawals, _ = await begin(world, 2, **{f"{world.asset}_BUMP_AFTER_SECONDS": "600"})
+    await _are_out(world, withdrawals)
+    await world.chain.forget()
+    return await _settled_with_another(world, withdrawals)
+
+
+async def request_lost_with_one_coin(world: World) -> Verdict:
+    """For a while nothing reaches the node, and another payout comes. The wallet has but one coin."""
+    await world.fund(coins=1)
+    await world.person(1_000)
+    async with world.chain.proxied() as proxy:
+        proxy.swallows = True
+        withdrawals = await world.queue(1, itd=1)
+        world.start_worker(**world.chain.environment(proxy.url, world.final_depth))
+        await _are_out(world, withdrawals)
+        withdrawals += await world.queue(1, itd=1)
+        # Time to form it, too.
+        await asyncio.sleep(2.5)
+        proxy.swallows = False
+        return await settled(world, withdrawals)
+
+
+async def _settled_with_another(world: World, withdrawals: list[Withdrawal]) -> Verdict:
+    another = await world.queue(1, itd=1)
+    # Time to form it before a block comes.
+    await asyncio.sleep(2.5)
+    return await settled(world, [*withdrawals, *another])
+
+
+async def answer_lost(world: World) -> Verdict:
+    """The node has a transaction, and the worker gets no answer; nor is it mined for a while."""
+    await world.fund()
+    await world.person(1_000)
+    async with world.chain.proxied() as proxy:
+        withdrawals = await world.queue(1, itd=1)
+        proxy.cut_after_requests(1)
+        world.start_worker(**world.chain.environment(proxy.url, world.final_depth))
+        await until(lambda: _is_cut(proxy.cuts))
+        for _ in range(8):
+            await asyncio.sleep(0.6)
+            await world.chain.mine_empty()
+        return await settled(world, withdrawals)
+
+
+async def _is_cut(cuts: int) -> bool:
+    return cuts > 0
+
+
+async def slow(world: World) -> Verdict:
+    """Blocks pass a payout over for a while, and then it is mined after all."""
+    withdrawals, _ = await begin(world, 1)
+    await _are_out(world, withdrawals)
+    for _ in range(8):
+        await asyncio.sleep(0.6)
+        await world.chain.mine_empty()
+    return await settled(world, withdrawals)
+
+
+async def spent_before_it_was_saved(world: World) -> Verdict:
+    """Killed after a transaction went out; when the next life begins it is mined, and its only output spent.
+
+    Nodes say of it then what they say of one whose coins never were. Chains of coins only.
+    """
+    await world.fund(coins=1)
+    await world.person(1_000)
+    # All there is but the fee, so that nothing comes back.
+    whole = {"address": await world.chain.own_address(), "coin_minor": COIN_MINOR - _ONE_INPUT_FEE_MINOR}
+    withdrawals = await world.queue(1, itd=1, **whole)
+    worker = world.start_worker(WALLET_FAILPOINT="broadcast_batch:node.broadcast:after")
+    if await ended(worker, 30) != -signal.SIGKILL:
+        return Verdict(gaps=["it was not killed"])
+    await world.chain.mine()
+    (attempt,) = await world.attempts()
+    if len(attempt.change_minor):
+        return Verdict(gaps=["something came back to the hot wallet"])
+    await world.chain.spend(attempt.txid, 0)
+    await world.chain.mine()
+    world.start_worker()
+    return await settled(world, withdrawals)
+
+
+async def behind_an_unmined_payout(world: World) -> Verdict:
+    """A second payout comes while the first waits unmined and its fee is raised. The wallet has but one coin."""
+    await world.fund(coins=1)
+    await world.person(1_000)
+    first = await world.queue(1, itd=1)
+    world.start_worker()
+    await _are_out(world, first)
+    second = await world.queue(1, itd=1)
+    await asyncio.sleep(_BUMP_SECONDS)
+    for _ in range(3):
+        await world.chain.mine_empty()
+        await asyncio.sleep(0.8)
+    ours = {attempt.txid for attempt in await world.attempts()}
+    spent = [utxo for batch in await world.batches() for utxo in batch.inputs if utxo.partition(":")[0] in ours]
+    verdict = await settled(world, [*first, *second])
+    verdict.gaps += [f"{utxo} was spent before it was mined" for utxo in spent]
+    return verdict
 
 
 async def reverted(world: World) -> Verdict:
-    """An address becomes a contract that takes nothing, and then takes something again."""
-    (withdrawal,), _ = await _begin(world, 1)
-    await _batches_are(world, BatchState.BROADCAST, 1)
+    """An address becomes a contract that takes nothing, and then takes something again. Ethereum only."""
+    (withdrawal,), _ = await begin(world, 1)
+    await _are_out(world, [withdrawal])
     await world.node.call("anvil_setCode", withdrawal.address, _TAKES_NOTHING)
-    await world.node.mine()
+    await world.chain.mine()
     await world.node.call("anvil_setCode", withdrawal.address, "0x")
-    return await _settled(world, [withdrawal])
+    return await settled(world, [withdrawal])
+
+
+async def a_stale_state_file(world: World) -> Verdict:
+    """A worker's file knows of one batch in flight, and MongoDB of two."""
+    withdrawals, worker = await begin(world, 1)
+    await _are_out(world, withdrawals)
+    await world.stop_worker(worker)
+    before = StateFile(world.folder / "worker", "payout").load()
+    worker = world.start_worker()
+    withdrawals += await world.queue(1, itd=1)
+    await _are_out(world, withdrawals)
+    await world.stop_worker(worker)
+    file = StateFile(world.folder / "worker", "payout")
+    after = file.load()
+    if before is None or after is None:
+        return Verdict(gaps=["there is no state file"])
+    file.save("step", after.epochs, before.items)
+    world.start_worker()
+    return await settled(world, withdrawals)
+
+
+async def paused_past_its_lease(world: World) -> Verdict:
+    """Of two workers the one that has the lease is paused until the other has it, and wakes up."""
+    trial = await pause_the_holder(world, rounds=5, seed=1)
+    if not trial.finished:
+        trial.verdict.gaps.append("it does not come to an end")
+    return trial.verdict
 
 
 async def tampered(world: World) -> Verdict:
     """Somebody who writes into the database changes the address of a queued payout."""
     await world.fund()
     await world.person(1_000)
-    changed, sound = await world.queue(2)
-    elsewhere = {"$set": {"address": "0x52908400098527886E0F7030069857D2E4169EE7"}}
+    changed, sound = await world.queue(2, itd=1)
+    elsewhere = {"$set": {"address": world.chain.fresh_address()}}
     await world.database["withdrawals"].update_one({"_id": changed.id}, elsewhere)
     world.start_worker()
     await world.mine_until(PayoutState.SETTLED, [sound], seconds=_SECONDS)
     return await world.check([sound], still_held_minor=changed.total_minor)
 
 
-async def queued_again_by_a_thief(world: World) -> Verdict:
-    """Somebody who writes into the database removes the batch of a settled payout and queues it again."""
-    withdrawals, worker = await _begin(world, 1)
-    await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=_SECONDS)
-    await world.stop_worker(worker)
-    await world.database["withdrawals"].update_many({}, {"$set": {"state": "queued", "batch": None}})
-    for name in ("batches", "allocations", "attempts"):
-        await world.database[name].delete_many({})
-    world.start_worker()
-    for _ in range(40):
-        await world.node.mine()
-        await asyncio.sleep(0.2)
-    return await world.check(withdrawals)
-
-
-async def _purchase(world: World, price_usd: int = 2_500, **fields: object) -> tuple[Invoice, int]:
-    """A paid invoice whose payment is in the newest block, and what the person had before."""
-    await world.fund()
-    await world.person(1_000)
-    world.ticker.price_usd = price_usd
-    invoice = await world.invoice(0, **fields)
-    before = await world.balance(f"ITD:person:{PERSON}:available")
-    await world.node.send(invoice.address, invoice.coin_minor)
-    world.start_worker()
-    await _until(lambda: _watches(world))
-    await world.node.mine()
-    return invoice, before
-
-
-async def _watches(world: World) -> bool:
-    rail = await world.ports.store.get(Rail, "ETH")
-    return rail is not None and rail.watched_through > 0 and rail.scanned_height >= 0
-
-
-async def _gained(world: World, before: int, wanted_itd: int) -> Verdict:
-    gained = await world.balance(f"ITD:person:{PERSON}:available") - before
-    if abs(gained - wanted_itd * ITD) > 2:
-        return Verdict(gaps=[f"{gained} was credited, not {wanted_itd * ITD}"])
-    return Verdict()
-
-
-async def _looked(world: World) -> bool:
-    invoice = (await world.ports.store.find(Invoice, {}))[0]
-    return bool(invoice.pending_minor or invoice.received_minor)
-
-
-async def deposit_reorganised(world: World) -> Verdict:
-    """A payment's block leaves the chain before it was final."""
-    _, before = await _purchase(world)
-    await _until(lambda: _looked(world))
-    await asyncio.sleep(0.5)
-    await world.node.reorganise(1)
-    await world.node.mine(4)
-    await asyncio.sleep(2)
-    return await _gained(world, before, 0)
-
-
-async def paid_twice(world: World) -> Verdict:
-    """Somebody pays the same invoice a second time."""
-    invoice, before = await _purchase(world)
-    await world.node.mine(3)
-    await _until(lambda: _credited(world))
-    await world.node.send(invoice.address, invoice.coin_minor)
-    await world.node.mine(4)
-    await asyncio.sleep(2)
-    return await _gained(world, before, 200)
-
-
-async def paid_at_the_last_moment(world: World) -> Verdict:
-    """A payment is seen in time and becomes final after the invoice's end, when the price is another."""
-    soon = await world.ports.store.now() - timedelta(seconds=600 - 8)
-    invoice, before = await _purchase(world, price_usd=5_000, expires_at=soon)
-    await _until(lambda: _looked(world))
-    await asyncio.sleep(9)
-    await world.node.mine(4)
-    await asyncio.sleep(2)
-    verdict = await _gained(world, before, 100)
-    ended_as = await world.ports.store.get(Invoice, invoice.id)
-    if ended_as is None or ended_as.limit_returned or ended_as.state is not InvoiceState.CREDITED:
-        verdict.gaps.append("it was ended although it was paid in time")
-    return verdict
-
-
-async def _credited(world: World) -> bool:
-    return bool(await world.ports.store.count(Invoice, {"state": InvoiceState.CREDITED}))
-
-
-ALL: tuple[Play, ...] = (
+#: For every chain, for chains of coins, and for Ethereum.
+EVERYWHERE: tuple[Play, ...] = (
     undisturbed,
     killed_before_it_is_saved,
+    killed_before_it_is_sent,
     reorganised,
     dropped,
-    reverted,
+    answer_lost,
+    slow,
     tampered,
-    queued_again_by_a_thief,
-    deposit_reorganised,
-    paid_twice,
-    paid_at_the_last_moment,
+    a_stale_state_file,
+    paused_past_its_lease,
 )
+OF_COINS: tuple[Play, ...] = (behind_an_unmined_payout, request_lost_with_one_coin, spent_before_it_was_saved)
+OF_ETHER: tuple[Play, ...] = (reverted,)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.trials import kill_at, kill_at_random
+from tests.faults.conftest import CHAINS
+from tests.faults.trials import Sweep, kill_at_random
 from tests.faults.world import World
+from wallet_core.domain.money import Asset
 
 #: The moments that lose or double money where the protocol is wrong.
 POINTS = (
@@ -13,19 +15,31 @@ POINTS = (
     "sign_batch:signer.sign:after",
     "sign_batch:ledger.post:after",
     "broadcast_batch:node.broadcast:after",
+    "bump_fee:ledger.post:after",
+    "settle_batch:ledger.post_many:after",
     "settle_batch:ledger.post:after",
-    "credit:ledger.post:after",
-    "settled:node.inclusion:after",
+)
+#: Killed there, and in the recovery at the other.
+PAIRS = (
+    ("broadcast_batch:node.broadcast:after", "broadcast_batch:ledger.post:before"),
+    ("sign_batch:signer.sign:after", "sign_batch:ledger.post:before"),
 )
 
 
-@pytest.mark.parametrize("point", POINTS)
-async def test_killed_twice_at_a_point_and_nothing_is_lost_or_doubled(world: World, point: str) -> None:
-    trial = await kill_at(world, point)
-    assert trial.passed, trial
-    assert trial.kills == 2
+@pytest.mark.parametrize("asset", CHAINS)
+async def test_killed_at_points_and_in_recoveries_and_nothing_is_lost_or_doubled(world: World, asset: Asset) -> None:
+    sweep = Sweep(world)
+    await sweep.begin()
+    for point in (*POINTS, *(("credit:ledger.post:after",) if asset is Asset.ETH else ())):
+        await sweep.kill_at(point)
+    for first, second in PAIRS:
+        await sweep.kill_in_recovery(first, second)
+    trial = await sweep.finish()
+    assert trial.passed and not trial.untried, trial
 
 
-async def test_twenty_payouts_queue_while_paused_and_survive_a_kill(world: World) -> None:
-    trial = await kill_at_random(world, kills=3, seed=1)
-    assert trial.passed, trial
+@pytest.mark.parametrize("asset", CHAINS)
+async def test_twenty_payouts_queue_while_paused_and_survive_kills(world: World, asset: Asset) -> None:
+    assert world.asset is asset
+    trial = await kill_at_random(world, kills=4, seed=1)
+    assert trial.passed and trial.kills == 4, trial

@@ -6,29 +6,44 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import plays
-from tests.faults.planted import BUGS, SEND_THEN_SAVE, Bug, planted
+from tests.faults import plays, purchase_plays
+from tests.faults.planted import Bug, planted
+from tests.faults.planted.bugs import BUGS, NAIVE
 from tests.faults.plays import Play
 from tests.faults.world import World
+from wallet_core.domain.money import Asset
+
+_COINS = (Asset.BTC, Asset.LTC)
+PLAYED = [
+    *((play, asset) for asset in (*_COINS, Asset.ETH) for play in plays.EVERYWHERE),
+    *((play, asset) for asset in _COINS for play in plays.OF_COINS),
+    *((play, Asset.ETH) for play in (*plays.OF_ETHER, *purchase_plays.PLAYS)),
+]
 
 
-@pytest.mark.parametrize("play", plays.ALL, ids=lambda play: play.__name__)
+@pytest.mark.parametrize(("play", "asset"), PLAYED, ids=lambda of: getattr(of, "__name__", str(of)))
 @pytest.mark.campaign
-async def test_a_sound_worker_passes(world: World, play: Play) -> None:
+async def test_a_sound_worker_passes(world: World, play: Play, asset: Asset) -> None:
+    assert world.asset is asset
     verdict = await play(world)
     assert verdict, verdict
 
 
-async def test_a_worker_that_sends_first_and_saves_after_is_seen(world: World, tmp_path: Path) -> None:
-    world.source = planted(SEND_THEN_SAVE, tmp_path / "planted")
-    verdict = await SEND_THEN_SAVE.play(world)
+@pytest.mark.parametrize(
+    ("bug", "asset"), [(bug, bug.asset) for bug in NAIVE], ids=lambda of: str(getattr(of, "asset", of))
+)
+async def test_a_worker_that_sends_first_and_saves_after_is_seen(world: World, tmp_path: Path, bug: Bug) -> None:
+    world.source = planted(bug, tmp_path / "planted")
+    verdict = await bug.play(world)
     assert verdict.doubled, verdict
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name.replace(" ", "-"))
+@pytest.mark.parametrize(
+    ("bug", "asset"), [(bug, bug.asset) for bug in BUGS], ids=lambda of: getattr(of, "name", str(of)).replace(" ", "-")
+)
 @pytest.mark.campaign
 async def test_a_planted_bug_is_seen(world: World, tmp_path: Path, bug: Bug) -> None:
     world.source = planted(bug, tmp_path / "planted")
     verdict = await bug.play(world)
-    assert any(line["event"] == "started" for line in world.log_of()), "the bug keeps it from starting"
+    assert any(line["event"] == "started" for line in world.log_of(world.names[0])), "the bug keeps it from starting"
     assert not verdict, f"nobody noticed: {bug.name}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from eth_utils import to_checksum_address
 
 from wallet_core.domain.accounts import Side
 from wallet_core.domain.journal import JournalRecord
@@ -33,7 +31,7 @@ class Verdict:
 
 async def judge(world: World, withdrawals: Sequence[Withdrawal], still_held_minor: int = 0) -> Verdict:
     """Exactly these withdrawals must have been paid, each once, and so much ITD must still be held."""
-    paid = await paid_on_chain(world)
+    paid = await world.paid()
     wanted = {w.address: w.coin_minor for w in withdrawals}
     verdict = Verdict(
         lost=[address for address in wanted if address not in paid],
@@ -44,22 +42,10 @@ async def judge(world: World, withdrawals: Sequence[Withdrawal], still_held_mino
     held = await _held(world)
     if held != still_held_minor:
         verdict.gaps.append(f"{held} is held, not {still_held_minor}")
-    hot, on_chain = await world.balance("ETH:hot"), await world.node.balance(world.hot)
+    hot, on_chain = await world.balance(f"{world.asset}:hot"), await world.chain.balance(world.hot)
     if hot != on_chain:
         verdict.gaps.append(f"the hot wallet has {on_chain} on the chain and {hot} in the books")
     return verdict
-
-
-async def paid_on_chain(world: World) -> dict[str, list[int]]:
-    """Every transfer out of the hot wallet that is in the chain, by receiver: the truth."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for height in range(world.born_at, await world.node.height() + 1):
-        block = await world.node.call("eth_getBlockByNumber", hex(height), True)
-        for tx in block["transactions"]:
-            receipt = await world.node.call("eth_getTransactionReceipt", tx["hash"])
-            if to_checksum_address(tx["from"]) == world.hot and int(receipt["status"], 16) and int(tx["value"], 16):
-                found[to_checksum_address(tx["to"])].append(int(tx["value"], 16))
-    return found
 
 
 async def _sums(world: World) -> Counter[str]:

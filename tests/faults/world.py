@@ -1,56 +1,51 @@
-"""A world to kill workers in: a real chain, a real database, people with queued withdrawals, real worker processes."""
+"""A world to kill workers in: a real chain, a real database, people with queued withdrawals, real worker processes.
+
+Each world is of one asset; its workers serve that chain alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from eth_utils import to_checksum_address
-from pydantic import SecretStr
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.sandbox.anvil import AnvilRpc
-from bot.sandbox.leash import leashed
-from tests.faults.fork_server import ForkedWorker, ForkServer
+from tests.faults.chains import Chain, EtherChain, Paid
+from tests.faults.environment import PASSPHRASE, make_keys, outside, settings_of
+from tests.faults.fork_server import ForkServer
+from tests.faults.processes import Process, ended, spawn
 from tests.faults.ticker import Ticker, ticking
-from tests.faults.verdict import Verdict, judge, paid_on_chain
+from tests.faults.verdict import Verdict, judge
 from wallet_core.adapters.mongo import migrations
-from wallet_core.adapters.seed_file import SEED_FILE, create_seed_file
-from wallet_core.bootstrap import PUBLIC_FILE, open_database, ports_of
+from wallet_core.bootstrap import open_database, ports_of
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.kyc import Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Balance, Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import hot_wallet_funded, purchase_credited, withdrawal_held
-from wallet_core.domain.payout import PayoutState, Withdrawal
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Attempt, Batch, PayoutState, Withdrawal
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.quote import coins_out
 from wallet_core.ports import Ports
-from wallet_core.settings import Settings
-
-Process = subprocess.Popen[bytes] | ForkedWorker
 
 ITD = 10**6
 ETHER = 10**18
 RATE_MINOR = 2_500 * ITD
 PERSON = 42
 FINAL_DEPTH = 2
-_PASSPHRASE = "faults"
 _TRANSACTION_SECONDS = 2
 
 
@@ -60,29 +55,46 @@ class World:
 
     ports: Ports
     database: AsyncDatabase[dict[str, Any]]
-    node: AnvilRpc
+    chain: Chain
     folder: Path
     hot: str
     environment: dict[str, str]
     ticker: Ticker
-    #: The chain's height before anything happened here.
-    born_at: int
-    #: Starts workers faster; without it each is a ``python -m payout_worker``.
+    #: Blocks on top of a final one.
+    final_depth: int = FINAL_DEPTH
+    #: Starts workers faster; without it each is a ``python -m payout_worker``, and with it one in so many (0: none).
     forks: ForkServer | None = None
+    unforked_every: int = 0
     #: The folder of another copy of the source that workers run.
     source: Path | None = None
     workers: list[Process] = field(default_factory=list)
+    #: The state folder of each of them.
+    names: list[str] = field(default_factory=list)
 
-    async def fund(self, ether: int = 100) -> None:
-        """Puts ether into the hot wallet, on the chain and in the books."""
-        await self.node.set_balance(self.hot, ether * ETHER)
-        await self._post("funded", entries=hot_wallet_funded(Asset.ETH, ether * ETHER))
+    @property
+    def asset(self) -> Asset:
+        """The coin that is paid here."""
+        return self.chain.asset
+
+    @property
+    def node(self) -> Any:
+        """The worker's node, with all that only nodes of its kind can do."""
+        return self.chain.node
+
+    @node.setter
+    def node(self, node: Any) -> None:
+        self.chain.node = node
+
+    async def fund(self, **how: int) -> None:
+        """Puts coins into the hot wallet, on the chain and in the books."""
+        funded_minor = await self.chain.fund(self.hot, self.final_depth, **how)
+        await self._post("funded", entries=hot_wallet_funded(self.asset, funded_minor))
 
     async def person(self, itd: int, *, person: int = PERSON, level: int = 3, role: Role | None = None) -> None:
-        """Somebody enrolled with so much whole ITD, bought with ether."""
-        coin_minor = coins_out(itd * ITD, RATE_MINOR, Asset.ETH)
+        """Somebody enrolled with so much whole ITD, bought with coins."""
+        coin_minor = coins_out(itd * ITD, RATE_MINOR, self.asset)
         bought = purchase_credited(
-            person, Asset.ETH, coin_minor=coin_minor, itd_minor=itd * ITD, fee_minor=0, rate_minor=RATE_MINOR
+            person, self.asset, coin_minor=coin_minor, itd_minor=itd * ITD, fee_minor=0, rate_minor=RATE_MINOR
         )
         enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed", level=level, role=role))
         await self._post("person", entries=bought if itd else (), changes=(enrolled,))
@@ -97,11 +109,11 @@ class World:
             id=secrets.token_hex(8),
             person=person,
             state=PayoutState.QUEUED,
-            asset=Asset.ETH,
-            address=to_checksum_address("0x" + secrets.token_hex(20)),
+            asset=self.asset,
+            address=self.chain.fresh_address(),
             amount_minor=itd * ITD,
             fee_minor=ITD // 2,
-            coin_minor=coins_out(itd * ITD, RATE_MINOR, Asset.ETH),
+            coin_minor=coins_out(itd * ITD, RATE_MINOR, self.asset),
             rate_minor=RATE_MINOR,
             quoted_until=now + timedelta(minutes=30),
             mac="",
@@ -120,9 +132,14 @@ class World:
         )
         return withdrawal
 
+    async def open_rail(self) -> None:
+        """Opens the rail where only a worker's first start would."""
+        if await self.ports.store.get(Rail, self.asset) is None:
+            await self._post("rail_opened", changes=(Insert(Rail(id=self.asset)),))
+
     async def set_rail(self, state: RailState = RailState.RUNNING, **fields: Any) -> None:
         """Switches the rail, and sets its fields."""
-        await self._post("rail", changes=(Move(Rail, Asset.ETH, frozenset(RailState), state, fields),))
+        await self._post("rail", changes=(Move(Rail, self.asset, frozenset(RailState), state, fields),))
 
     async def _post(self, kind: str, **parts: Any) -> None:
         await self.ports.ledger.post(Posting(f"test:{kind}:{secrets.token_hex(8)}", kind, "test", **parts))
@@ -137,11 +154,13 @@ class World:
         state, log = self.folder / name, self.folder / f"{name}.log"
         state.mkdir(exist_ok=True)
         environment = {**self.environment, "WORKER_STATE_DIR": str(state), **environment}
-        if self.forks is not None and self.source is None:
+        unforked = self.unforked_every and len(self.workers) % self.unforked_every == 0
+        if self.forks is not None and self.source is None and not unforked:
             process: Process = self.forks.start(environment, log)
         else:
-            process = _spawn(leashed([sys.executable, "-m", "payout_worker"]), environment, log, self.source)
+            process = spawn(environment, log, self.source)
         self.workers.append(process)
+        self.names.append(name)
         return process
 
     def log_of(self, name: str = "worker") -> list[dict[str, Any]]:
@@ -169,17 +188,35 @@ class World:
         return Counter(w.state for w in await self.ports.store.find(Withdrawal, where, limit=10_000))
 
     async def mine_until(self, state: PayoutState, withdrawals: Sequence[Withdrawal], seconds: float = 60) -> bool:
-        """Mines on until all are in this state; False when time is over."""
+        """Mines on until all are in this state, and no batch is under way; False when time is over."""
         for _ in range(int(seconds / 0.2)):
-            if (await self.states(*withdrawals))[state] == len(withdrawals):
+            if (await self.states(*withdrawals))[state] == len(withdrawals) and not await self.in_flight():
                 return True
-            await self.node.mine()
+            await self.chain.mine()
             await asyncio.sleep(0.2)
         return False
 
-    async def paid(self) -> dict[str, list[int]]:
-        """Every transfer out of the hot wallet that is in the chain, by receiver."""
-        return await paid_on_chain(self)
+    async def in_flight(self) -> int:
+        """How many batches have not come to their end."""
+        return await self.ports.store.count(Batch, {"state": BATCHES_IN_FLIGHT})
+
+    async def batches(self) -> list[Batch]:
+        """All batches, oldest first."""
+        return await self.ports.store.find(Batch, {}, order_by=("created_at", "nonce", "_id"), limit=1_000)
+
+    async def attempts(self) -> list[Attempt]:
+        """All attempts, oldest first."""
+        return await self.ports.store.find(Attempt, {}, order_by=("created_at", "_id"), limit=1_000)
+
+    async def rail(self) -> Rail:
+        """The rail as it is now."""
+        found = await self.ports.store.get(Rail, self.asset)
+        assert found is not None
+        return found
+
+    async def paid(self) -> Paid:
+        """Every payment out of the hot wallet that is in the chain, by receiver."""
+        return await self.chain.paid(self.hot)
 
     async def check(self, withdrawals: Sequence[Withdrawal], *, still_held_minor: int = 0) -> Verdict:
         """Compares the chain with what was to be paid, and the books with themselves and with the chain."""
@@ -190,13 +227,13 @@ class World:
         stripes = await self.ports.store.find(Balance, {"account": account})
         return sum(stripe.balance_minor for stripe in stripes)
 
-    async def invoice(self, index: int, itd: int = 100, **fields: Any) -> Invoice:
+    async def invoice(self, index: int, itd: int = 100, *, person: int = PERSON, **fields: Any) -> Invoice:
         """An open invoice with the address of an index, its limit taken as the bot does it."""
         now = await self.ports.store.now()
         fee_minor = itd * ITD // 100
         invoice = Invoice(
             id=secrets.token_hex(8),
-            person=PERSON,
+            person=person,
             asset=Asset.ETH,
             address=self.ports.addresses[Asset.ETH].deposit(index),
             index=index,
@@ -210,71 +247,45 @@ class World:
             expires_at=now + timedelta(minutes=30),
             limit_day=day_of(now),
         ).model_copy(update=fields)
-        taken = TakeLimit(PERSON, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
+        taken = TakeLimit(person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
         await self._post("invoice", changes=(taken, Insert(invoice)))
         return invoice
 
 
-async def ended(process: Process, seconds: float = 20) -> int:
-    """Waits for a process to end, and returns its exit code."""
-    for _ in range(int(seconds / 0.02)):
-        code = process.poll()
-        if code is not None:
-            return code
-        await asyncio.sleep(0.02)
-    process.kill()
-    raise TimeoutError("the worker did not end")
-
-
-def _spawn(argv: list[str], environment: dict[str, str], log: Path, folder: Path | None) -> subprocess.Popen[bytes]:
-    with log.open("ab") as out:
-        return subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
-
-
 @asynccontextmanager
-async def open_world(mongo_uri: str, database_name: str, node: AnvilRpc, folder: Path) -> AsyncIterator[World]:
-    """A fresh wallet on a database and a chain; its workers end with it."""
-    async with ticking() as ticker, _open(mongo_uri, database_name, node, folder, ticker) as world:
-        yield world
-
-
-@asynccontextmanager
-async def _open(
-    mongo_uri: str, database_name: str, node: AnvilRpc, folder: Path, ticker: Ticker
+async def open_world(
+    mongo_uri: str,
+    database_name: str,
+    on: Chain | AnvilRpc,
+    folder: Path,
+    *,
+    final_depth: int = FINAL_DEPTH,
+    **more: str,
 ) -> AsyncIterator[World]:
-    keys = folder / "keys"
-    public = create_seed_file(keys / SEED_FILE, SecretStr(_PASSPHRASE), scrypt_n=2**12)
-    (keys / PUBLIC_FILE).write_text(json.dumps(public))
-    (keys / "mac.key").write_text("11" * 32)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("WALLET_", "WORKER_"))},
-        "MONGODB_URI": mongo_uri,
-        "MONGODB_DATABASE": database_name,
-        "WALLET_KEYS_DIR": str(keys),
-        "SEED_PASSPHRASE": _PASSPHRASE,
-        "ETH_RPC_URL": node.url,
-        "ETH_FINAL_DEPTH": str(FINAL_DEPTH),
-        "WORKER_POLL_SECONDS": "0.2",
-        "LEASE_SECONDS": "4",
-        "NEW_ADDRESS_WAIT_SECONDS": "0",
-        "RATES_URLS": ticker.url,
-    }
-    settings = Settings(
-        mongodb_uri=mongo_uri,
-        mongodb_database=database_name,
-        wallet_keys_dir=keys,
-        seed_passphrase=SecretStr(_PASSPHRASE),
-        eth_rpc_url=node.url,
-        eth_final_depth=FINAL_DEPTH,
-        new_address_wait_seconds=0,
-        rates_urls=(ticker.url,),
-    )
-    async with open_database(settings) as database, httpx.AsyncClient() as http:
+    """A fresh wallet on a database and a chain; its workers end with it. ``more`` are settings of the worker."""
+    chain = EtherChain(on) if isinstance(on, AnvilRpc) else on
+    async with ticking() as ticker, AsyncExitStack() as stack:
+        public = make_keys(folder / "keys")
+        environment = {
+            "MONGODB_URI": mongo_uri,
+            "MONGODB_DATABASE": database_name,
+            "WALLET_KEYS_DIR": str(folder / "keys"),
+            "SEED_PASSPHRASE": PASSPHRASE,
+            "WORKER_POLL_SECONDS": "0.2",
+            "LEASE_SECONDS": "4",
+            "NEW_ADDRESS_WAIT_SECONDS": "0",
+            "RATES_URLS": ticker.url,
+            **chain.environment(chain.url, final_depth),
+            **more,
+        }
+        database = await stack.enter_async_context(open_database(settings := settings_of(environment)))
+        http = await stack.enter_async_context(httpx.AsyncClient())
         await migrations.migrate(database)
         # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
         await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=_TRANSACTION_SECONDS)
-        ports = ports_of(settings, database, http)
-        world = World(ports, database, node, folder, public["hot"]["ETH"], environment, ticker, await node.height())
+        ports, hot = ports_of(settings, database, http), public["hot"][chain.asset]
+        world = World(ports, database, chain, folder, hot, {**outside(), **environment}, ticker, final_depth)
+        await world.open_rail()
         try:
             yield world
         finally:

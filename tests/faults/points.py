@@ -1,0 +1,99 @@
+"""Which failpoints a chain has, and what must happen in a world so that a worker comes to one."""
+
+from __future__ import annotations
+
+from enum import Flag, auto
+from typing import Final
+
+from payout_worker.failpoints import declared
+from wallet_core.domain.money import Asset
+
+#: Modules that only a worker on Ethereum reaches: nonces, gas, and purchases.
+_ETHER_ONLY: Final = frozenset(
+    ("ethereum", "gas", "credit", "deposits", "expiry", "holds", "release", "scan", "watched", "window")
+)
+_COINS_ONLY: Final = frozenset(("bitcoin_like", "coins"))
+#: Calls that only one kind of chain makes, in modules that are for all.
+_CHAINS_OF_CALL: Final = {
+    "spends:node.nonce": (Asset.ETH,),
+    "spends:node.sends": (Asset.BTC, Asset.LTC),
+    "spends:node.watch": (Asset.BTC, Asset.LTC),
+    "spends:node.block_hash": (Asset.BTC, Asset.LTC),
+    # Only there fees are raised by children.
+    "settle_batch:node.spender": (Asset.LTC,),
+}
+
+
+class Needs(Flag):
+    """What must happen beside plain payouts and new blocks."""
+
+    NOTHING = 0
+    #: A quote that ran out, and one whose price ran away.
+    REQUOTE = auto()
+    #: Terms that somebody changed.
+    TAMPERING = auto()
+    #: Invoices and payments of all kinds.
+    PURCHASES = auto()
+    #: No blocks for a while, so that fees are raised.
+    WAITING = auto()
+    #: The node loses its pool.
+    FORGETTING = auto()
+    #: The newest blocks leave the chain.
+    REORGANISATION = auto()
+    #: Final blocks leave the chain, which freezes the hot wallet.
+    DEEP_REORGANISATION = auto()
+    #: Another worker, with a state folder of its own, takes over.
+    ANOTHER_WORKER = auto()
+    #: A payout is said to be in a batch that is not there.
+    STRAY = auto()
+    #: Nothing that is sent reaches the node.
+    SILENCE = auto()
+    #: Somebody else uses what was ours, which freezes the hot wallet.
+    FOREIGN_SPEND = auto()
+
+
+_PURCHASES: Final = ("credit", "deposits", "expiry", "holds", "release", "scan", "watched", "window")
+_BY_MODULE: Final = {
+    **dict.fromkeys(_PURCHASES, Needs.PURCHASES),
+    "raise_alarm": Needs.TAMPERING,
+    "bump_fee": Needs.WAITING,
+    "spends": Needs.ANOTHER_WORKER,
+    "reorganised": Needs.REORGANISATION,
+}
+_BY_CALL: Final = {
+    "admission:rates.rate": Needs.REQUOTE,
+    "admission:ledger.post": Needs.REQUOTE,
+    "bitcoin_like:node.spender": Needs.FORGETTING,
+    "broadcast_batch:node.heights": Needs.SILENCE,
+    "broadcast_batch:node.inclusion": Needs.WAITING,
+    "settle_batch:node.block_hash": Needs.REORGANISATION,
+    "spends:node.watch": Needs.NOTHING,
+    "spends:signer.signed_count": Needs.NOTHING,
+    "strays:store.find": Needs.STRAY,
+    "strays:store.get": Needs.STRAY,
+    "ethereum:node.inclusion": Needs.FOREIGN_SPEND,
+    "settled:node.inclusion": Needs.DEEP_REORGANISATION,
+}
+#: Points that no life of a campaign comes to, and why.
+UNREACHED: Final = {
+    "settle_batch:node.spender": "a child that is lost while its parent is mined; the tests of the step have it",
+}
+FREEZING: Final = Needs.DEEP_REORGANISATION | Needs.FOREIGN_SPEND
+
+
+def points_of(asset: Asset) -> list[str]:
+    """Every failpoint that a worker on this chain can come to."""
+    others = _COINS_ONLY if asset is Asset.ETH else _ETHER_ONLY
+    points = (point for point in declared() if point.partition(":")[0] not in others)
+    return [point for point in points if asset in _CHAINS_OF_CALL.get(call_of(point), (asset,))]
+
+
+def call_of(point: str) -> str:
+    """The call that a point stands before or after."""
+    return point.rpartition(":")[0]
+
+
+def needs_of(point: str) -> Needs:
+    """What a worker must meet to come to this point."""
+    call = call_of(point)
+    return _BY_CALL.get(call, _BY_MODULE.get(call.partition(":")[0], Needs.NOTHING))
