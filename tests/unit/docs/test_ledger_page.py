@@ -45,7 +45,8 @@ SAMPLES: dict[str, Callable[[], Entries]] = {
     "moved_to_hot": lambda: movements.moved_to_hot(Asset.ETH, 5, 1),
     "unexplained_received": lambda: movements.unexplained_received(Asset.ETH, 5),
     "unexplained_kept": lambda: movements.unexplained_kept(Asset.ETH, 5),
-    "gas_burned": lambda: movements.gas_burned(Asset.ETH, 5),
+    "network_fee_corrected": lambda: movements.network_fee_corrected(Asset.ETH, 3, 5),
+    "network_fee_paid": lambda: movements.network_fee_paid(Asset.ETH, 5),
     "hot_wallet_funded": lambda: movements.hot_wallet_funded(Asset.ETH, 5),
 }
 
