@@ -17,7 +17,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes $(LOCK_ARGS)
-TEST_FOLDERS := $(wildcard tests/unit tests/integration tests/e2e tests/faults)
+# The long ones first, so that no process is left with one at the end.
+TEST_FOLDERS := $(wildcard tests/e2e tests/faults tests/integration tests/unit)
 # Tests wait for servers more than they compute, so two at a time fit even one core.
 TEST_JOBS ?= 2
 FAULTS_KILLS ?= 600
@@ -32,7 +33,7 @@ sandbox: $(INSTALLED)
 	@exec $(PY) -m bot.sandbox
 
 test: $(INSTALLED) components
-	$(PY) -m pytest $(TEST_FOLDERS) -m "not campaign" -n $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
+	$(PY) -m pytest $(TEST_FOLDERS) -m "not campaign" -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	$(PY) -m ruff format --check .

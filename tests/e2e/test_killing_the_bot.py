@@ -20,7 +20,7 @@ async def press_until(person: ChatPerson, card: Message, button: str, done: Call
     """Taps and kills the bot some moments later, again and again, as if every tap had been lost."""
     before = await person.position()
     data = buttons_of(card)[button]
-    for delay in (0.0, 0.02, 0.05, 0.1, 0.2, 0.5):
+    for delay in (0.0, 0.05, 0.15, 0.5):
         tap = asyncio.create_task(person.press_data(card, data))
         await asyncio.sleep(delay)
         await reborn(person.sim)

@@ -8,7 +8,7 @@ from tests.faults import thief
 from tests.faults.world import World
 from wallet_core.domain.money import Asset
 
-CHAINS = pytest.mark.parametrize("asset", [Asset.BTC, Asset.ETH])
+CHAINS = pytest.mark.parametrize("asset", [Asset.BTC, pytest.param(Asset.ETH, marks=pytest.mark.campaign)])
 
 
 @CHAINS

@@ -15,6 +15,7 @@ import pyotp
 Message = dict[str, Any]
 _OTPAUTH = re.compile(r"otpauth://\S+")
 _STEP_SECONDS = 30
+_READ_WITHIN_SECONDS = 15
 
 
 def text_of(message: Message) -> str:
@@ -118,10 +119,11 @@ class ChatPerson:
     async def code(self) -> str:
         """A code that was not given before; waits for the next one when need be."""
         while True:
-            # One step late and one early are accepted, so three codes can be given within one step's time.
-            now = int(time.time()) // _STEP_SECONDS
-            step = max(now - 1, self._last_step + 1)
-            if step <= now + 1:
+            # One step late and one early are accepted, so three codes can be given within one step's time;
+            # a late one only while the bot still has time to read it before the step turns.
+            now = time.time()
+            step = max(int(now + _READ_WITHIN_SECONDS) // _STEP_SECONDS - 1, self._last_step + 1)
+            if step <= int(now) // _STEP_SECONDS + 1:
                 self._last_step = step
                 return str(pyotp.parse_uri(self.uri).generate_otp(step))  # type: ignore[union-attr]
             await asyncio.sleep(0.5)
