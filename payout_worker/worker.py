@@ -119,10 +119,12 @@ class Worker:
 
     def _begin(self, taken: Taken) -> None:
         log.info("lease_taken", lease=taken.tenure.lease, epoch=taken.tenure.epoch, own_before=taken.own_before)
-        self._health.note_lease(self.asset, WELL)
         for unit in self._units:
+            # Until then nothing is promised: an address that can be paid to is one of those that it watches.
+            self._health.note(self._name(unit), "its first pass is under way")
             unit.items.begin(taken)
             unit.items.save()
+        self._health.note_lease(self.asset, WELL)
         self._tenure = taken.tenure
         self._lost.clear()
 
@@ -144,9 +146,12 @@ class Worker:
             if isinstance(result, Exception):
                 raise result
 
+    def _name(self, unit: _Served) -> str:
+        return f"{self.asset} {unit.items.name}"
+
     async def _serve(self, tenure: Tenure, unit: _Served) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        last_pass, name = metrics.LAST_PASS.labels(self.asset, unit.items.name), f"{self.asset} {unit.items.name}"
+        last_pass, name = metrics.LAST_PASS.labels(self.asset, unit.items.name), self._name(unit)
         with self._health.loop(name) as came_round:
             while not self._stop.name:
                 await unit.due.wait()

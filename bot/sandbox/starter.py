@@ -183,11 +183,11 @@ class _Start:
         async def bot_polls() -> bool:
             return self._bot_polls.is_set()
 
-        async def worker_lives() -> bool:
-            return await answers(f"http://{HOST}:{servers.worker_health_port}/livez")
+        async def worker_serves() -> bool:
+            return await answers(f"http://{HOST}:{servers.worker_health_port}/readyz")
 
         await asyncio.gather(
-            wait_until("bot", bot_polls, self._processes), wait_until("worker", worker_lives, self._processes)
+            wait_until("bot", bot_polls, self._processes), wait_until("worker", worker_serves, self._processes)
         )
         wallet = Path(sys.executable).with_name("wallet")
         self._say(f"bot and worker: up; beside them: set -a; . {self._folder.env_file('sandbox')}; {wallet} verify")

@@ -64,7 +64,6 @@ async def _judge(world: World, feed: Feed, trial: Trial, foreign: bool) -> None:
 async def lose_final_blocks(world: World) -> None:
     """The blocks of all batches leave the chain after they were final; no pool has what was in them."""
     heights = [batch.height or 0 for batch in await world.batches()]
-    await world.chain.mine(world.final_depth)
     await world.chain.reorganise(await world.chain.height() - min(heights) + 1)
     await world.chain.forget()
 
@@ -79,8 +78,14 @@ async def spend_elsewhere(world: World) -> None:
 
 
 async def _settle(world: World, feed: Feed) -> None:
+    """All is paid, and the worker has seen that it is final: what it never saw so would be no reason to freeze."""
     worker = world.start_worker()
     await feed.finish(_SECONDS)
+    await world.chain.mine(world.final_depth)
+    for _ in range(_TURNS):
+        if (await world.rail()).seen_height >= await world.chain.height():
+            break
+        await asyncio.sleep(0.1)
     await world.stop_worker(worker)
 
 

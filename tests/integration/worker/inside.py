@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Inside:
 
     world: World
     ports: WorkerPorts
+    keeper: LeaseKeeper
     taken: Taken
     folder: Path
     units: Units
@@ -43,6 +45,22 @@ class Inside:
     def tenure(self) -> Tenure:
         """The lease that it holds."""
         return self.taken.tenure
+
+    @asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """Its heart beats as long as the block runs."""
+
+        async def beat() -> None:
+            held = True
+            while held:
+                held = await self.keeper.beat(self.tenure)
+                await asyncio.sleep(0.5)
+
+        beating = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
 
     async def pay(self, *, blocks: int = 0) -> None:
         """Mines, then one pass of the Payout unit."""
@@ -102,11 +120,12 @@ async def open_inside(
                 await gated.watch(signer.address)
             ports = watched(WorkerPorts.of(world.ports, asset, gated, signer), on_point)
             lease = lease_id(asset, settings.networks[asset], signer.address)
-            taken = await LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4).take()
+            keeper = LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4)
+            taken = await keeper.take()
             assert taken is not None
             units = load_units(folder.folder)
             payout, purchase = (unit.rail(asset) for unit in units)
             for items in (payout, purchase):
                 items.begin(taken)
             payouts, purchases = Payouts(ports, payout, stop), Purchases(ports, purchase, stop)
-            yield Inside(world, ports, taken, folder.folder, units, payouts, purchases)
+            yield Inside(world, ports, keeper, taken, folder.folder, units, payouts, purchases)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
+from typing import Any
 
 import httpx
 
+from payout_worker.health import Health
+from payout_worker.signals import Stop
+from payout_worker.worker import Worker
 from tests.faults.world import World
 from tests.integration.worker.inside import Inside, open_inside
 from tests.integration.worker.saying import said
@@ -38,9 +43,10 @@ async def test_two_workers_and_the_first_is_stopped_past_its_lease(world: World)
 async def test_a_worker_that_stands_by_says_who_has_the_lease_and_is_ready_once_it_has_it(inside: Inside) -> None:
     health = free_port()
     worker = inside.world.start_worker("another", WORKER_HEALTH_PORT=str(health))
-    await said(inside.world, "waiting_for_lease", "another")
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as http:
-        answer = await http.get("/readyz")
+        async with inside.alive():
+            await said(inside.world, "waiting_for_lease", "another")
+            answer = await http.get("/readyz")
         assert (answer.status_code, answer.json()["parts"]) == (
             503,
             {"primary": "ok", "ETH node": "ok", "ETH lease": "another worker has it"},
@@ -51,6 +57,45 @@ async def test_a_worker_that_stands_by_says_who_has_the_lease_and_is_ready_once_
         await asyncio.sleep(1)
         assert (await http.get("/readyz")).json()["parts"]["ETH lease"] == "ok"
     assert await inside.world.stop_worker(worker) == 0
+
+
+class _Held:
+    """A node that answers once it is let go."""
+
+    def __init__(self, node: Any) -> None:
+        self._node = node
+        self.goes_on = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        async def answer(*asked: Any) -> Any:
+            await self.goes_on.wait()
+            return await getattr(self._node, name)(*asked)
+
+        return answer
+
+
+async def test_it_is_ready_only_when_it_watches_the_next_address(inside: Inside) -> None:
+    node, health, stop = _Held(inside.ports.node), Health(), Stop()
+    ports = replace(inside.ports, node=node)
+    worker = Worker(ports, inside.keeper, inside.units, stop, health)
+    running = asyncio.create_task(worker.run())
+    await _until(health, {"ETH lease": "ok"})
+    assert (await health.parts())["ETH purchase"] == "its first pass is under way"
+    assert not (await inside.rail()).sells
+    node.goes_on.set()
+    await _until(health, {"ETH lease": "ok", "ETH payout": "ok", "ETH purchase": "ok"})
+    assert (await inside.rail()).sells
+    stop.name = "SIGTERM"
+    worker.wake()
+    await running
+
+
+async def _until(health: Health, parts: dict[str, str]) -> None:
+    for _ in range(3_000):
+        if parts.items() <= (await health.parts()).items():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(await health.parts())
 
 
 async def test_a_restarted_worker_takes_its_lease_back_at_once(inside: Inside) -> None:
