@@ -24,6 +24,8 @@ def leashed(argv: Sequence[str]) -> list[str]:
 
 def run(parent_pid: int, argv: Sequence[str]) -> None:
     """Becomes `argv`, or ends at once if the parent is gone already."""
+    # The interpreter's own handler would only note an interrupt, and the program would never hear of it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         # It died before the wish was made.

@@ -40,6 +40,8 @@ async def main(part: str, report: Path | None) -> int:
             progress.advance(task)
             if not trial.passed:
                 progress.console.print(f"{trial}\nlogs and state files: {kept}", soft_wrap=True, markup=False)
+            elif not progress.console.is_terminal:
+                progress.console.print(f"passed: {trial.part}, {trial.name}, {trial.seconds:.0f} s", markup=False)
 
         async with opened(folder, told) as runner:
             await runner.run(jobs, int(os.environ.get("FAULTS_AT_ONCE", os.cpu_count() or 1)))

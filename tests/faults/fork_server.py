@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from payout_worker.__main__ import main
+from payout_worker.signals import SIGNALS
 
 _POLL_SECONDS = 0.02
 
@@ -98,16 +99,34 @@ def _serve() -> None:
 
 
 def _fork(order: dict[str, Any]) -> int:
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         _become_worker(order)
     _tell(started=pid)
     return pid
 
 
+def fork() -> int:
+    """``os.fork`` with signals held back: the child hears them once it calls ``listen``.
+
+    The interpreter forgets a signal that comes while it sets the child up, or ignores what its handler raises.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    pid = os.fork()
+    if pid:
+        listen()
+    return pid
+
+
+def listen() -> None:
+    """Lets signals come."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def _become_worker(order: dict[str, Any]) -> None:
     code = 1
     try:
+        listen()
         out = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         nothing = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((nothing, 0), (out, 1), (out, 2)):
