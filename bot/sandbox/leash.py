@@ -24,7 +24,8 @@ def leashed(argv: Sequence[str]) -> list[str]:
 
 def run(parent_pid: int, argv: Sequence[str]) -> None:
     """Becomes `argv`, or ends at once if the parent is gone already."""
-    # The interpreter's own handler would only note an interrupt, and the program would never hear of it.
+    # The program shall hear of an interrupt: this interpreter's handler would only note it, and whoever was started in
+    # the background of a shell ignores it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:

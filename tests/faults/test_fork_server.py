@@ -7,7 +7,7 @@ import sys
 
 #: Forks children, interrupts each at once, and prints how many of them slept on.
 _SCRIPT = """
-import os, signal, sys, time
+import os, signal, time
 from tests.faults import fork_server
 
 def live():
