@@ -7,6 +7,7 @@ import json
 import random
 import signal
 import time
+from pathlib import Path
 from typing import Final
 
 from tests.faults.processes import Process, ended
@@ -46,16 +47,26 @@ async def _life(world: World, chance: random.Random, trial: Trial) -> None:
     # Half of them before the worker has come to anything.
     early = chance.random() < 0.5
     await asyncio.sleep(chance.uniform(0, 0.2 if early else _LONGEST_LIFE_SECONDS))
-    began = time.monotonic()
+    listened, began = _listens(worker), time.monotonic()
     first = await _send(worker, chance, trial)
     code = await ended(worker)
     trial.exits.append(time.monotonic() - began)
     trial.done["lives"] += 1
     trial.done["early"] += early
-    if code != 0 and not (early and code in _UNHANDLED):
+    if code != 0 and (listened or code not in _UNHANDLED):
         trial.verdict.gaps.append(f"{first.name} ended it with {code}")
     elif code == 0:
         trial.verdict.gaps += _unreadable(world)
+
+
+def _listens(worker: Process) -> bool:
+    """Whether the worker's handlers stand: SIGUSR2 is the last that it takes, and the interpreter takes none itself."""
+    try:
+        status = Path(f"/proc/{worker.pid}/status").read_text()
+    except OSError:
+        return False
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught & 1 << signal.SIGUSR2 - 1)
 
 
 async def _send(worker: Process, chance: random.Random, trial: Trial) -> signal.Signals:
