@@ -74,8 +74,10 @@ class Health:
 
     async def parts(self) -> dict[str, str]:
         """How each part is now."""
-        says = await asyncio.gather(*(_said(part) for part in self._parts.values()))
-        return dict(zip(self._parts, says, strict=True))
+        # While they are asked, another part may come.
+        parts = dict(self._parts)
+        says = await asyncio.gather(*(_said(part) for part in parts.values()))
+        return dict(zip(parts, says, strict=True))
 
 
 async def _said(part: str | Ask) -> str:

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -69,6 +70,8 @@ def _print(report: Report) -> int:
 
 
 if __name__ == "__main__":
+    # What a shell starts in the background ignores interrupts, and so would every worker until its handlers stand.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--part", default="", help="only parts whose name contains this")
     parser.add_argument("--report", type=Path, help="a page of Markdown to write; JSON goes beside it")

@@ -83,8 +83,6 @@ class ForkServer:
 
 
 def _serve() -> None:
-    # Whoever is started in the background of a shell ignores interrupts, and its children would too.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     importlib.import_module("payout_worker.process")
     children: set[int] = set()
     while True:

@@ -63,6 +63,17 @@ async def test_it_is_ready_when_every_part_is_well(health: Health, http: httpx.A
     assert await answer(http, "/readyz") == (200, {"ready": True, "parts": {"ETH lease": "ok"}})
 
 
+async def test_a_part_that_comes_while_the_others_are_asked_is_told_the_next_time(
+    health: Health, http: httpx.AsyncClient
+) -> None:
+    async def node() -> None:
+        health.note("ETH payout", "its first pass is under way")
+
+    health.ask_node(Asset.ETH, node)
+    assert (await answer(http, "/readyz"))[1]["parts"] == {"ETH node": "ok"}
+    assert (await answer(http, "/readyz"))[1]["parts"].keys() == {"ETH node", "ETH payout"}
+
+
 async def test_a_part_that_is_asked_says_by_itself_what_keeps_it(
     health: Health, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
