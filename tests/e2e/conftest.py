@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.leash import leashed
 from tests.support.chat import Sim
 from wallet_core.adapters.mongo.embedded import free_port
 
@@ -48,9 +49,8 @@ async def running_sandbox(folder: Path, **settings: str) -> AsyncIterator[Runnin
         "WALLET_DATA_DIR": str(folder), "SANDBOX_PORT": str(port), "SANDBOX_BLOCK_SECONDS": "1",
         "NEW_ADDRESS_WAIT_SECONDS": "1", **settings,
     }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.sandbox", env={**os.environ, **chosen}, stdout=asyncio.subprocess.PIPE
-    )
+    argv = leashed([sys.executable, "-m", "bot.sandbox"])
+    process = await asyncio.create_subprocess_exec(*argv, env={**os.environ, **chosen}, stdout=asyncio.subprocess.PIPE)
     try:
         address = await asyncio.wait_for(_ready(process), START_SECONDS)
         async with httpx.AsyncClient(base_url=address, timeout=30) as http:
