@@ -54,6 +54,8 @@ class Feed:
             await self.strays()
         if needs & Needs.PURCHASES and self.world.asset is Asset.ETH:
             await self.purchases()
+        if needs & Needs.USED_UP:
+            await self.world.set_rail(watched_through=self._index - 1)
 
     async def payouts(self, count: int) -> None:
         """Payouts that are paid."""

@@ -48,6 +48,8 @@ class Needs(Flag):
     STRAY = auto()
     #: Nothing that is sent reaches the node.
     SILENCE = auto()
+    #: No watched address is left for the next purchase.
+    USED_UP = auto()
     #: Somebody else uses what was ours, which freezes the hot wallet.
     FOREIGN_SPEND = auto()
 
@@ -72,6 +74,7 @@ _BY_CALL: Final = {
     "strays:store.find": Needs.STRAY,
     "strays:store.get": Needs.STRAY,
     "ethereum:node.inclusion": Needs.FOREIGN_SPEND,
+    "window:ledger.post": Needs.USED_UP,
     "settled:node.inclusion": Needs.DEEP_REORGANISATION,
 }
 #: Points that no life of a campaign comes to, and why.

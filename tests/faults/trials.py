@@ -23,7 +23,7 @@ _TURNS = 80
 _TURNS_PER_BLOCK = 3
 #: Something else than a new block happens so often.
 _TURNS_PER_EVENT = 12
-_TRIES = 3
+_TRIES = 6
 
 
 @dataclass
