@@ -41,6 +41,7 @@ _KILLS_PER_WORLD: Final = 25
 _SIGNALS_PER_CHAIN: Final = 50
 _ROUNDS_PER_CHAIN: Final = 4
 _DISASTERS_PER_CHAIN: Final = 7
+_ROOT: Final = Path(__file__).parents[2]
 #: A job that takes longer has failed; its logs tell why.
 _LONGEST_SECONDS: Final = 900.0
 
@@ -178,7 +179,7 @@ class Runner:
                 trial = await self._in_world(job, folder)
         except Exception:
             trial = Trial(job.part, f"{job.asset}")
-            trial.verdict.gaps.append(traceback.format_exc(limit=-3))
+            trial.verdict.gaps.append(traceback.format_exc(limit=-3).replace(f"{_ROOT}/", ""))
         trial.seconds = time.monotonic() - began
         self.trials.append(trial)
         if trial.passed:
