@@ -11,7 +11,7 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import BatchState
 
 #: Litecoin differs from Bitcoin in how its fees are raised, which a confirmed batch has behind it.
-_IN_CAMPAIGN = {(Asset.LTC, BatchState.BROADCAST), (Asset.LTC, BatchState.SETTLED)}
+_IN_CAMPAIGN = {(Asset.LTC, BatchState.BROADCAST), (Asset.LTC, BatchState.SETTLED), (Asset.ETH, BatchState.BROADCAST)}
 PLAYED = [
     pytest.param(
         asset,
