@@ -108,7 +108,9 @@ async def serving(health: Health, port: int) -> AsyncIterator[None]:
     if not port:
         yield
         return
-    config = uvicorn.Config(_application(health), host="127.0.0.1", port=port, log_config=None, access_log=False)
+    # Without start and end of its own: a forced exit would leave uvicorn's task of them pending for ever.
+    application = _application(health)
+    config = uvicorn.Config(application, "127.0.0.1", port, log_config=None, access_log=False, lifespan="off")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -90,3 +91,16 @@ async def test_a_part_that_is_asked_says_by_itself_what_keeps_it(
         code, told = await answer(http, "/readyz")
         assert code == 503
         assert told["parts"] == {"BTC node": says, "primary": "no answer within 0.1 s"}
+
+
+async def test_nothing_of_the_server_goes_on_after_the_block(health: Health) -> None:
+    before = asyncio.all_tasks()
+    port = free_port()
+    async with serving(health, port), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(httpx.ConnectError):
+                    await client.get("/livez")
+                    break
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
