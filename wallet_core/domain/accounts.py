@@ -30,6 +30,7 @@ PLATFORM_ACCOUNTS: Final = {
     "income:fees": Side.CREDIT,
     "income:rounding": Side.CREDIT,
     "expense:network": Side.DEBIT,
+    "expense:claims": Side.DEBIT,
 }
 #: The accounts of one person, kept as ``person:<id>:<name>``. What we owe to a person can never be below zero.
 PERSON_ACCOUNTS: Final = {"available": Side.CREDIT, "held": Side.CREDIT}

@@ -100,9 +100,61 @@ class FeeRates:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A transaction that carries coins to an address, and its block's time."""
+    """A transaction that carries coins to an address, and its block with that block's time."""
 
     txid: str
     to: str
     value_minor: int
     at: datetime
+    height: int | None = None
+    block_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An output to a watched address, in minor units. ``at``: when the node saw it, or its block's time if earlier."""
+
+    txid: str
+    index: int
+    address: str
+    value_minor: int
+    at: datetime
+    #: Its block, and that block's time; None while it is in no block.
+    height: int | None = None
+    block_hash: str | None = None
+    mined_at: datetime | None = None
+    #: New coins of a miner's, which nobody can move before enough blocks stand on them.
+    is_coinbase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What came since a block, and the block up to which that is all."""
+
+    found: tuple[Arrival, ...]
+    height: int
+    block_hash: str
+
+
+class Standing(StrEnum):
+    """Where a transaction is that pays us."""
+
+    MINED = "mined"
+    #: In the node's pool.
+    WAITING = "waiting"
+    #: In neither, and nothing else spends its coins: it may come again.
+    FORGOTTEN = "forgotten"
+    #: Something else spends its coins.
+    GONE = "gone"
+    #: The node cannot tell now.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """A transaction's standing, and its block if it is in one, with that block's time where it was asked for."""
+
+    standing: Standing
+    height: int | None = None
+    block_hash: str | None = None
+    mined_at: datetime | None = None

@@ -69,13 +69,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Compare-and-set of one number in a record: refuses unless it still is ``before``."""
+    """Compare-and-set of one number in a record: refuses unless it still is ``before``. ``also`` is set with it."""
 
     kind: type[Record]
     id: Any
     field: str
     before: int
     after: int
+    also: Mapping[str, Any] | None = None
 
     @property
     def target(self) -> Target:
@@ -88,7 +89,7 @@ class Advance:
             raise InvariantViolated(f"no {self.kind.collection} {self.id}")
         if document[self.field] != self.before:
             raise Refused(Reason.CHANGED_MEANWHILE, what=self.field)
-        return {**document, self.field: self.after}
+        return {**document, **(self.also or {}), self.field: self.after}
 
 
 @dataclass(frozen=True, slots=True)

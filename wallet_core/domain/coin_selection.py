@@ -143,6 +143,22 @@ def raised(
     return None
 
 
+def gather(
+    inputs: Sequence[Utxo], output_size: int, terms: Terms, replaced: Replaced | None = None
+) -> Selection | None:
+    """Exactly these inputs, and all that the fee leaves of them in one output of so many bytes; see ``raised``.
+
+    None when size or fee are not allowed, or what is left is below the dust limit.
+    """
+    vsize = transaction_vsize(len(inputs), 1, output_size)
+    fee_minor = _least_fee(vsize, terms, replaced)
+    value_minor = sum(coin.value_minor for coin in inputs) - fee_minor
+    allowed = fee_minor <= terms.max_rate_minor * vsize and fee_minor <= terms.max_fee_minor
+    if not allowed or vsize > terms.max_vsize or value_minor < terms.dust_minor:
+        return None
+    return Selection(tuple(inputs), (value_minor,), fee_minor, vsize)
+
+
 def child(change: Sequence[Utxo], parents: Offered, terms: Terms, elder: Sequence[Utxo] = ()) -> Selection | None:
     """Spends unconfirmed change so that miners take it and its unconfirmed parents, together at the rate of ``terms``.
 

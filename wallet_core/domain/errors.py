@@ -42,6 +42,7 @@ class Reason(StrEnum):
     BAD_CHECKSUM = "bad_checksum"
     ZERO_ADDRESS = "zero_address"
     OWN_ADDRESS = "own_address"
+    BAD_TXID = "bad_txid"
     UNKNOWN_ASSET = "unknown_asset"
     UNKNOWN_RECIPIENT = "unknown_recipient"
     RECIPIENT_NOT_ENROLLED = "recipient_not_enrolled"
@@ -53,6 +54,9 @@ class Reason(StrEnum):
     RECIPIENT_LIMIT = "recipient_limit"
     FROZEN = "frozen"
     NOT_FROZEN = "not_frozen"
+    IN_DEBT = "in_debt"
+    DISPUTED = "disputed"
+    CARD_MONEY_YOUNG = "card_money_young"
     POLICY = "policy"
     # Promises that ended
     EXPIRED = "expired"
@@ -85,7 +89,7 @@ class Refused(WalletError):  # noqa: N818 - a refusal is an answer, not a failur
         self.facts = facts
 
 
-class AlreadyDone(WalletError):  # noqa: N818
+class AlreadyDone(WalletError):  # noqa: N818 - an answer too
     """The same request was carried out before; ``result`` is what it answered then."""
 
     def __init__(self, result: Any) -> None:
@@ -93,12 +97,12 @@ class AlreadyDone(WalletError):  # noqa: N818
         self.result = result
 
 
-class Unavailable(WalletError):  # noqa: N818
+class Unavailable(WalletError):  # noqa: N818 - a state, named as what it is
     """Something that is needed does not answer now; it may be tried again.
 
     A posting may have been committed although its answer was lost: the same key answers with the first result.
     """
 
 
-class InvariantViolated(WalletError):  # noqa: N818
+class InvariantViolated(WalletError):  # noqa: N818 - it names what happened
     """Something that must never be is so. Alarm, stop this item, change nothing."""

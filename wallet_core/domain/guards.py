@@ -11,11 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Document, Record, Target
+
+
+class CardLot(BaseModel):
+    """ITD bought by card: it may be taken back for a while, so until it matures it may not be withdrawn."""
+
+    model_config = ConfigDict(frozen=True)
+
+    invoice: str
+    amount_minor: int
+    matures_at: datetime
 
 
 class Guards(Record):
@@ -46,6 +56,12 @@ class Guards(Record):
     recovery_hashes: dict[str, str] = Field(default_factory=dict)
     #: No withdrawal before this time, after a recovery code enrolled a new device.
     withdrawals_from: datetime | None = None
+    #: ITD that the person owes us, because a payment was taken back after it had been spent.
+    debt_minor: int = 0
+    #: Card money that may not be withdrawn yet: what is left of each lot, the oldest first.
+    card_lots: tuple[CardLot, ...] = ()
+    #: Card payments of theirs that are disputed now.
+    disputes: tuple[str, ...] = ()
     #: day -> operation -> {count, amount_minor}
     limits: dict[str, dict[str, dict[str, int]]] = Field(default_factory=dict)
 

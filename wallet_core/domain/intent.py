@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import withdrawal_terms
 from wallet_core.domain.record import Record
+from wallet_core.domain.terms import payout_terms
 
 
 class IntentKind(StrEnum):
@@ -23,6 +23,7 @@ class IntentKind(StrEnum):
     SEND = "send"
     PURCHASE = "purchase"
     WITHDRAWAL = "withdrawal"
+    REFUND = "refund"
 
 
 class IntentState(StrEnum):
@@ -52,14 +53,18 @@ class Intent(Record):
     #: SEND: who receives, and the name that was shown.
     recipient: int | None = None
     recipient_name: str | None = None
-    #: PURCHASE and WITHDRAWAL: the coin, its amount, and ITD minor units per whole coin.
+    #: All but SEND: the coin, its amount, and ITD minor units per whole coin.
     asset: Asset | None = None
     coin_minor: int = 0
     rate_minor: int = 0
     rate_source: str | None = None
-    #: WITHDRAWAL: the checked address, and the HMAC of ``terms`` from the moment they were shown.
+    rate_at: datetime | None = None
+    #: WITHDRAWAL and REFUND: the checked address, and the HMAC of ``terms`` from the moment they were shown.
     address: str | None = None
     mac: str = ""
+    #: REFUND: the case whose coins go back, and those of them that are withheld for the network.
+    case: str | None = None
+    withheld_minor: int = 0
     #: Why a refused intent was refused, as ``domain.policies`` traced it.
     decision: dict[str, Any] | None = None
 
@@ -69,8 +74,8 @@ class Intent(Record):
         return self.amount_minor + self.fee_minor
 
     def terms(self) -> bytes:
-        """What a withdrawal's MAC covers; the ``Withdrawal`` that comes of it has the same."""
-        return withdrawal_terms(self)
+        """What the MAC covers; the ``Withdrawal`` that comes of it has the same, a refund with the id of its case."""
+        return payout_terms(self)
 
     @property
     def payee(self) -> tuple[Asset, str]:

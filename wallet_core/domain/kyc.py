@@ -23,6 +23,8 @@ class Operation(StrEnum):
     RECEIVE = "receive"
     PURCHASE = "purchase"
     PAYOUT = "payout"
+    #: A purchase by card, which is a purchase as well: it can be taken back, so less of it is allowed.
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,16 @@ class Limit:
     amount_minor: int
 
 
-def _level(counts: tuple[int, int, int, int], amounts_itd: tuple[int, int, int, int]) -> Mapping[Operation, Limit]:
+def _level(counts: tuple[int, ...], amounts_itd: tuple[int, ...]) -> Mapping[Operation, Limit]:
     unit = one_coin_minor(Asset.ITD)
     return {op: Limit(n, itd * unit) for op, n, itd in zip(Operation, counts, amounts_itd, strict=True)}
 
 
-#: Daily limits by level, in the order send, receive, purchase, payout.
+#: Daily limits by level, in the order send, receive, purchase, payout, card.
 LEVELS: Final[Mapping[int, Mapping[Operation, Limit]]] = {
-    1: _level((10, 50, 5, 3), (500, 2_000, 500, 250)),
-    2: _level((50, 250, 20, 10), (5_000, 20_000, 5_000, 2_500)),
-    3: _level((200, 1_000, 50, 30), (50_000, 200_000, 50_000, 25_000)),
+    1: _level((10, 50, 5, 3, 3), (500, 2_000, 500, 250, 250)),
+    2: _level((50, 250, 20, 10, 10), (5_000, 20_000, 5_000, 2_500, 2_500)),
+    3: _level((200, 1_000, 50, 30, 20), (50_000, 200_000, 50_000, 25_000, 10_000)),
 }
 
 

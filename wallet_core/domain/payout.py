@@ -6,18 +6,18 @@ more payouts with one nonce (or one set of inputs). An ``Attempt`` is one signed
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
 from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document, Record, Target
+from wallet_core.domain.terms import payout_terms
 
 
 class PayoutState(StrEnum):
@@ -50,6 +50,8 @@ class AttemptKind(StrEnum):
 
     #: Pays the payouts. A later one with higher fees replaces an earlier one.
     PAYMENT = "payment"
+    #: Moves deposits to a wallet of our own. A later one with higher fees replaces an earlier one.
+    SWEEP = "sweep"
     #: Pays nobody and only uses the nonce, or the coins, up.
     NO_OP = "no_op"
     #: Spends change of an unmined payment, so that miners take both (child pays for parent).
@@ -90,35 +92,11 @@ BATCH_MOVES: Final[Mapping[BatchState, frozenset[BatchState]]] = {
 BATCHES_IN_FLIGHT: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST, BatchState.CONFIRMED)
 
 
-class _Terms(Protocol):
-    """What an intent and the withdrawal that comes of it have in common."""
-
-    @property
-    def id(self) -> Any: ...
-    @property
-    def person(self) -> int: ...
-    @property
-    def asset(self) -> Asset | None: ...
-    @property
-    def address(self) -> str | None: ...
-    @property
-    def coin_minor(self) -> int: ...
-    @property
-    def amount_minor(self) -> int: ...
-    @property
-    def fee_minor(self) -> int: ...
-    @property
-    def rate_minor(self) -> int: ...
-
-
-def withdrawal_terms(of: _Terms) -> bytes:
-    """Who gets how much of what at which address for how much ITD, under which id; sealed by a MAC from the card on."""
-    terms = [of.id, of.person, of.asset, of.address, of.coin_minor, of.amount_minor, of.fee_minor, of.rate_minor]
-    return json.dumps(terms).encode()
-
-
 class Withdrawal(Record):
-    """A person's request to have ITD paid out in a coin, and the payout that follows from it."""
+    """A person's request to have ITD paid out in a coin, and the payout that follows from it.
+
+    With a ``case`` it is a refund and has the case's id: no ITD is held for it, its coins lie in ``suspense``.
+    """
 
     collection: ClassVar[str] = "withdrawals"
 
@@ -127,7 +105,7 @@ class Withdrawal(Record):
     state: PayoutState
     asset: Asset
     address: str
-    #: ITD that is withdrawn, the fee on top, and the coins that the person was promised.
+    #: ITD that is withdrawn (a refund: that it was worth), the fee on top, and the coins that the person was promised.
     amount_minor: int
     fee_minor: int
     coin_minor: int
@@ -151,19 +129,26 @@ class Withdrawal(Record):
     #: Its part of what the network took for its batch, in the coin.
     network_fee_minor: int = 0
     settled_at: datetime | None = None
+    #: A refund: whose coins it returns, those of them that are withheld for the network, and how often it began anew.
+    case: str | None = None
+    withheld_minor: int = 0
+    round: int = 0
 
     @property
     def total_minor(self) -> int:
         """ITD that is held for it."""
-        return self.amount_minor + self.fee_minor
+        return 0 if self.case else self.amount_minor + self.fee_minor
 
     def terms(self) -> bytes:
         """What the MAC covers."""
-        return withdrawal_terms(self)
+        return payout_terms(self)
 
 
 class Batch(Record):
-    """Payouts that one transaction pays: on Ethereum one, by its nonce; many, by their coins, elsewhere."""
+    """Payouts that one transaction pays: on Ethereum one, by its nonce; many, by their coins, elsewhere.
+
+    A sweep has none: it moves deposits to a wallet of our own, on Ethereum those of one address.
+    """
 
     collection: ClassVar[str] = "batches"
 
@@ -177,7 +162,12 @@ class Batch(Record):
     nonce: int | None = None
     inputs: tuple[str, ...] = ()
     #: What those coins are worth. A wrong one makes a signature invalid (BIP 143), so nobody gains by changing it.
+    #: Of a sweep on Ethereum: the balance that it was formed for.
     inputs_minor: tuple[int, ...] = ()
+    #: Of a sweep: for each coin, or for the one sender, the invoice whose address has it, and that address's index.
+    sweep: bool = False
+    invoices: tuple[str, ...] = ()
+    indices: tuple[int, ...] = ()
     #: And what of it is to come back to us.
     change_minor: tuple[int, ...] = ()
     #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
@@ -203,6 +193,8 @@ class Batch(Record):
     #: How often it was settled: more than once after a reorganisation. And what the books say that the network took.
     settlements: int = 0
     network_fee_minor: int = 0
+    #: Of a sweep that has ended: what left the deposit addresses, the network's part included.
+    swept_minor: int = 0
 
 
 class Attempt(Record):
@@ -220,9 +212,11 @@ class Attempt(Record):
     price_minor: int = 0
     tip_minor: int = 0
     fee_minor: int = 0
-    #: Outpoints that it spends, and the amounts of its last outputs, which are our own change.
+    #: Outpoints that it spends, and the amounts of its last outputs, which are our own change, or all that is swept.
     inputs: tuple[str, ...] = ()
     change_minor: tuple[int, ...] = ()
+    #: The address that a sweep leads to: the hot wallet's, or the cold one's.
+    target: str | None = None
     #: What its signer wrote down of it, for the records of other workers, and the HMAC of ``signed_terms``.
     signed: str = ""
     signed_mac: str = ""

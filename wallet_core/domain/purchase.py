@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document, Record, Target
@@ -20,10 +22,29 @@ class InvoiceState(StrEnum):
     EXPIRED = "expired"
 
 
+class LateRate(BaseModel):
+    """ITD minor units per whole coin for coins that came late, up to so many of all that ever came."""
+
+    model_config = ConfigDict(frozen=True)
+
+    through_minor: int
+    rate_minor: int
+
+
+class DeskCredit(BaseModel):
+    """Coins that an admin's decision credited, and ITD minor units per whole coin then."""
+
+    model_config = ConfigDict(frozen=True)
+
+    coin_minor: int
+    rate_minor: int
+
+
 class Invoice(Record):
     """A promise to credit ITD at a locked rate for coins that arrive at an address.
 
-    ``received_minor`` is what was booked up to now: the next credit is the difference to the chain's final balance.
+    ``received_minor`` and ``aside_minor`` are what was booked up to now. On Ethereum the next credit is the difference
+    to the address's final balance, with what was swept from it; elsewhere each payment is booked by itself.
     """
 
     collection: ClassVar[str] = "invoices"
@@ -54,7 +75,8 @@ class Invoice(Record):
     #: Coins seen at the chain's head, not final yet, and since when.
     pending_minor: int = 0
     pending_since: datetime | None = None
-    #: Coins, pending or booked, that had been seen while the rate was locked; what comes on top gets a later rate.
+    #: Coins of the order, pending or booked, that had been seen while the rate was locked; what comes on top, later or
+    #: above the order, gets the rate of when it is seen.
     timely_minor: int = 0
     txid: str | None = None
     #: Coins booked, and ITD credited or held for them.
@@ -62,6 +84,31 @@ class Invoice(Record):
     credited_minor: int = 0
     #: ITD that arrived above the day's limit and waits in the person's held money.
     held_minor: int = 0
+    #: Coins booked and not credited: they lie aside for a case, or were refunded or kept. Not in ``received_minor``.
+    aside_minor: int = 0
+    #: ITD fees booked for what was received.
+    booked_fee_minor: int = 0
+    #: How often coins that had been booked left the chain: part of the keys of what is booked afterwards.
+    generation: int = 0
+    #: Ethereum only: the rates of what is not in ``timely_minor``, found when it was seen.
+    late_rates: tuple[LateRate, ...] = ()
+    #: Ethereum only: what admins credited, at the rates of those days; elsewhere each payment knows its own.
+    desk_credits: tuple[DeskCredit, ...] = ()
+    #: Coins that left the address for our own wallets, in blocks up to ``swept_height``.
+    swept_minor: int = 0
+    swept_height: int = -1
+    #: Ethereum only: the sweep that is under way; until it ends nobody can tell what a smaller balance means.
+    sweep: str | None = None
+
+    @property
+    def booked_minor(self) -> int:
+        """Coins that are in the books, credited or lying aside."""
+        return self.received_minor + self.aside_minor
+
+    @property
+    def missing_minor(self) -> int:
+        """Coins that are still to be paid for the whole order, less what is on its way."""
+        return max(0, self.coin_minor - self.received_minor - self.pending_minor)
 
     @property
     def unpaid_minor(self) -> int:
@@ -89,12 +136,15 @@ class Rail(Record):
     #: The next deposit index to be allotted, and up to which one the worker watches.
     next_index: int = 0
     watched_through: int = -1
+    #: The newest block when the first address was watched: none of them can have been paid before it.
+    watched_from: int = 0
     #: Why the worker froze this chain's hot wallet, and when; None while all is well.
     alarm: str | None = None
     #: The next nonce of the hot wallet that was never allotted. Ethereum only.
     next_nonce: int = 0
-    #: The last block that the deposit watcher has looked at, and the highest ever seen.
+    #: The last block that the deposit watcher has looked at, on chains of coins its hash, and the highest ever seen.
     scanned_height: int = -1
+    scanned_hash: str | None = None
     seen_height: int = -1
     genesis: str | None = None
     #: How often an admin asked for a batch at once, and how many of those the worker has acted on.
@@ -108,8 +158,9 @@ class Rail(Record):
 
     @property
     def sells(self) -> bool:
-        """Whether there is a watched address for the next purchase."""
-        return self.next_index <= self.watched_through
+        """Whether there is a watched address for the next purchase; on the card rail the switch is for purchases."""
+        is_off = self.id is Asset.USD and self.state is not RailState.RUNNING
+        return not is_off and self.next_index <= self.watched_through
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from wallet_core.domain.money import Asset, ceil_div, one_coin_minor
 
-BASIS_POINTS = 10_000
+BASIS_POINTS: Final = 10_000
+#: The source of a rate that is a setting: a dollar's.
+FIXED: Final = "fixed"
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one whole coin is worth in ITD minor units, from where and from when."""
+    """What one whole coin is worth in ITD minor units, from where and from when.
+
+    People trade at the two rates beside it: the spread pays for what the price does while they are promised one.
+    """
 
     asset: Asset
     itd_minor: int
     source: str
     at: datetime
+    spread_basis_points: int = 0
+
+    @property
+    def purchase_minor(self) -> int:
+        """ITD minor units that a person gets for a whole coin: rounded down."""
+        return self.itd_minor * (BASIS_POINTS - self.spread_basis_points) // BASIS_POINTS
+
+    @property
+    def withdrawal_minor(self) -> int:
+        """ITD minor units that a person gives for a whole coin: rounded up."""
+        return ceil_div(self.itd_minor * (BASIS_POINTS + self.spread_basis_points), BASIS_POINTS)
 
 
 def coins_for(itd_minor: int, rate_minor: int, asset: Asset) -> int:

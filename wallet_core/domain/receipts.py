@@ -8,7 +8,7 @@ from typing import Any
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.policies.decision import Traced
-from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.purchase import Invoice, InvoiceState
 
 
 class WithdrawalStep(StrEnum):
@@ -38,6 +38,27 @@ class InvoiceStep(StrEnum):
     #: It arrived above the day's limit and is released later.
     HELD = "held"
     EXPIRED = "expired"
+    #: A part of the order is credited; the rest may still be paid.
+    PARTLY = "partly"
+    #: What was on its way was replaced or never mined.
+    GONE = "gone"
+    #: What was credited left the chain, or was taken back by the card company.
+    REVERSED = "reversed"
+    #: People look at it: no rule decides.
+    CASE = "case"
+    #: They ask for the rest.
+    REST = "rest"
+    #: They send it back, and ask for an address.
+    REFUND = "refund"
+    #: The way back has begun, and it is done.
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    #: Too little to be sent back: the house keeps it.
+    KEPT = "kept"
+    #: The card company took no money.
+    FAILED = "failed"
+    #: The card's owner demands the money back from their bank.
+    DISPUTED = "disputed"
 
 
 def withdrawal_message(
@@ -52,19 +73,43 @@ def withdrawal_message(
     """
     shown = withdrawal.document()
     names = ("asset", "address", "amount_minor", "fee_minor", "coin_minor", "rate_minor", "not_before", "txid")
-    facts = {name: shown[name] for name in names} | {"id": withdrawal.id, "step": step.value} | more
+    of_refund = ("case", "withheld_minor") if withdrawal.case else ()
+    facts = {name: shown[name] for name in (*names, *of_refund)} | {"id": withdrawal.id, "step": step.value} | more
     if told:
         facts |= {"policy": told.policy, "numbers": told.numbers}
-    return Message(withdrawal.person, "withdrawal", facts, thread=f"withdrawal:{withdrawal.id}")
+    return Message(withdrawal.person, "withdrawal", facts, thread=withdrawal_thread(withdrawal))
+
+
+def withdrawal_thread(withdrawal: Withdrawal) -> str:
+    """The chat message that follows it; a refund that began anew has another one."""
+    again = f":{withdrawal.round}" if withdrawal.round else ""
+    return f"withdrawal:{withdrawal.id}{again}"
 
 
 def invoice_message(invoice: Invoice, step: InvoiceStep, **more: Any) -> Message:
     """The card of a purchase at a step; ``more`` overrides the invoice's own fields."""
     shown = invoice.document()
     names = ("asset", "address", "payment_uri", "amount_minor", "fee_minor", "coin_minor", "rate_minor", "expires_at")
-    seen = ("pending_minor", "received_minor", "credited_minor", "held_minor", "txid")
-    facts = {name: shown[name] for name in (*names, *seen)} | {"id": invoice.id, "step": step.value} | more
+    seen = ("pending_minor", "received_minor", "credited_minor", "held_minor", "aside_minor", "txid")
+    # An order whose time is over is not completed any more.
+    missing = {"missing_minor": 0 if invoice.limit_returned else invoice.missing_minor}
+    facts = {name: shown[name] for name in (*names, *seen)} | missing | {"id": invoice.id, "step": step.value} | more
     return Message(invoice.person, "invoice", facts, thread=f"invoice:{invoice.id}")
+
+
+def step_of(invoice: Invoice) -> InvoiceStep:
+    """What an invoice's card shows when nothing has just happened to it that is told by itself."""
+    if invoice.pending_minor:
+        return InvoiceStep.PENDING
+    if invoice.held_minor:
+        return InvoiceStep.HELD
+    if invoice.state is not InvoiceState.CREDITED:
+        return InvoiceStep(invoice.state.value)
+    if not invoice.received_minor:
+        return InvoiceStep.REVERSED
+    if invoice.missing_minor and not invoice.limit_returned:
+        return InvoiceStep.PARTLY
+    return InvoiceStep.CREDITED
 
 
 def alarm_message(owner: int, alarm: str, subject: str, *, frozen: bool, **facts: Any) -> Message:

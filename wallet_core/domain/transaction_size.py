@@ -40,6 +40,11 @@ def dust_minor(script: bytes, asset: Asset) -> int:
     return (output_bytes(script) + spending) * _DUST_RATE_MINOR[asset]
 
 
+def least_minor(asset: Asset) -> int:
+    """The least that is passed on to an address of any form, in minor units: the oldest form, P2PKH, takes the most."""
+    return dust_minor(bytes(25), asset) if asset in _DUST_RATE_MINOR else 1
+
+
 def transaction_vsize(inputs: int, outputs: int, outputs_bytes: int) -> int:
     """Virtual bytes of a signed transaction at most: with so many inputs, and outputs of so many bytes together."""
     stripped = _FIXED_BYTES + _count_bytes(inputs) + _count_bytes(outputs) + outputs_bytes

@@ -3,7 +3,8 @@
 ``docs/ledger.md`` has the same list with debit and credit; a test holds the two together.
 """
 
-from wallet_core.domain.movements.cards import purchase_disputed, receivable_repaid
+from wallet_core.domain.movements.cards import loss_borne, loss_recovered, receivable_repaid
+from wallet_core.domain.movements.cases import payment_refunded, payment_set_aside, payment_taken_up
 from wallet_core.domain.movements.holds import hold_opened, hold_released, hold_settled
 from wallet_core.domain.movements.house import (
     deposit_swept,
@@ -11,6 +12,7 @@ from wallet_core.domain.movements.house import (
     moved_to_cold,
     moved_to_hot,
     sweep_arrived,
+    sweep_stored,
     unexplained_kept,
     unexplained_received,
 )
@@ -27,6 +29,7 @@ from wallet_core.domain.movements.purchases import (
     purchase_held,
     purchase_refunded,
     purchase_released,
+    purchase_reversed,
 )
 from wallet_core.domain.movements.transfers import sent
 
@@ -36,18 +39,24 @@ __all__ = [
     "hold_released",
     "hold_settled",
     "hot_wallet_funded",
+    "loss_borne",
+    "loss_recovered",
     "moved_to_cold",
     "moved_to_hot",
     "network_fee_corrected",
     "network_fee_paid",
+    "payment_refunded",
+    "payment_set_aside",
+    "payment_taken_up",
     "purchase_credited",
-    "purchase_disputed",
     "purchase_held",
     "purchase_refunded",
     "purchase_released",
+    "purchase_reversed",
     "receivable_repaid",
     "sent",
     "sweep_arrived",
+    "sweep_stored",
     "unexplained_kept",
     "unexplained_received",
     "withdrawal_held",

@@ -20,8 +20,17 @@ def deposit_swept(asset: Asset, coin_minor: int) -> Entries:
 
 def sweep_arrived(asset: Asset, coin_minor: int, network_fee_minor: int) -> Entries:
     """What was swept is in the hot wallet, less what the network took of it."""
+    return _arrived(asset, "hot", coin_minor, network_fee_minor)
+
+
+def sweep_stored(asset: Asset, coin_minor: int, network_fee_minor: int) -> Entries:
+    """What was swept is in the cold wallet, less what the network took of it."""
+    return _arrived(asset, "cold", coin_minor, network_fee_minor)
+
+
+def _arrived(asset: Asset, target: str, coin_minor: int, network_fee_minor: int) -> Entries:
     return nonzero(
-        debit(Account(asset, "hot"), coin_minor - network_fee_minor),
+        debit(Account(asset, target), coin_minor - network_fee_minor),
         debit(Account(asset, "expense:network"), network_fee_minor),
         credit(Account(asset, "transit"), coin_minor),
     )

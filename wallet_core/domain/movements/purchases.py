@@ -49,6 +49,35 @@ def purchase_released(person: int, itd_minor: int) -> Entries:
     return (debit(held(person), itd_minor), credit(available(person), itd_minor))
 
 
+def purchase_reversed(
+    person: int,
+    asset: Asset,
+    *,
+    coin_minor: int,
+    itd_minor: int,
+    fee_minor: int,
+    rate_minor: int,
+    held_minor: int,
+    covered_minor: int,
+) -> Entries:
+    """A payment that had been credited left the chain: its ITD goes, held first, and what was spent is owed to us.
+
+    Of ``itd_minor`` so much is held and so much is covered by what the person may spend.
+    """
+    gross_minor = itd_minor + fee_minor
+    traded_minor = min(coin_minor, coins_for(gross_minor, rate_minor, asset))
+    return nonzero(
+        debit(held(person), held_minor),
+        debit(available(person), covered_minor),
+        debit(Account(Asset.ITD, "receivable"), itd_minor - held_minor - covered_minor),
+        debit(Account(Asset.ITD, "income:fees"), fee_minor),
+        credit(Account(Asset.ITD, "trading"), gross_minor),
+        debit(Account(asset, "trading"), traded_minor),
+        debit(Account(asset, "income:rounding"), coin_minor - traded_minor),
+        credit(_arrives_in(asset), coin_minor),
+    )
+
+
 def purchase_refunded(
     person: int, asset: Asset, *, coin_minor: int, itd_minor: int, fee_minor: int, rate_minor: int
 ) -> Entries:
