@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,12 +76,6 @@ async def open_worker(settings: Settings) -> AsyncIterator[tuple[Ports, Seals]]:
 
 def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.AsyncClient) -> Ports:
     """The ports on a given database. Raises ``FileNotFoundError`` when the key folder lacks a file."""
-    rates = HttpRates(
-        settings.rates_urls,
-        itd_price_usd=settings.itd_price_usd,
-        max_age=timedelta(seconds=settings.rate_max_age_seconds),
-        client=http,
-    )
     vault = KeyFileVault.of_folder(settings.wallet_keys_dir)
     return Ports(
         settings=settings,
@@ -91,7 +84,7 @@ def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.
         vault=vault,
         totp=PyotpTotp(),
         recovery_codes=Argon2RecoveryCodes(),
-        rates=rates,
+        rates=HttpRates(settings, http),
         addresses=_addresses(settings, public_keys(settings.wallet_keys_dir)),
     )
 

@@ -1,14 +1,16 @@
-"""The part of the settings that Bitcoin and Litecoin have each for itself; see ``wallet_core.settings``."""
+"""The parts of the settings that each chain has for itself; see ``wallet_core.settings``."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.money import Asset, parse_amount
+from wallet_core.domain.sweep import SweepTo
 
 
 class Signing(StrEnum):
@@ -33,6 +35,8 @@ class BitcoinLikeSettings(BaseSettings):
     signing_wallet: str = Field(default="itd-hot", description="that wallet of the node, if it signs")
     confirmations: int = Field(default=2, ge=1, description="blocks after which a small batch is settled")
     large_confirmations: int = Field(default=6, ge=1, description="and a batch above LARGE_BATCH")
+    deposit_confirmations: int = Field(default=2, ge=1, description="blocks after which a small payment is credited")
+    large_deposit_confirmations: int = Field(default=6, ge=1, description="and payments above LARGE_DEPOSIT")
     final_depth: int = Field(
         default=24, ge=1, description="blocks on top until a batch is watched no more and its change may be spent"
     )
@@ -45,13 +49,14 @@ class BitcoinLikeSettings(BaseSettings):
     batch_age_seconds: int = Field(default=1_800, ge=0, description="and a payout that has waited so long")
     bump_after_seconds: int = Field(default=1_800, ge=1, description="unmined for so long, a batch offers more")
     withdrawal_fee: str = Field(default="1", description="ITD that a person pays for a withdrawal, and nothing more")
+    refund_fee: str = Field(default="0.25", description="ITD of a refund that are withheld for the network")
 
     @property
     def max_batch_fee_minor(self) -> int:
         """The most that one batch may pay, in satoshi: Litecoin has as many decimals as Bitcoin."""
         return minor(self.max_batch_fee, Asset.BTC)
 
-    @field_validator("withdrawal_fee")
+    @field_validator("withdrawal_fee", "refund_fee")
     @classmethod
     def _is_amount(cls, value: str) -> str:
         return amount_text(value)
@@ -68,6 +73,10 @@ class BitcoinLikeSettings(BaseSettings):
             "RPC_PASSWORD is empty": not self.rpc_password.get_secret_value(),
             "FINAL_DEPTH is too small for real money": self.final_depth < 6,
             "CONFIRMATIONS is too small for real money": min(self.confirmations, self.large_confirmations) < 2,
+            "DEPOSIT_CONFIRMATIONS is too small for real money": min(
+                self.deposit_confirmations, self.large_deposit_confirmations
+            )
+            < 2,
         }
 
 
@@ -81,6 +90,47 @@ class LitecoinSettings(BitcoinLikeSettings):
     """Litecoin's, from ``LTC_…``."""
 
     model_config = SettingsConfigDict(env_prefix="LTC_")
+
+
+class SweepSettings(BaseSettings):
+    """When deposits of one chain move to a wallet of our own; the variables begin with ``BTC_SWEEP_`` and so on."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    to: SweepTo = Field(default=SweepTo.HOT, description="hot, cold or off: where deposits are moved to")
+    cold_address: str = Field(default="", description="the address of the cold wallet, for `cold`")
+    interval_seconds: float = Field(default=3_600, gt=0, description="how often deposits are looked through")
+    max_fee_rate: int = Field(
+        default=20, ge=1, description="satoshi per virtual byte, or gwei for gas; deposits wait while it is above"
+    )
+    worth: int = Field(default=20, ge=10, description="what is moved must be worth so many times what moving it costs")
+    wait_seconds: int = Field(
+        default=604_800, ge=0, description="a deposit that has waited so long is moved at any fee that a payout may pay"
+    )
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if self.to is SweepTo.COLD and not self.cold_address:
+            raise ValueError("SWEEP_TO=cold needs SWEEP_COLD_ADDRESS")
+        return self
+
+
+class BitcoinSweepSettings(SweepSettings):
+    """Bitcoin's, from ``BTC_SWEEP_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="BTC_SWEEP_")
+
+
+class LitecoinSweepSettings(SweepSettings):
+    """Litecoin's, from ``LTC_SWEEP_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="LTC_SWEEP_")
+
+
+class EthereumSweepSettings(SweepSettings):
+    """Ethereum's, from ``ETH_SWEEP_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="ETH_SWEEP_")
 
 
 def amount_text(text: str, asset: Asset = Asset.ITD) -> str:

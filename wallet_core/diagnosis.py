@@ -15,7 +15,9 @@ from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.mongo.store import MongoStore, database_time
+from wallet_core.adapters.stripe_checkout import open_stripe
 from wallet_core.bootstrap import hot_address, open_database, ports_of
+from wallet_core.domain.card import CardAccount
 from wallet_core.domain.chain import Identity
 from wallet_core.domain.errors import InvariantViolated, Refused, Unavailable
 from wallet_core.domain.lease import SEAL_LEASE, Heartbeat
@@ -111,8 +113,11 @@ async def _rate(patient: _Patient) -> Check:
     try:
         rates = ports_of(patient.settings, patient.database, patient.http).rates
         known = [await rates.rate(asset) for asset in patient.settings.served]
-    except (Refused, FileNotFoundError):
-        return Check("rates", "no rate that can be relied on", "check RATES_URLS")
+    except Refused as refused:
+        facts = refused.facts
+        return Check("rates", f"none for {facts['asset']}, prices are {facts['why']}", "check RATES_URLS")
+    except FileNotFoundError:
+        return Check("rates", "not looked at without keys", "wallet keys new, and set WALLET_KEYS_DIR")
     told = (f"1 {rate.asset} is {plain(rate.itd_minor, Asset.ITD)} ITD, from {rate.source}" for rate in known)
     return Check("rates", "; ".join(told))
 
@@ -166,6 +171,24 @@ async def _mend_coins(node: BitcoinLikeNode, settings: Settings, asset: Asset, i
     return ""
 
 
+async def _card_company(patient: _Patient) -> Check:
+    what, settings = "card company", patient.settings
+    if not settings.takes_cards:
+        return Check(what, "no purchases by card")
+    async with open_stripe(settings) as cards:
+        account = await cards.account()
+    rail = await MongoStore(patient.database).get(Rail, Asset.USD)
+    return Check(what, f"account {account.name}", _mend_cards(settings, account, rail))
+
+
+def _mend_cards(settings: Settings, account: CardAccount, rail: Rail | None) -> str:
+    if account.live is not (settings.wallet_env is Environment.PRODUCTION):
+        return "set STRIPE_API_KEY to a live key in production, and to a test key in a sandbox"
+    if rail is not None and rail.genesis != account.name:
+        return f"STRIPE_API_KEY is of another account than this wallet's, {rail.genesis}"
+    return ""
+
+
 async def _worker(patient: _Patient) -> Check:
     beat = await patient.database[Heartbeat.collection].find_one({"_id": {"$ne": SEAL_LEASE}}, sort=[("at", -1)])
     if beat is None:
@@ -200,6 +223,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[_Patient], Awaitable[Check]]], ...]] =
     ("Ethereum node", _ethereum),
     ("Bitcoin node", _bitcoin),
     ("Litecoin node", _litecoin),
+    ("card company", _card_company),
     ("worker", _worker),
     ("seals", _sealing),
     ("alarms", _alarms),

@@ -191,8 +191,11 @@ class Addresses(Protocol):
     def deposit(self, index: int) -> str:
         """The deposit address of an index below the extended public key (BIP 32)."""
 
+    def descriptor(self) -> str:
+        """The output descriptor of the deposit addresses, by which a node's wallet follows them; empty for ether."""
+
     def payment_uri(self, address: str, coin_minor: int) -> str:
-        """What a wallet app reads from the QR picture (EIP-681 for ether)."""
+        """What a wallet app reads from the QR picture (BIP 21; EIP-681 for ether)."""
 
 
 @dataclass(frozen=True, slots=True)

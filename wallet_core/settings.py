@@ -8,30 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
     BitcoinLikeSettings,
     BitcoinSettings,
+    BitcoinSweepSettings,
+    EthereumSweepSettings,
     LitecoinSettings,
+    LitecoinSweepSettings,
     Signing,
+    SweepSettings,
     amount_text,
     minor,
 )
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
+from wallet_core.rate_settings import RateSettings
 
-__all__ = ["BitcoinLikeSettings", "Environment", "Process", "Settings", "Signing", "settings_table"]
+__all__ = ["BitcoinLikeSettings", "Environment", "Process", "Settings", "Signing", "SweepSettings", "settings_table"]
 
 _SANDBOX_TOKEN: Final = "1:sandbox"  # noqa: S105 - the sandbox's own, worth nothing
-_SANDBOX_PASSPHRASE: Final = "sandbox"  # noqa: S105
+_SANDBOX_PASSPHRASE: Final = "sandbox"  # noqa: S105 - the sandbox's own, worth nothing
 
 
 class Environment(StrEnum):
@@ -49,7 +54,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(BaseSettings):
+class Settings(RateSettings, CardSettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -71,13 +76,6 @@ class Settings(BaseSettings):
     telegram_api_file_url: str = Field(default="https://api.telegram.org/file/bot", description="and its file address")
     bot_health_port: int = Field(default=0, description="port of /livez, /readyz and /metrics of the bot; 0: none")
 
-    rates_urls: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("http://127.0.0.1:8090/ticker/price?symbol={symbol}",),
-        description="tickers, separated by blanks; {symbol} becomes ETHUSD; each answers JSON with a price",
-    )
-    rate_max_age_seconds: int = Field(default=60, ge=1, description="an older rate is no rate")
-    itd_price_usd: Decimal = Field(default=Decimal("1.00"), gt=0, description="USD for one ITD")
-
     eth_rpc_url: str = Field(
         default="http://127.0.0.1:8545", description="the worker's Ethereum node; the bot has none"
     )
@@ -95,6 +93,9 @@ class Settings(BaseSettings):
     eth_batch_age_seconds: int = Field(default=60, ge=0, description="and a payout that has waited so long")
     btc: BitcoinLikeSettings = Field(default_factory=BitcoinSettings)
     ltc: BitcoinLikeSettings = Field(default_factory=LitecoinSettings)
+    eth_sweep: SweepSettings = Field(default_factory=EthereumSweepSettings)
+    btc_sweep: SweepSettings = Field(default_factory=BitcoinSweepSettings)
+    ltc_sweep: SweepSettings = Field(default_factory=LitecoinSweepSettings)
     large_batch: str = Field(default="1000", description="ITD; a batch above it waits for more confirmations")
     starve_after_seconds: int = Field(
         default=3_600, ge=0, description="a payout too large for the hot wallet for so long has money set aside for it"
@@ -128,6 +129,10 @@ class Settings(BaseSettings):
         default="50", description="ITD that may be sent within 15 minutes of a code without a new one"
     )
     min_purchase: str = Field(default="1", description="ITD")
+    min_payment: str = Field(
+        default="1", description="ITD; a payment worth less that completes no order is decided at the desk"
+    )
+    large_deposit: str = Field(default="1000", description="ITD; payments above it wait for more confirmations")
     purchase_fee_basis_points: int = Field(
         default=100, ge=0, le=5_000, description="hundredths of a percent on a purchase"
     )
@@ -135,12 +140,16 @@ class Settings(BaseSettings):
     withdrawal_fee_eth: str = Field(
         default="0.5", description="ITD that a person pays for a withdrawal in ether, and nothing more"
     )
+    refund_fee_eth: str = Field(default="0.5", description="ITD of a refund in ether that are withheld for the network")
     review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
 
     intent_seconds: int = Field(default=300, ge=1, description="how long a confirmation card can be confirmed")
     invoice_seconds: int = Field(default=1_800, ge=1, description="how long an invoice's rate is locked")
     invoice_grace_seconds: int = Field(
         default=600, ge=0, description="a payment seen so long after the expiry still gets the rate"
+    )
+    payment_unmined_seconds: int = Field(
+        default=7_200, ge=0, description="a payment that is mined so long after it was seen has the rate of then"
     )
     withdrawal_quote_seconds: int = Field(
         default=1_800, ge=1, description="how long a withdrawal's quote holds before it is batched"
@@ -153,19 +162,17 @@ class Settings(BaseSettings):
     )
     day_starts_at_hour: int = Field(default=0, ge=0, le=23, description="UTC hour at which daily limits start anew")
 
-    @field_validator("rates_urls", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(value.split()) if isinstance(value, str) else value
-
     @field_validator(
         "min_send",
         "receive_counted_from",
         "send_fee",
         "send_totp_above",
         "min_purchase",
+        "min_payment",
+        "large_deposit",
         "min_withdrawal",
         "withdrawal_fee_eth",
+        "refund_fee_eth",
         "review_above",
         "large_batch",
     )
@@ -176,6 +183,10 @@ class Settings(BaseSettings):
     def coins(self, asset: Asset) -> BitcoinLikeSettings:
         """The settings of Bitcoin or Litecoin."""
         return {Asset.BTC: self.btc, Asset.LTC: self.ltc}[asset]
+
+    def sweep(self, asset: Asset) -> SweepSettings:
+        """When deposits of a chain are moved to a wallet of our own."""
+        return {Asset.ETH: self.eth_sweep, Asset.BTC: self.btc_sweep, Asset.LTC: self.ltc_sweep}[asset]
 
     @property
     def networks(self) -> dict[Asset, str]:
@@ -198,6 +209,10 @@ class Settings(BaseSettings):
         """What a person pays for a withdrawal in this coin, in ITD minor units."""
         return minor(self.withdrawal_fee_eth if asset is Asset.ETH else self.coins(asset).withdrawal_fee)
 
+    def refund_fee_minor(self, asset: Asset) -> int:
+        """What a refund in this coin withholds for the network, in ITD minor units."""
+        return minor(self.refund_fee_eth if asset is Asset.ETH else self.coins(asset).refund_fee)
+
     def itd(self, setting: str) -> int:
         """ITD minor units of one of the amounts above, by its name; ``0`` is allowed."""
         return minor(str(getattr(self, setting)))
@@ -215,10 +230,9 @@ class Settings(BaseSettings):
         return [sentence for sentence, unsafe in findings.items() if unsafe]
 
     def _unsafe_for_all(self) -> dict[str, bool]:
-        secure = bool(self.rates_urls) and all(url.startswith("https:") for url in self.rates_urls)
         return {
             "MONGODB_URI is empty: an embedded mongod keeps no second copy": not self.mongodb_uri,
-            "RATES_URLS needs at least one address, each with https": not secure,
+            "RATES_URLS needs tickers with https, none of whose hosts is a majority": not self.has_safe_tickers,
             "ETH_CHAIN_ID is that of a local test chain": self.eth_chain_id in (31337, 1337),
             "NEW_ADDRESS_WAIT_SECONDS is shorter than an hour": self.new_address_wait_seconds < 3_600,
         }
@@ -237,7 +251,7 @@ class Settings(BaseSettings):
         for asset in self.served:
             coins = {} if asset is Asset.ETH else self.coins(asset).unsafe()
             findings |= {f"{asset}_{sentence}": unsafe for sentence, unsafe in coins.items()}
-        return findings
+        return findings | self.unsafe_cards()
 
 
 def settings_table() -> str:
@@ -247,10 +261,11 @@ def settings_table() -> str:
 
 
 def _all_fields() -> Iterator[tuple[str, FieldInfo]]:
-    """Those of a chain of coins stand in its place, each under its whole name."""
+    """Those of a chain stand in its place, each under its whole name."""
     for name, field in Settings.model_fields.items():
-        if field.annotation is BitcoinLikeSettings:
-            yield from ((f"{name}_{inner}", of_chain) for inner, of_chain in BitcoinLikeSettings.model_fields.items())
+        if field.annotation in (BitcoinLikeSettings, SweepSettings):
+            of_chain = field.annotation.model_fields.items()
+            yield from ((f"{name}_{inner}", inner_field) for inner, inner_field in of_chain)
         else:
             yield name, field
 

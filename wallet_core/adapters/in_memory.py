@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from wallet_core.domain.errors import InvariantViolated, WalletError
@@ -134,7 +135,7 @@ class InMemory:
     def _fitting(self, kind: type[Record], where: Where, order_by: Sequence[str]) -> list[Document]:
         found = [d for t, d in self.documents.items() if t.collection == kind.collection and _fits(d, where)]
         for name in reversed(order_by):
-            found.sort(key=lambda d, name=name: d[name.lstrip("-")], reverse=name.startswith("-"))  # type: ignore[misc]
+            found.sort(key=itemgetter(name.lstrip("-")), reverse=name.startswith("-"))
         return found
 
     def _keep(self, record: Record) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from wallet_core.domain.accounts import asset_of, held
+from wallet_core.domain.card_reversal import UNDECIDED, CardReversal
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.ledger import Balance
@@ -22,9 +23,10 @@ from wallet_core.use_cases.findings import Findings
 _HOLDING = (PayoutState.REVIEW, PayoutState.QUEUED, PayoutState.BATCHED)
 #: What says for what a person's money is held: which documents, and the fields that add up to it.
 _PROMISES: Final[tuple[tuple[type[Record], Where, tuple[str, ...]], ...]] = (
-    (Withdrawal, {"state": _HOLDING}, ("amount_minor", "fee_minor")),
+    (Withdrawal, {"state": _HOLDING, "case": None}, ("amount_minor", "fee_minor")),
     (Invoice, {}, ("held_minor",)),
     (Hold, {"state": HoldState.OPEN}, ("left_minor",)),
+    (CardReversal, {"state": UNDECIDED}, ("held_minor",)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wallet_core.domain.case import CaseState
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.kyc import GiveBackLimit, Operation
@@ -13,6 +14,7 @@ from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.present_receipt import own_withdrawal
+from wallet_core.use_cases.refunds import refund_end
 
 
 @use_case(Access.ENROLLED)
@@ -27,7 +29,24 @@ async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) ->
     if withdrawal.state not in (PayoutState.QUEUED, PayoutState.REVIEW):
         raise Refused(Reason.WRONG_STATE, what="withdrawals", state=withdrawal.state)
     check_seal(ports, withdrawal)
+    if withdrawal.case:
+        await ports.ledger.post(await _refund_taken_back(ports, caller, withdrawal))
+        return
     await ports.ledger.post(void_posting(caller, withdrawal, PayoutState.CANCELLED, WithdrawalStep.CANCELLED))
+
+
+async def _refund_taken_back(ports: Ports, caller: Caller, refund: Withdrawal) -> Posting:
+    """Its coins lie aside as before, and the person may name another address."""
+    end = await refund_end(ports, refund, CaseState.WAITING)
+    return Posting(
+        f"refund_cancelled:{refund.id}:{refund.round}",
+        "refund_cancelled",
+        caller.name,
+        changes=(move_payout(refund.id, refund.state, PayoutState.CANCELLED), *end.changes),
+        messages=(withdrawal_message(refund, WithdrawalStep.CANCELLED), *end.messages),
+        people=(refund.person,),
+        facts={"payout": refund.id},
+    )
 
 
 def check_seal(ports: Ports, withdrawal: Withdrawal) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
 
+from wallet_core.domain.card_lots import CHANGED
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.people import Caller
 from wallet_core.domain.two_factor import FREE_TRIES, consume_step, take_attempt
 from wallet_core.ports import Ports
+
+_TRIES: Final = 5
 
 
 def new_id() -> str:
@@ -64,10 +69,38 @@ async def post_with_code(ports: Ports, caller: Caller, code: str, posting: Posti
 
 async def post_consuming(ports: Ports, caller: Caller, consume: ChangeGuards, posting: Posting) -> Receipt:
     """Posts with an accepted code as one of the guards; see ``post_with_code``."""
+
+    async def decided() -> Posting:
+        return posting
+
+    return await post_decided(ports, caller, consume, decided)
+
+
+async def post_decided(
+    ports: Ports, caller: Caller, consume: ChangeGuards, decide: Callable[[], Awaitable[Posting]]
+) -> Receipt:
+    """The same with a posting that is decided on what is read now; when that changes in between, it is decided anew."""
     try:
-        return await ports.ledger.post(dataclasses.replace(posting, changes=(consume, *posting.changes)))
+        return await post_anew(ports, consume, decide)
     except Refused as refused:
         if refused.reason is not Reason.CODE_USED:
-            used_up = Posting(f"code_used:{new_id()}", "code_used_up", caller.name, changes=(consume,))
-            await ports.ledger.post(used_up)
+            await use_code_up(ports, caller, consume)
         raise
+
+
+async def post_anew(ports: Ports, guard: ChangeGuards, decide: Callable[[], Awaitable[Posting]]) -> Receipt:
+    """Posts what is decided with one more guard, a few times while young money moves in between."""
+    for last in (*(False,) * (_TRIES - 1), True):
+        posting = await decide()
+        try:
+            return await ports.ledger.post(dataclasses.replace(posting, changes=(guard, *posting.changes)))
+        except Refused as refused:
+            moved = refused.reason is Reason.CHANGED_MEANWHILE and refused.facts.get("what") == CHANGED
+            if last or not moved:
+                raise
+    raise AssertionError("the last try ends it")
+
+
+async def use_code_up(ports: Ports, caller: Caller, consume: ChangeGuards) -> None:
+    """An accepted code is spent, although nothing came of it."""
+    await ports.ledger.post(Posting(f"code_used:{new_id()}", "code_used_up", caller.name, changes=(consume,)))

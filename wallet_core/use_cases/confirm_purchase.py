@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from wallet_core.domain.changes import Advance, Insert
+from wallet_core.domain.debt import unless_disputed
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused, Unavailable
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import Operation
@@ -14,6 +15,7 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.receipts import InvoiceStep, invoice_message
+from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
@@ -27,7 +29,7 @@ _TRIES: Final = 100
 async def confirm_purchase(ports: Ports, caller: Caller, intent_id: str) -> Invoice:
     """Allots an address, takes the day's limit, and sends the invoice. Raises ``AlreadyDone`` with the invoice.
 
-    Raises ``Refused``: EXPIRED, a limit, or RAIL_OFF while nobody watches further addresses.
+    Raises ``Refused``: EXPIRED, a limit, RAIL_OFF while nobody watches further addresses, or DISPUTED.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.PURCHASE)
     if intent.state is IntentState.CONFIRMED:
@@ -58,7 +60,7 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
             changes=(
                 confirmed(intent.id),
                 take_limit(ports, caller.person, Operation.PURCHASE, intent.amount_minor, invoice.limit_day),
-                Advance(Rail, asset, "next_index", rail.next_index, rail.next_index + 1),
+                *_of_rail(ports, invoice, rail),
                 Insert(invoice),
             ),
             messages=(invoice_message(invoice, InvoiceStep.OPEN),),
@@ -69,22 +71,33 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
     return invoice if not receipt.replayed else (await ports.store.get(Invoice, intent.id) or invoice)
 
 
+def _of_rail(ports: Ports, invoice: Invoice, rail: Rail) -> tuple[Change, ...]:
+    """A coin's address is allotted; a card has none, but a limit of its own."""
+    if invoice.asset is not Asset.USD:
+        return (Advance(Rail, rail.id, "next_index", rail.next_index, rail.next_index + 1),)
+    card = take_limit(ports, invoice.person, Operation.CARD, invoice.amount_minor, invoice.limit_day)
+    return (unless_disputed(invoice.person), card)
+
+
 async def _invoice(ports: Ports, intent: Intent, asset: Asset, index: int) -> Invoice:
     when = await today(ports)
-    address = ports.addresses[asset].deposit(index)
+    is_card = asset is Asset.USD
+    # The page of a card payment is opened by the worker, which alone has the key.
+    address = "" if is_card else ports.addresses[asset].deposit(index)
+    seconds = ports.settings.card_session_seconds if is_card else ports.settings.invoice_seconds
     return Invoice(
         id=intent.id,
         person=intent.person,
         asset=asset,
         address=address,
         index=index,
-        payment_uri=ports.addresses[asset].payment_uri(address, intent.coin_minor),
+        payment_uri="" if is_card else ports.addresses[asset].payment_uri(address, intent.coin_minor),
         amount_minor=intent.amount_minor,
         fee_minor=intent.fee_minor,
         fee_basis_points=ports.settings.purchase_fee_basis_points,
         coin_minor=intent.coin_minor,
         rate_minor=intent.rate_minor,
         created_at=when.now,
-        expires_at=when.now + timedelta(seconds=ports.settings.invoice_seconds),
+        expires_at=when.now + timedelta(seconds=seconds),
         limit_day=when.day,
     )

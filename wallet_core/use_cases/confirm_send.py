@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from wallet_core.domain.card_lots import Leaving, divided, lots_given
+from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
-from wallet_core.domain.guards import if_enrolled, unless_frozen
+from wallet_core.domain.guards import ChangeGuards, if_enrolled, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting, Receipt
@@ -13,7 +15,8 @@ from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.domain.two_factor import spend_without_code
 from wallet_core.ports import Ports
-from wallet_core.use_cases.codes import post_with_code
+from wallet_core.use_cases.balances import send_from
+from wallet_core.use_cases.codes import accepted_code, post_anew, post_decided
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
 from wallet_core.use_cases.limits import take_limit, today
@@ -24,16 +27,19 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
     """Moves the money and tells both people. Raises ``AlreadyDone`` with the intent when it was confirmed before.
 
     Raises ``Refused``: CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
-    limit, RECIPIENT_LIMIT, or INSUFFICIENT_FUNDS. Nothing is debited then.
+    limit, RECIPIENT_LIMIT, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS. Nothing is debited then.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
     if intent.state is IntentState.CONFIRMED:
         raise AlreadyDone(intent)
-    posting = await _posting(ports, caller, intent)
+
+    async def decide() -> Posting:
+        return await _posting(ports, caller, intent)
+
     if code is not None:
-        return await post_with_code(ports, caller, code, posting)
+        return await post_decided(ports, caller, await accepted_code(ports, caller, code), decide)
     codeless = spend_without_code(caller.person, intent.amount_minor, ports.settings.itd("send_totp_above"))
-    return await ports.ledger.post(dataclasses.replace(posting, changes=(codeless, *posting.changes)))
+    return await post_anew(ports, codeless, decide)
 
 
 async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
@@ -42,6 +48,7 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
     day = (await today(ports)).day
     received = take_limit(ports, intent.recipient, Operation.RECEIVE, intent.amount_minor, day)
     counts = int(intent.amount_minor >= ports.settings.itd("receive_counted_from"))
+    took = await send_from(ports, caller.person, intent.total_minor)
     return Posting(
         f"send:{intent.id}",
         "sent",
@@ -50,6 +57,9 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
         changes=(
             confirmed(intent.id),
             unless_frozen(caller.person),
+            unless_owing(caller.person),
+            *took.changes,
+            *_young_given(intent.recipient, took, intent.amount_minor),
             if_enrolled(intent.recipient, Reason.RECIPIENT_NOT_ENROLLED),
             take_limit(ports, caller.person, Operation.SEND, intent.amount_minor, day),
             dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT, counts=counts),
@@ -58,6 +68,12 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
         people=(caller.person, intent.recipient),
         facts={"intent": intent.id, "sender": caller.person, "recipient": intent.recipient},
     )
+
+
+def _young_given(recipient: int, took: Leaving, amount_minor: int) -> tuple[ChangeGuards, ...]:
+    """What was young is so for the recipient too, until its time; the fee is paid out of the rest."""
+    lots, _ = divided(took.taken, amount_minor)
+    return (lots_given(recipient, lots),) if lots else ()
 
 
 async def _messages(ports: Ports, caller: Caller, intent: Intent, recipient: int) -> tuple[Message, ...]:

@@ -13,8 +13,8 @@ from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset, parse_amount
 from wallet_core.domain.people import Caller
-from wallet_core.domain.purchase import Rail
-from wallet_core.ports import Addresses, Ports
+from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import balance_minor
 
 
@@ -26,8 +26,8 @@ def amount_of(text: str, minimum_minor: int) -> int:
     return amount_minor
 
 
-async def coin_of(ports: Ports, text: str, operation: Operation) -> tuple[Asset, Addresses]:
-    """The coin that was named, and its addresses.
+async def coin_of(ports: Ports, text: str, operation: Operation) -> Asset:
+    """The coin that was named, or the dollars of a card.
 
     Raises ``Refused``: UNKNOWN_ASSET, or RAIL_OFF for a coin with which this cannot be done yet, PURCHASE or PAYOUT.
     """
@@ -38,7 +38,37 @@ async def coin_of(ports: Ports, text: str, operation: Operation) -> tuple[Asset,
         raise Refused(Reason.UNKNOWN_ASSET, assets=ready) from None
     if asset not in ready:
         raise Refused(Reason.RAIL_OFF, asset=asset, assets=ready, **await _not_yet(ports, asset, operation))
-    return asset, ports.addresses[asset]
+    return asset
+
+
+async def checked_address(ports: Ports, asset: Asset, text: str) -> str:
+    """The address in its normal form, to which coins may be sent.
+
+    Raises ``Refused``: what ``Addresses.check`` raises, with the coin whose address it is instead, if it is one; and
+    OWN_ADDRESS for one of an invoice: coins that we send to ourselves would be booked as a purchase and pay two fees.
+    """
+    address = _checked(ports, asset, text.strip())
+    if await ports.store.count(Invoice, {"address": address}):
+        raise Refused(Reason.OWN_ADDRESS)
+    return address
+
+
+def _checked(ports: Ports, asset: Asset, text: str) -> str:
+    try:
+        return ports.addresses[asset].check(text)
+    except Refused as refused:
+        others = (other for other in ports.addresses if other is not asset and _fits(ports, other, text))
+        of_other = next(others, None) if refused.reason is Reason.BAD_ADDRESS else None
+        facts = {"asset": asset, "network": ports.settings.networks[asset], "address_of": of_other}
+        raise Refused(refused.reason, **{**refused.facts, **facts}) from refused
+
+
+def _fits(ports: Ports, asset: Asset, text: str) -> bool:
+    try:
+        ports.addresses[asset].check(text)
+    except Refused as refused:
+        return refused.reason not in (Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM)
+    return True
 
 
 async def _not_yet(ports: Ports, asset: Asset, operation: Operation) -> dict[str, Any]:
@@ -53,7 +83,9 @@ async def open_coins(ports: Ports, operation: Operation) -> tuple[Asset, ...]:
     """The coins in which somebody pays (PAYOUT), or for which there is a watched address (PURCHASE)."""
     rails = await ports.store.find(Rail, {})
     ready = {rail.id for rail in rails if (rail.sells if operation is Operation.PURCHASE else rail.is_served)}
-    return tuple(asset for asset in ports.addresses if asset in ready)
+    # Nothing is paid out by card.
+    cards = (Asset.USD,) if operation is Operation.PURCHASE else ()
+    return tuple(asset for asset in (*ports.addresses, *cards) if asset in ready)
 
 
 async def available_minor(ports: Ports, person: int) -> int:

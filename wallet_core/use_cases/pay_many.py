@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from wallet_core.domain.changes import Insert
+from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.guards import if_enrolled, unless_frozen
 from wallet_core.domain.hold import Hold, HoldState, ReleaseHold, SettleHold
@@ -17,6 +18,7 @@ from wallet_core.domain.ledger import Message, Posting, Receipt
 from wallet_core.domain.movements import hold_opened, hold_released, hold_settled
 from wallet_core.domain.people import Person
 from wallet_core.ports import Ports
+from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.gate import operator_only
 
 _RELEASE_TRIES: Final = 5
@@ -40,13 +42,14 @@ async def pay_many(
     when the payer is frozen meanwhile. Until ``expires_at`` an interrupted job can be resumed by the same call; then
     the worker gives back what is left.
 
-    Raises ``Refused`` FROZEN or INSUFFICIENT_FUNDS, and then nobody was paid; ``InvariantViolated`` for the same job
-    with other rows or another expiry; ``Unavailable`` when the database does not answer.
+    Raises ``Refused`` FROZEN, IN_DEBT, DISPUTED, CARD_MONEY_YOUNG or INSUFFICIENT_FUNDS, and then nobody was paid;
+    ``InvariantViolated`` for the same job with other rows or another expiry; ``Unavailable`` when the database does not
+    answer.
     """
     if not rows or any(row.amount_minor <= 0 for row in rows):
         raise InvariantViolated(f"job {job}: every row must pay something")
     name = await _name(ports, payer)
-    await ports.ledger.post(_reservation(job, payer, rows, expires_at))
+    await ports.ledger.post(await _reservation(ports, job, payer, rows, expires_at))
     outcomes = await ports.ledger.post_many([_payment(job, payer, name, n, row) for n, row in enumerate(rows)])
     await _release(ports, job, payer)
     return outcomes
@@ -57,15 +60,17 @@ async def _name(ports: Ports, person: int) -> str:
     return known.display_name if known else str(person)
 
 
-def _reservation(job: str, payer: int, rows: Sequence[Row], expires_at: datetime) -> Posting:
+async def _reservation(ports: Ports, job: str, payer: int, rows: Sequence[Row], expires_at: datetime) -> Posting:
+    """Sets the total aside; of mature money, because the recipients may withdraw it at once."""
     total_minor = sum(row.amount_minor for row in rows)
+    took = await withdraw_from(ports, payer, total_minor, await ports.store.now())
     hold = Hold(id=job, person=payer, amount_minor=total_minor, left_minor=total_minor, expires_at=expires_at)
     return Posting(
         f"{job}:reserve",
         "hold_opened",
         "operator",
         entries=hold_opened(payer, total_minor),
-        changes=(unless_frozen(payer), Insert(hold, stamp="opened_at")),
+        changes=(unless_frozen(payer), unless_owing(payer), *took.changes, Insert(hold, stamp="opened_at")),
         facts={"hold": job, "rows": len(rows), "digest": _digest(rows), "expires_at": expires_at.isoformat()},
     )
 

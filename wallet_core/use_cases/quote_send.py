@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wallet_core.domain.debt import refuse_owing
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent, IntentKind
@@ -30,13 +31,15 @@ class SendQuote:
 async def quote_send(ports: Ports, caller: Caller, amount_text: str, recipient_text: str) -> SendQuote:
     """Checks everything that can be checked before asking, and moves nothing.
 
-    Raises ``Refused`` for the amount, the recipient, the limit or the balance.
+    Raises ``Refused`` for the amount, the recipient, the limit or the balance, and for who owes.
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_send"))
     recipient = await _recipient(ports, caller, recipient_text)
     fee_minor = ports.settings.itd("send_fee")
     when = await today(ports)
-    left = check_limit(await admit(ports, caller, Access.ENROLLED), Operation.SEND, amount_minor, when)
+    guards = await admit(ports, caller, Access.ENROLLED)
+    refuse_owing(guards)
+    left = check_limit(guards, Operation.SEND, amount_minor, when)
     after_minor = await check_covered(ports, caller.person, amount_minor + fee_minor)
     intent = Intent(
         id=new_id(),

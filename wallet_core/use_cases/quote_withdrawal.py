@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
@@ -11,18 +10,15 @@ from wallet_core.domain.kyc import Operation
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
-from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.quote import coins_out, itd_worth
-from wallet_core.domain.transaction_size import dust_minor
+from wallet_core.domain.transaction_size import least_minor
 from wallet_core.ports import Ports
+from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.intents import amount_of, check_covered, coin_of, expiry, offer
+from wallet_core.use_cases.intents import amount_of, check_covered, checked_address, coin_of, expiry, offer
 from wallet_core.use_cases.limits import Remaining, remaining
 from wallet_core.use_cases.policy_facts import policy_facts
-
-#: The least that nodes pass on to an address of any form, in minor units: the oldest form, P2PKH, takes the most.
-_LEAST_MINOR: Final = {asset: dust_minor(bytes(25), asset) for asset in (Asset.BTC, Asset.LTC)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +37,29 @@ async def quote_withdrawal(
 ) -> WithdrawalQuote:
     """Checks address, policies and balance before asking, and holds nothing.
 
-    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, and POLICY with the finding.
+    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, CARD_MONEY_YOUNG, and POLICY with
+    the finding.
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_withdrawal"))
-    asset, _ = await coin_of(ports, asset_text, Operation.PAYOUT)
-    address = _checked(ports, asset, address_text.strip())
-    # Coins that we send to ourselves would be booked as a purchase and pay two fees.
-    if await ports.store.count(Invoice, {"address": address}):
-        raise Refused(Reason.OWN_ADDRESS)
+    asset = await coin_of(ports, asset_text, Operation.PAYOUT)
+    address = await checked_address(ports, asset, address_text)
     facts = await policy_facts(ports, caller.person, asset, address, amount_minor)
     decision = decide_request(facts)
     refuse_by_policy(decision)
     intent = await _intent(ports, caller, facts, asset, address)
     after_minor = await check_covered(ports, caller.person, intent.total_minor)
+    await withdraw_from(ports, caller.person, intent.total_minor, facts.now)
     left = remaining(facts.guards, Operation.PAYOUT, facts.day)
     rest = Remaining(left.count - 1, left.amount_minor - amount_minor)
     return WithdrawalQuote(await offer(ports, caller, intent), after_minor, rest, decision)
 
 
-def _checked(ports: Ports, asset: Asset, text: str) -> str:
-    """The address in its normal form; a refusal says which coin's address it is instead, if it is one."""
-    try:
-        return ports.addresses[asset].check(text)
-    except Refused as refused:
-        others = (other for other in ports.addresses if other is not asset and _fits(ports, other, text))
-        of_other = next(others, None) if refused.reason is Reason.BAD_ADDRESS else None
-        facts = {"asset": asset, "network": ports.settings.networks[asset], "address_of": of_other}
-        raise Refused(refused.reason, **{**refused.facts, **facts}) from refused
-
-
-def _fits(ports: Ports, asset: Asset, text: str) -> bool:
-    try:
-        ports.addresses[asset].check(text)
-    except Refused as refused:
-        return refused.reason not in (Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM)
-    return True
-
-
 async def _intent(ports: Ports, caller: Caller, facts: PolicyFacts, asset: Asset, address: str) -> Intent:
     rate = await ports.rates.rate(asset)
-    coin_minor = coins_out(facts.amount_minor, rate.itd_minor, asset)
-    least_minor = _LEAST_MINOR.get(asset, 1)
-    if coin_minor < least_minor:
-        raise Refused(Reason.BELOW_MINIMUM, minimum_minor=itd_worth(least_minor, rate.itd_minor, asset))
+    coin_minor = coins_out(facts.amount_minor, rate.withdrawal_minor, asset)
+    least = least_minor(asset)
+    if coin_minor < least:
+        raise Refused(Reason.BELOW_MINIMUM, minimum_minor=itd_worth(least, rate.withdrawal_minor, asset))
     intent = Intent(
         id=new_id(),
         person=caller.person,
@@ -94,8 +70,9 @@ async def _intent(ports: Ports, caller: Caller, facts: PolicyFacts, asset: Asset
         fee_minor=ports.settings.withdrawal_fee_minor(asset),
         asset=asset,
         coin_minor=coin_minor,
-        rate_minor=rate.itd_minor,
+        rate_minor=rate.withdrawal_minor,
         rate_source=rate.source,
+        rate_at=rate.at,
         address=address,
     )
     return intent.model_copy(update={"mac": ports.vault.mac(intent.terms())})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from wallet_core.domain.changes import Insert, Move
-from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Unavailable
+from wallet_core.domain.changes import Insert
+from wallet_core.domain.debt import unless_owing
+from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.guards import ChangeGuards, Guards, unless_frozen
-from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
+from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.movements import withdrawal_held
@@ -16,13 +17,13 @@ from wallet_core.domain.people import Access, Caller, Role
 from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.ports import Ports
-from wallet_core.use_cases.codes import accepted_code, post_consuming
+from wallet_core.use_cases.balances import withdraw_from
+from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.intents import own_intent
 from wallet_core.use_cases.limits import take_limit
+from wallet_core.use_cases.offered_payouts import offered_payout, unless_refused
 from wallet_core.use_cases.policy_facts import policy_facts
 from wallet_core.use_cases.queue_place import queue_place
-from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
 
 
 @use_case(Access.ENROLLED)
@@ -30,34 +31,15 @@ async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code:
     """Takes a code always. Holds the money and queues the payout, or puts it up for review.
 
     Raises ``AlreadyDone`` with the withdrawal when it was requested before, ``Refused(POLICY)`` with the finding, and
-    ``Refused`` for the code, an expired offer, a freeze, a limit or the balance. Nothing is held then.
+    ``Refused`` for the code, an expired offer, a freeze, a debt, a limit, the balance or young card money. Nothing is
+    held then.
     """
-    intent = await own_intent(ports, caller, intent_id, IntentKind.WITHDRAWAL)
-    if intent.state is IntentState.CONFIRMED:
-        raise AlreadyDone(await ports.store.get(Withdrawal, intent.id))
-    # Between the card and the code somebody may have written into the database.
-    if not ports.vault.mac_fits(intent.terms(), intent.mac):
-        raise InvariantViolated(f"the terms of withdrawal {intent.id} were changed after they were shown")
+    intent = await offered_payout(ports, caller, intent_id, IntentKind.WITHDRAWAL)
     consume = await accepted_code(ports, caller, code)
     facts = await policy_facts(ports, caller.person, *intent.payee, intent.amount_minor)
     decision = decide_request(facts)
-    if decision.verdict is Verdict.REFUSE:
-        await post_consuming(ports, caller, consume, _refusal(caller, intent, decision))
-        refuse_by_policy(decision)
+    await unless_refused(ports, caller, consume, intent, decision)
     return await _hold(ports, caller, consume, _withdrawal(ports, intent, facts, decision), decision)
-
-
-def _refusal(caller: Caller, intent: Intent, decision: Decision) -> Posting:
-    open_only = frozenset({IntentState.OPEN})
-    fields = {"decision": decision.model_dump()}
-    return Posting(
-        f"withdrawal_refused:{intent.id}",
-        "withdrawal_refused",
-        caller.name,
-        changes=(Move(Intent, intent.id, open_only, IntentState.REFUSED, fields),),
-        people=(caller.person,),
-        facts={"intent": intent.id, "verdict": decision.verdict},
-    )
 
 
 def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
@@ -89,8 +71,20 @@ def quote_time(ports: Ports) -> timedelta:
 async def _hold(
     ports: Ports, caller: Caller, consume: ChangeGuards, withdrawal: Withdrawal, decision: Decision
 ) -> Withdrawal:
+    async def decide() -> Posting:
+        return await _held(ports, caller, withdrawal, decision)
+
+    receipt = await post_decided(ports, caller, consume, decide)
+    stored = await ports.store.get(Withdrawal, withdrawal.id)
+    if stored is None:
+        raise Unavailable(f"withdrawal {receipt.key} was posted and cannot be read")
+    return stored
+
+
+async def _held(ports: Ports, caller: Caller, withdrawal: Withdrawal, decision: Decision) -> Posting:
     review = withdrawal.state is PayoutState.REVIEW
-    posting = Posting(
+    took = await withdraw_from(ports, caller.person, withdrawal.total_minor, await ports.store.now())
+    return Posting(
         f"withdrawal:{withdrawal.id}",
         "withdrawal_held",
         caller.name,
@@ -98,6 +92,8 @@ async def _hold(
         changes=(
             confirmed(withdrawal.id),
             unless_frozen(caller.person),
+            unless_owing(caller.person),
+            *took.changes,
             take_limit(ports, caller.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
             Insert(withdrawal, stamp="created_at"),
         ),
@@ -113,11 +109,6 @@ async def _hold(
             "address": withdrawal.address,
         },
     )
-    receipt = await post_consuming(ports, caller, consume, posting)
-    stored = await ports.store.get(Withdrawal, withdrawal.id)
-    if stored is None:
-        raise Unavailable(f"withdrawal {receipt.key} was posted and cannot be read")
-    return stored
 
 
 async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> Message:

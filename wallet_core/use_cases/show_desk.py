@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from wallet_core.domain.case import Case, CaseState
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
@@ -35,6 +36,7 @@ class Desk:
     rails: list[RailDesk]
     reviews_waiting: int
     reviews: list[Withdrawal]
+    cases_open: int = 0
 
 
 @use_case(Access.SUPPORT)
@@ -48,6 +50,7 @@ async def show_desk(ports: Ports, caller: Caller) -> Desk:
         rails=list(await asyncio.gather(*(_rail(ports, rail) for rail in rails))),
         reviews_waiting=await ports.store.count(Withdrawal, waiting),
         reviews=await ports.store.find(Withdrawal, waiting, order_by=("created_at",), limit=10),
+        cases_open=await ports.store.count(Case, {"state": CaseState.OPEN}),
     )
 
 

@@ -19,13 +19,14 @@ from wallet_core.domain.network import Network
 #: A hash that no key and no script is known for.
 _ZERO: Final = bytes(20)
 #: The branch below the account's key that receives, as BIP 44 has it.
-_RECEIVING: Final = 0
+RECEIVING: Final = 0
 
 
 class BitcoinLikeAddresses:
     """Addresses of one account's extended public key; it can derive addresses, and no key that spends."""
 
     def __init__(self, account_xpub: str, network: Network, own: frozenset[str]) -> None:
+        self._account_xpub = account_xpub
         self._network = network
         self._own = own
         self._derive = lru_cache(maxsize=4096)(_deriver(account_xpub, network))
@@ -48,6 +49,10 @@ class BitcoinLikeAddresses:
         """See ``ports.Addresses.deposit``: segwit version 0 (BIP 84)."""
         return self._derive(index)
 
+    def descriptor(self) -> str:
+        """See ``ports.Addresses.descriptor``; without a checksum (BIP 380, BIP 382)."""
+        return f"wpkh({self._account_xpub}/{RECEIVING}/*)"
+
     def payment_uri(self, address: str, coin_minor: int) -> str:
         """See ``ports.Addresses.payment_uri``; the amount is in whole coins (BIP 21)."""
         return f"{self._network.scheme}:{address}?amount={plain(coin_minor, self._network.asset)}"
@@ -57,7 +62,7 @@ def _deriver(account_xpub: str, network: Network) -> Callable[[int], str]:
     account = BIP32.from_xpub(account_xpub)
 
     def derive(index: int) -> str:
-        return address_of(account.get_pubkey_from_path([_RECEIVING, index]), network)
+        return address_of(account.get_pubkey_from_path([RECEIVING, index]), network)
 
     return derive
 

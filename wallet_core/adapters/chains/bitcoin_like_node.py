@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 import structlog
 
+from wallet_core.adapters.chains.bitcoin_like_deposits import BitcoinLikeDeposits
 from wallet_core.adapters.chains.bitcoin_like_rpc import (
     ALREADY_IN_CHAIN,
     INVALID_ADDRESS_OR_KEY,
@@ -47,12 +48,12 @@ _LIST_TIMEOUT_SECONDS: Final = 120.0
 _LOOKS: Final = 5
 
 
-class BitcoinLikeNode:
+class BitcoinLikeNode(BitcoinLikeDeposits):
     """One node. Every method but ``broadcast`` raises ``Unavailable`` when it does not answer."""
 
     def __init__(self, url: str, user: str, password: str, wallet: str, *, timeout_seconds: float = 10.0) -> None:
-        self._rpc = BitcoinLikeRpc(url, user, password, timeout_seconds=timeout_seconds)
-        self._wallet = RpcWallet(self._rpc, wallet)
+        rpc = BitcoinLikeRpc(url, user, password, timeout_seconds=timeout_seconds)
+        super().__init__(rpc, RpcWallet(rpc, wallet))
 
     @classmethod
     def of(cls, settings: BitcoinLikeSettings) -> Self:
@@ -201,7 +202,7 @@ class BitcoinLikeNode:
         if not (known["ismine"] or known["iswatchonly"]):
             await self._follow(address)
         seen = (int(label.removeprefix(_SEEN)) for label in known["labels"] if label.startswith(_SEEN))
-        await self._look_through_past(address, next(seen, -1) + 1)
+        await self._look_through_whole_past(address, next(seen, -1) + 1)
 
     async def _follow(self, address: str) -> None:
         """From the newest block on. A later one cannot be older than its median time, so none is passed over."""
@@ -216,7 +217,7 @@ class BitcoinLikeNode:
         if not done["success"]:
             raise Unavailable(f"the node's wallet does not watch {address}: {done['error']['message']}")
 
-    async def _look_through_past(self, address: str, start: int) -> None:
+    async def _look_through_whole_past(self, address: str, start: int) -> None:
         newest = (await self.heights()).latest
         for first in range(start, newest + 1, _BLOCKS_AT_ONCE):
             last = min(first + _BLOCKS_AT_ONCE - 1, newest)

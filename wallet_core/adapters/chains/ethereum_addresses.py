@@ -16,7 +16,7 @@ from wallet_core.domain.errors import Reason, Refused
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _ZERO: Final = "0x" + "0" * 40
 #: The branch below the account's key that receives, as BIP 44 has it.
-_RECEIVING: Final = 0
+RECEIVING: Final = 0
 
 
 class EthereumAddresses:
@@ -45,6 +45,10 @@ class EthereumAddresses:
         """See ``ports.Addresses.deposit``."""
         return self._derive(index)
 
+    def descriptor(self) -> str:
+        """See ``ports.Addresses.descriptor``: a node answers for any address."""
+        return ""
+
     def payment_uri(self, address: str, coin_minor: int) -> str:
         """See ``ports.Addresses.payment_uri``; the value is in wei (EIP-681)."""
         return f"ethereum:{address}@{self._chain_id}?value={coin_minor}"
@@ -54,7 +58,7 @@ def _deriver(account_xpub: str) -> Callable[[int], str]:
     account = BIP32.from_xpub(account_xpub)
 
     def derive(index: int) -> str:
-        return address_of(account.get_pubkey_from_path([_RECEIVING, index]))
+        return address_of(account.get_pubkey_from_path([RECEIVING, index]))
 
     return derive
 

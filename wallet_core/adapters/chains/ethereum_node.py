@@ -90,7 +90,8 @@ class EthereumNode:
     def __init__(self, url: str, *, timeout_seconds: float = 10.0) -> None:
         options = {"timeout": ClientTimeout(total=timeout_seconds)}
         self._provider = _UncancelledProvider(url, request_kwargs=options, exception_retry_configuration=None)
-        self._eth = AsyncWeb3(self._provider).eth
+        # Its middleware would ask for the chain's id twice before every eth_call.
+        self._eth = AsyncWeb3(self._provider, middleware=()).eth
 
     async def close(self) -> None:
         """Closes its connections."""
@@ -216,10 +217,10 @@ class EthereumNode:
         """The transactions of a block that carry ether. Transfers inside contracts are not among them."""
         async with _answers():
             block: Any = await self._eth.get_block(height, full_transactions=True)
-        at = datetime.fromtimestamp(block["timestamp"], UTC)
+        where = datetime.fromtimestamp(block["timestamp"], UTC), height, block["hash"].to_0x_hex()
         carrying = (tx for tx in block["transactions"] if tx.get("to") and tx["value"])
         return [
-            Transfer(tx["hash"].to_0x_hex(), to_checksum_address(tx["to"]), int(tx["value"]), at) for tx in carrying
+            Transfer(tx["hash"].to_0x_hex(), to_checksum_address(tx["to"]), int(tx["value"]), *where) for tx in carrying
         ]
 
 

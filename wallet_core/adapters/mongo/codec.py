@@ -31,8 +31,8 @@ def to_decimal(minor: int) -> Decimal128:
     if type(minor) is not int or abs(minor) > MAX_MINOR:
         raise InvariantViolated(f"not an amount: {minor!r}")
     bits = _EXPONENT_ZERO | abs(minor) | (_SIGN if minor < 0 else 0)
-    # Its stub does not know the form (high, low), which the class has and `from_bid` ends in.
-    return Decimal128((bits >> 64, bits & _LOW))  # type: ignore[arg-type]
+    # The form (high, low) is the class's own, in which `from_bid` ends.
+    return Decimal128((bits >> 64, bits & _LOW))  # type: ignore[arg-type]  # its stub does not know that form
 
 
 def to_minor(decimal: Decimal128) -> int:

@@ -164,7 +164,7 @@ class MongoLedger:
                     raise GaveUpError(trouble) from error
             # At random, because two processes that retry at once meet again.
             longest = min(0.002 * 2 ** met.total(), _LONGEST_PAUSE_SECONDS)
-            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nobody gains by guessing it
 
     def _learn_from(self, trouble: Trouble) -> None:
         """What this group's next try and the next groups do otherwise."""

@@ -13,6 +13,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
+from wallet_core.domain.card import CardCursor, CardEvent
+from wallet_core.domain.card_reversal import CardReversal
+from wallet_core.domain.case import Case
 from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold
@@ -21,6 +24,7 @@ from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import MAX_MINOR, Asset
+from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Reservation, Withdrawal
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice, Rail
@@ -127,16 +131,97 @@ _WORKERS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     Batch: [IndexModel([("asset", ASCENDING), ("height", ASCENDING)])],
 }
 
+#: What came with payments that are records of their own, and with cases about them.
+_PAYMENT_VALIDATORS: Final[dict[type[Record], Document]] = {
+    Payment: _schema(coin_minor=_POSITIVE, credited_minor=_NOT_NEGATIVE, held_minor=_NOT_NEGATIVE),
+    Case: _schema(coin_minor=_NOT_NEGATIVE, mac={"bsonType": "string"}),
+}
+_PAYMENT_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Payment: [
+        IndexModel([("invoice", ASCENDING), ("seen_at", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("txid", ASCENDING)]),
+        IndexModel([("asset", ASCENDING), ("state", ASCENDING), ("height", ASCENDING)]),
+    ],
+    Case: [
+        IndexModel([("state", ASCENDING), ("opened_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("invoice", ASCENDING), ("kind", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("state", ASCENDING)]),
+        IndexModel("payments"),
+    ],
+}
+#: What came with purchases by card.
+_CARD_VALIDATORS: Final[dict[type[Record], Document]] = {
+    CardReversal: _schema(coin_minor=_NOT_NEGATIVE, itd_minor=_NOT_NEGATIVE, held_minor=_NOT_NEGATIVE),
+    CardEvent: _schema(kind={"bsonType": "string"}, at={"bsonType": "date"}),
+    CardCursor: _schema(read_to={"bsonType": "date"}),
+}
+#: Stripe forgets an event after 30 days.
+_EVENTS_KEPT_SECONDS: Final = 60 * 86_400
+_CARD_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    CardReversal: [IndexModel([("state", ASCENDING), ("opened_at", ASCENDING)])],
+    CardEvent: [
+        IndexModel([("handled_at", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel("at", expireAfterSeconds=_EVENTS_KEPT_SECONDS),
+    ],
+}
+#: No two invoices share an address, and a card's has none before its page is opened.
+_ADDRESS_ONCE: Final = IndexModel(
+    "address", name="address_once", unique=True, partialFilterExpression={"address": {"$gt": ""}}
+)
+#: Who owes: a handful of all people.
+_DEBTORS: Final = IndexModel(
+    "debt_minor", name="debtors", partialFilterExpression={"debt_minor": {"$gt": to_decimal(0)}}
+)
+
 
 async def _lay_out(database: Database) -> None:
-    """Every collection with its validator and its indexes."""
+    """Every collection of the first day with its validator and its indexes."""
+    await _make(database, _KINDS, _VALIDATORS, _INDEXES)
+
+
+async def _lay_out_payments(database: Database) -> None:
+    """The collections of payments and of cases, and what is counted of invoices since: decisions insist on it."""
+    await _make(database, tuple(_PAYMENT_VALIDATORS), _PAYMENT_VALIDATORS, _PAYMENT_INDEXES)
+    none = to_decimal(0)
+    for name, value in {"aside_minor": none, "booked_fee_minor": none, "swept_minor": none, "generation": 0}.items():
+        change = {"$set": {name: value}, "$inc": {"version": 1}}
+        await database[Invoice.collection].update_many({name: {"$exists": False}}, change)
+
+
+async def _make_room_for_sweeps(database: Database) -> None:
+    """A batch may pay nobody; and the largest coins that no sweep has yet are found at once."""
+    await _make(database, (Batch,), {Batch: _schema(state={"bsonType": "string"}, payouts={"bsonType": "array"})}, {})
+    order = [
+        *((name, ASCENDING) for name in ("asset", "state", "sweep")),
+        ("coin_minor", DESCENDING),
+        ("_id", ASCENDING),
+    ]
+    await database[Payment.collection].create_indexes([IndexModel(order)])
+
+
+async def _lay_out_cards(database: Database) -> None:
+    """The collections of purchases by card, and what they ask of those that were there."""
+    await _make(database, tuple(_CARD_VALIDATORS), _CARD_VALIDATORS, _CARD_INDEXES)
+    await database[Guards.collection].create_indexes([_DEBTORS])
+    invoices = database[Invoice.collection]
+    await invoices.create_indexes([_ADDRESS_ONCE])
+    if "address_1" in await invoices.index_information():
+        await invoices.drop_index("address_1")
+
+
+async def _make(
+    database: Database,
+    kinds: tuple[type[Record], ...],
+    validators: dict[type[Record], Document],
+    indexes: dict[type[Record], list[IndexModel]],
+) -> None:
     there = set(await database.list_collection_names())
-    for kind in _KINDS:
+    for kind in kinds:
         if kind.collection not in there:
             await database.create_collection(kind.collection)
-        await database.command("collMod", kind.collection, validator=_VALIDATORS.get(kind, {}))
-        if kind in _INDEXES:
-            await database[kind.collection].create_indexes(_INDEXES[kind])
+        await database.command("collMod", kind.collection, validator=validators.get(kind, {}))
+        if kind in indexes:
+            await database[kind.collection].create_indexes(indexes[kind])
 
 
 async def _open_rails(database: Database) -> None:
@@ -152,7 +237,14 @@ async def _index_for_the_worker(database: Database) -> None:
         await database[kind.collection].create_indexes(indexes)
 
 
-MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = ((1, _lay_out), (2, _open_rails), (3, _index_for_the_worker))
+MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
+    (1, _lay_out),
+    (2, _open_rails),
+    (3, _index_for_the_worker),
+    (4, _lay_out_payments),
+    (5, _make_room_for_sweeps),
+    (6, _lay_out_cards),
+)
 
 
 async def migrate(database: Database) -> list[int]:
