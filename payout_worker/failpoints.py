@@ -1,5 +1,5 @@
-"""Points at which a fault campaign kills this process: before and after every port call in ``steps``, ``watchers`` and
-``families``.
+"""Points at which a fault campaign kills this process: before and after every port call in ``steps``, ``watchers``,
+``families`` and ``cards``.
 
 A point is named ``<module>:<port>.<method>:before`` or ``:after``; killed *after* a call, its answer is lost. The names
 are found in the source, so that no call can be forgotten. Nothing of this is in the way of a worker unless
@@ -16,16 +16,18 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard, TypeVar
 
-from payout_worker.ports import WorkerPorts
+from payout_worker.ports import UnitPorts
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.settings import Environment, Settings
 
 VARIABLE: Final = "WALLET_FAILPOINT"
 #: The folders whose port calls are points, and the ports.
-_FOLDERS: Final = ("steps", "watchers", "families")
-_PORTS: Final = ("ledger", "store", "vault", "rates", "node", "signer")
+_FOLDERS: Final = ("steps", "watchers", "families", "cards")
+_PORTS: Final = ("ledger", "store", "vault", "rates", "node", "signer", "cards")
+
+P = TypeVar("P", bound=UnitPorts)
 
 OnPoint = Callable[[str], None]
 
@@ -46,12 +48,12 @@ def declared() -> list[str]:
 def _calls(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Attribute) and _is_port(node.value):
-            port = node.value.attr  # type: ignore[attr-defined]
+            port = node.value.attr
             if node.attr != "address":
                 yield f"{file.stem}:{port}.{node.attr}"
 
 
-def _is_port(node: ast.AST) -> bool:
+def _is_port(node: ast.AST) -> TypeGuard[ast.Attribute]:
     """``ports.<port>``, under whatever name the bundle's attribute is reached."""
     return (
         isinstance(node, ast.Attribute)
@@ -61,7 +63,7 @@ def _is_port(node: ast.AST) -> bool:
     )
 
 
-def armed(ports: WorkerPorts) -> WorkerPorts:
+def armed(ports: P) -> P:
     """The same ports, or with ``WALLET_FAILPOINT`` set to ``name`` or ``name#n`` ones that kill at its n-th hit.
 
     Raises ``InvariantViolated`` for a name that the source does not have.
@@ -75,10 +77,12 @@ def armed(ports: WorkerPorts) -> WorkerPorts:
     return watched(ports, _Killer(name, int(nth or "1")))
 
 
-def watched(ports: WorkerPorts, on_point: OnPoint) -> WorkerPorts:
+def watched(ports: P, on_point: OnPoint) -> P:
     """The same ports, telling of every point that is passed."""
-    proxies = {port: _Proxy(port, getattr(ports, port), on_point) for port in _PORTS}
-    return replace(ports, **proxies)  # type: ignore[arg-type]
+    proxies: dict[str, Any] = {
+        port: _Proxy(port, getattr(ports, port), on_point) for port in _PORTS if hasattr(ports, port)
+    }
+    return replace(ports, **proxies)
 
 
 class _Killer:
@@ -97,7 +101,7 @@ class _Killer:
 
 
 class _Proxy:
-    """Stands before a port and tells of the calls that come out of ``steps`` and ``watchers``."""
+    """Stands before a port and tells of the calls that come out of those folders."""
 
     def __init__(self, port: str, behind: object, on_point: OnPoint) -> None:
         self._port = port
@@ -131,6 +135,6 @@ class _Proxy:
 
 
 def _calling_module() -> str | None:
-    """The module of ``steps`` or ``watchers`` that reached for the port, if it was one of theirs."""
+    """The module of those folders that reached for the port, if it was one of theirs."""
     package, _, module = sys._getframe(2).f_globals["__name__"].rpartition(".")
     return module if package.rpartition(".")[2] in _FOLDERS else None

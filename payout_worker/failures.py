@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,10 +11,10 @@ from typing import Final
 import structlog
 
 from payout_worker import metrics
-from payout_worker.ports import WorkerPorts
+from payout_worker.ports import UnitPorts
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
-from wallet_core.domain.errors import Reason, Refused, Unavailable
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,23 @@ class _Wait:
     is_told: bool = False
 
 
+@asynccontextmanager
+async def alone(ports: UnitPorts, unit: str, item: str) -> AsyncIterator[None]:
+    """What goes wrong with one of many keeps none of the others: it is looked at again as the turn comes to it.
+
+    Raises ``Unavailable``, and ``Refused`` LEASE_LOST.
+    """
+    try:
+        yield
+    except Refused as refused:
+        if refused.reason is Reason.LEASE_LOST:
+            raise
+        log.info("step_refused", unit=unit, item=item, reason=refused.reason, facts=refused.facts)
+    except InvariantViolated as violation:
+        metrics.ERRORS.labels(ports.asset, unit, type(violation).__name__).inc()
+        log.critical("item_failed", unit=unit, item=item, error=str(violation))
+
+
 class Failures:
     """Items that broke an invariant are stopped until the process is started again; all others go on."""
 
@@ -47,11 +66,16 @@ class Failures:
         """Whether the item is not to be touched any more by this process."""
         return item in self._stopped
 
+    @property
+    def stopped(self) -> int:
+        """How many items were stopped."""
+        return len(self._stopped)
+
     def went_on(self, item: str) -> None:
         """The item was not refused this time."""
         self._waits.pop(item, None)
 
-    async def after(self, ports: WorkerPorts, tenure: Tenure, item: str, error: Exception) -> None:
+    async def after(self, ports: UnitPorts, tenure: Tenure, item: str, error: Exception) -> None:
         """Raises ``LeaseLostError`` or ``Unavailable`` where nothing else can go on either."""
         metrics.ERRORS.labels(ports.asset, self._unit, type(error).__name__).inc()
         if isinstance(error, Unavailable):
@@ -67,7 +91,7 @@ class Failures:
             return
         await self._stop(ports, tenure, item, error)
 
-    async def _wait(self, ports: WorkerPorts, tenure: Tenure, item: str, reason: Reason) -> None:
+    async def _wait(self, ports: UnitPorts, tenure: Tenure, item: str, reason: Reason) -> None:
         """Owners hear of an item that waits for long, whatever for: nobody else may ever look at it."""
         now = await ports.store.now()
         wait = self._waits.setdefault(item, _Wait(now))
@@ -77,7 +101,7 @@ class Failures:
         await raise_alarm(ports, tenure, "item_waits", f"{item}: {reason.value}", freeze=False)
         wait.is_told, self._told_at[reason] = True, now
 
-    async def _stop(self, ports: WorkerPorts, tenure: Tenure, item: str, error: Exception) -> None:
+    async def _stop(self, ports: UnitPorts, tenure: Tenure, item: str, error: Exception) -> None:
         self._stopped.add(item)
         log.critical("item_stopped", unit=self._unit, item=item, exc_info=error)
         await raise_alarm(ports, tenure, "item_stopped", item, freeze=False)

@@ -1,4 +1,4 @@
-"""The Payout unit: one pass takes up everything in flight, then forms new batches."""
+"""The Payout unit: one pass takes up everything in flight, then forms new batches, and sweeps of deposits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from payout_worker.steps.bump_fee import bump_fee
 from payout_worker.steps.confirm_batch import confirm_batch
 from payout_worker.steps.settle_batch import settle_batch
 from payout_worker.steps.sign_batch import sign_batch
+from payout_worker.sweeping import Sweeping
 from payout_worker.tenure import Tenure
 from payout_worker.trigger import Trigger
 from payout_worker.unit import RailItems
@@ -56,6 +57,7 @@ class Payouts:
         self._failures = Failures(items.name)
         self._trigger = Trigger(ports)
         self._standstill = Standstill()
+        self._sweeping = Sweeping(ports, self._failures)
         #: Payouts that are tried after all others; see ``Forming``.
         self._alone: dict[str, None] = {}
         #: The epoch, and the chain as it was when everything in flight was last looked at.
@@ -94,6 +96,7 @@ class Payouts:
             await note_height(self._ports, tenure, heights)
         self._looked_at = looked_at
         await self._form_new(tenure)
+        await self._sweep(tenure)
 
     async def _in_flight(self) -> list[Batch]:
         """The state file's items in its order, then whatever else MongoDB says, oldest first."""
@@ -125,6 +128,13 @@ class Payouts:
             self._trigger.form_soon()
         elif not self._stop.name:
             await self._trigger.taken_up(tenure)
+
+    async def _sweep(self, tenure: Tenure) -> None:
+        if self._stop.name:
+            return
+        async for batch in self._sweeping.batches(tenure):
+            self._moved("form_sweep", batch)
+            await self._advance(tenure, batch)
 
     async def _advance(self, tenure: Tenure, batch: Batch) -> None:
         """Runs the steps that the batch needs until one has to wait, saving after each."""

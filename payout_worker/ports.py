@@ -1,13 +1,27 @@
-"""What the worker needs beside the core's ports: a node and a signer; and ``WorkerPorts``, the bundle of one rail."""
+"""What the worker needs beside the core's ports: nodes, signers, the card company; and the bundle of each rail."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
-from wallet_core.domain.chain import Broadcast, FeeRates, Fees, Heights, Identity, Inclusion, Transfer, Utxo
+from wallet_core.domain.card import CardAccount, CardClaim, CardSession, ChargeState, EventPage
+from wallet_core.domain.chain import (
+    Arrivals,
+    Broadcast,
+    FeeRates,
+    Fees,
+    Heights,
+    Identity,
+    Inclusion,
+    Transfer,
+    Utxo,
+    Whereabouts,
+)
 from wallet_core.domain.money import Asset
+from wallet_core.domain.purchase import Invoice
 from wallet_core.ports import Ledger, Ports, Rates, Store, Vault
 from wallet_core.settings import Settings
 
@@ -83,12 +97,28 @@ class CoinNode(Node, Protocol):
         Those in no block are among them.
         """
 
+    async def watch_range(self, descriptor: str, first: int, last: int, address: str, since: int | None) -> None:
+        """Has the wallet follow the addresses of a descriptor from one index to another, whose address is given.
+
+        With ``since`` they may have been paid from that block on. Raises ``Unavailable`` until all of it is known.
+        """
+
+    async def arrivals(self, since: str) -> Arrivals:
+        """What came to watched addresses after a block, by its hash, and all that is in no block."""
+
+    async def whereabouts(self, txid: str, index: int) -> Whereabouts:
+        """Where a transaction with an output to a watched address, at this index, is now."""
+
+    async def pool_mark(self) -> str:
+        """Another text whenever the pool of the node has changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class NonceOrder:
     """A transaction with a nonce, to be signed. Without a ``payout`` it only uses the nonce up: no value, to ourselves.
 
-    Amounts in wei; ``max_fee_minor`` and ``tip_minor`` for a unit of gas (EIP-1559).
+    Amounts in wei; ``max_fee_minor`` and ``tip_minor`` for a unit of gas (EIP-1559). With an ``index`` it is a sweep of
+    the deposit address of that index, and ``payout`` is its ``sweep_name``.
     """
 
     payout: str | None
@@ -98,6 +128,7 @@ class NonceOrder:
     gas_limit: int
     max_fee_minor: int
     tip_minor: int
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +144,13 @@ class Output:
 class CoinOrder:
     """A transaction of coins, to be signed. What the inputs have more than the outputs is the fee, in satoshi.
 
-    Without a payout among its outputs it only moves coins of the hot wallet to itself.
+    Without a payout among its outputs it only moves coins of the hot wallet to itself. With ``indices`` it is a sweep:
+    each input is at the deposit address of that index, and the one output is for its ``sweep_name``.
     """
 
     inputs: tuple[Utxo, ...]
     outputs: tuple[Output, ...]
+    indices: tuple[int, ...] = ()
 
     @property
     def fee_minor(self) -> int:
@@ -137,13 +170,16 @@ class Signed:
     entry: str
 
 
-def taken_nonce(nonce: int) -> str:
-    """How a signing record names a nonce that was used up."""
-    return f"nonce:{nonce}"
+def taken_nonce(nonce: int, deposit: str | None = None) -> str:
+    """How a signing record names a nonce that was used up: the hot wallet's, or that of a deposit address."""
+    return f"nonce:{nonce}" if deposit is None else f"nonce:{nonce}@{deposit}"
 
 
 class Signer(Protocol):
-    """The hot wallet's key. It keeps a record of its own of what each payout was signed for, and with what."""
+    """The hot wallet's key, and those of the deposits, which lead to our own wallets alone.
+
+    It keeps a record of its own of what each payout, and each sweep, was signed for, and with what.
+    """
 
     @property
     def address(self) -> str:
@@ -156,7 +192,9 @@ class Signer(Protocol):
         """Signs. Raises ``InvariantViolated`` for a second meaning, ``Unavailable`` when its record cannot be kept."""
 
     def signed_for(self, txid: str) -> tuple[str, ...] | None:
-        """The payouts that a transaction was signed for, none for a no-op or a child; None when never signed here.
+        """The payouts, or the sweep, that a transaction was signed for; none for a no-op or a child.
+
+        None when it was never signed here.
 
         Raises ``Unavailable`` when the record cannot be read.
         """
@@ -174,28 +212,80 @@ class Signer(Protocol):
         """
 
 
-N_co = TypeVar("N_co", bound=Node, covariant=True)
+class Cards(Protocol):
+    """The card company. Amounts are US cents. All methods raise ``Unavailable``; then nobody knows what was done."""
+
+    async def account(self) -> CardAccount:
+        """Whose account it is, and whether its money is real."""
+
+    async def open_session(self, invoice: Invoice) -> CardSession:
+        """The page for an invoice, the same one however often it is asked for.
+
+        Raises ``Refused``: EXPIRED when too little is left of the invoice's time, or WRONG_STATE with ``what`` is said
+        when it opens none for another reason.
+        """
+
+    async def session(self, session_id: str) -> CardSession:
+        """A session as it is now."""
+
+    async def charge(self, payment: str) -> ChargeState:
+        """What became of the money of a complete session."""
+
+    async def claims(self, payment: str) -> list[CardClaim]:
+        """Every refund and every dispute of a payment, whoever began it."""
+
+    async def refund(self, reversal: str, payment: str, amount_minor: int) -> CardClaim:
+        """Gives so much of a payment back, once for each of our reversals.
+
+        Raises ``Refused(WRONG_STATE)`` when the card company will never do it.
+        """
+
+    async def events(self, since: datetime, before: str | None = None) -> EventPage:
+        """A page of events of our kinds since then, the newest first; ``before``: those older than this one."""
 
 
 @dataclass(frozen=True, slots=True)
-class RailPorts(Generic[N_co]):
-    """Everything that a step or a watcher may reach, for one rail with its kind of node."""
+class UnitPorts:
+    """What every unit may reach, on whatever rail."""
 
     #: For the core's own functions.
     core: Ports
     settings: Settings
     ledger: Ledger
     store: Store
+    asset: Asset
+
+
+@dataclass(frozen=True, slots=True)
+class CardPorts(UnitPorts):
+    """Everything that the card rail may reach. It signs nothing and opens nothing."""
+
+    cards: Cards
+    account: CardAccount
+
+    @classmethod
+    def of(cls, core: Ports, cards: Cards, account: CardAccount) -> Self:
+        """The core's ports with the card company and our account there."""
+        return cls(core, core.settings, core.ledger, core.store, Asset.USD, cards, account)
+
+
+N_co = TypeVar("N_co", bound=Node, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RailPorts(UnitPorts, Generic[N_co]):
+    """Everything that a step or a watcher may reach, for one rail with its kind of node."""
+
     vault: Vault
     rates: Rates
     node: N_co
     signer: Signer
-    asset: Asset
 
+    # mypy allows no argument of a covariant type; a constructor's may be of one.
     @classmethod
-    def of(cls, core: Ports, asset: Asset, node: N_co, signer: Signer) -> Self:  # type: ignore[misc]
+    def of(cls, core: Ports, asset: Asset, node: N_co, signer: Signer) -> Self:  # type: ignore[misc]  # as said above
         """The core's ports with this rail's node and signer."""
-        return cls(core, core.settings, core.ledger, core.store, core.vault, core.rates, node, signer, asset)
+        return cls(core, core.settings, core.ledger, core.store, asset, core.vault, core.rates, node, signer)
 
     @property
     def final_depth(self) -> int:

@@ -9,6 +9,7 @@ import structlog
 from pydantic import ValidationError
 
 from payout_worker import failpoints
+from payout_worker.card_rail import CardRail
 from payout_worker.chains import served_chains
 from payout_worker.head_file import HeadFile
 from payout_worker.health import Health, serving
@@ -26,7 +27,7 @@ from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.lease import SEAL_LEASE
 from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Seals
-from wallet_core.settings import Process, Settings
+from wallet_core.settings import Environment, Process, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +58,10 @@ def run(stop: Stop) -> int:
 
 def _refuse_unsafe(settings: Settings) -> None:
     findings = settings.unsafe_in_production(Process.WORKER)
-    if not served_chains(settings):
+    if not served_chains(settings) and not settings.takes_cards:
         findings = [*findings, "no chain has a node: set ETH_RPC_URL, BTC_RPC_URL or LTC_RPC_URL"]
+    if settings.has_live_key and settings.wallet_env is Environment.SANDBOX:
+        findings = [*findings, "STRIPE_API_KEY moves real money, and this is a sandbox"]
     if findings:
         raise _MustNotStartError("; ".join(findings))
     failpoints.refuse_in_production(settings)
@@ -73,7 +76,8 @@ class _Process:
         # A loop that sleeps until its next turn is well.
         longest_sleep = max(settings.worker_poll_seconds, settings.seal_seconds)
         self._health = Health(settings.worker_stuck_seconds + longest_sleep)
-        self._rails: list[ServedRail] = []
+        self._chains: list[ServedRail] = []
+        self._cards: CardRail | None = None
 
     async def run(self) -> int:
         with StateFolder(self._settings.worker_state_dir) as folder:
@@ -86,8 +90,10 @@ class _Process:
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if self._stop.name:
-            for rail in self._rails:
-                rail.wake()
+            for chain in self._chains:
+                chain.wake()
+            if self._cards is not None:
+                self._cards.wake()
             await asyncio.wait({work}, timeout=_GRACE_SECONDS)
         work.cancel()
         if self._stop.name:
@@ -104,7 +110,8 @@ class _Process:
             with running_scheduler() as scheduler:
                 shared = Shared(core, folder, units, self._stop, self._health, scheduler)
                 self._health.ask("primary", core.store.now)
-                self._rails = [ServedRail(asset, shared) for asset in served_chains(self._settings)]
+                self._chains = [ServedRail(asset, shared) for asset in served_chains(self._settings)]
+                self._cards = CardRail(shared) if self._settings.takes_cards else None
                 await self._stop.give_up(_wait_for_database(shared))
                 if not self._stop.name:
                     async with sealing(self._sealer(shared, seals)):
@@ -112,7 +119,8 @@ class _Process:
 
     async def _serve_all(self) -> None:
         """Every rail until the order to stop. Whatever must not be on one of them ends them all."""
-        served = [asyncio.create_task(rail.run(self._rails)) for rail in self._rails]
+        served = [asyncio.create_task(chain.run(self._chains)) for chain in self._chains]
+        served += [asyncio.create_task(self._cards.run())] if self._cards else []
         try:
             await asyncio.gather(*served)
         finally:

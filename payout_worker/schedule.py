@@ -18,7 +18,7 @@ _BEATS_PER_LEASE = 5
 
 @contextmanager
 def running_scheduler() -> Iterator[AsyncIOScheduler]:
-    """A scheduler that runs while the block does; each chain adds its own triggers."""
+    """A scheduler that runs while the block does; each rail adds its own triggers."""
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     )
@@ -31,7 +31,7 @@ def running_scheduler() -> Iterator[AsyncIOScheduler]:
 
 @contextmanager
 def trigger(scheduler: AsyncIOScheduler, worker: Worker, settings: Settings) -> Iterator[None]:
-    """Triggers one chain's worker while the block runs: looks, batches and heartbeats, each at its own pace."""
+    """Triggers one rail's worker while the block runs: looks, batches and heartbeats, each at its own pace."""
 
     async def look() -> None:
         worker.wake()
@@ -41,9 +41,11 @@ def trigger(scheduler: AsyncIOScheduler, worker: Worker, settings: Settings) -> 
 
     jobs = [
         scheduler.add_job(look, "interval", seconds=settings.worker_poll_seconds),
-        scheduler.add_job(form, "interval", seconds=batch_interval_seconds(settings, worker.asset)),
         scheduler.add_job(worker.beat, "interval", seconds=settings.lease_seconds / _BEATS_PER_LEASE),
     ]
+    # Nothing is paid out by card.
+    if worker.asset is not Asset.USD:
+        jobs.append(scheduler.add_job(form, "interval", seconds=batch_interval_seconds(settings, worker.asset)))
     try:
         yield
     finally:

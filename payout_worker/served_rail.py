@@ -20,13 +20,15 @@ from payout_worker.chains import adopt_chain, check_node, open_node
 from payout_worker.health import Health
 from payout_worker.lease import LeaseKeeper
 from payout_worker.leaving import Units
+from payout_worker.payouts import Payouts
 from payout_worker.ports import CoinNode, Node, NonceNode, WorkerPorts
+from payout_worker.purchases import Purchases
 from payout_worker.ready_node import ready
 from payout_worker.schedule import trigger
 from payout_worker.signals import Stop
 from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
-from payout_worker.worker import Worker
+from payout_worker.worker import Served, Worker
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.lease import lease_id
 from wallet_core.domain.money import Asset
@@ -122,7 +124,22 @@ class ServedRail:
         shared, settings = self._shared, ports.settings
         lease = lease_id(self.asset, settings.networks[self.asset], ports.signer.address)
         keeper = LeaseKeeper(ports.ledger, ports.store, lease, shared.folder.identity, settings.lease_seconds)
-        self._worker = Worker(ports, keeper, shared.units, shared.stop, shared.health)
+        payout, purchase = (unit.rail(self.asset) for unit in shared.units)
+        payouts = Payouts(ports, payout, shared.stop)
+        units = [Served(payout, payouts.run_pass)]
+        # Keys that are older than a chain have no deposit addresses on it: there the worker only pays.
+        if self.asset in ports.core.addresses:
+            units.append(Served(purchase, Purchases(ports, purchase, shared.stop).run_pass))
+        check = partial(check_node, ports.core, ports.node, self.asset)
+        self._worker = Worker(
+            self.asset,
+            units,
+            check=check,
+            keeper=keeper,
+            stop=shared.stop,
+            health=shared.health,
+            form=payouts.form_soon,
+        )
         log.info("started", lease=lease, holder=shared.folder.identity, state_dir=str(shared.folder.folder))
         with trigger(shared.scheduler, self._worker, settings):
             await self._worker.run()

@@ -80,6 +80,10 @@ class RailItems:
         """The ids of what is in flight, in order."""
         return list(self._items)
 
+    def __contains__(self, item_id: str) -> bool:
+        """Whether an item is in flight."""
+        return item_id in self._items
+
     def begin(self, taken: Taken) -> None:
         """The rail's lease was taken: the file counts only if nobody has worked on it since it was written."""
         if self.epoch is not None and self.epoch != taken.own_before:

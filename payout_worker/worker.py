@@ -1,23 +1,18 @@
-"""One chain's worker: takes the lease, runs passes of its units while it holds it, saves after every step."""
+"""One rail's worker: takes the lease, runs passes of its units while it holds it, saves after every step."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from payout_worker import metrics
-from payout_worker.chains import check_node
 from payout_worker.failures import LeaseLostError
 from payout_worker.health import WELL, Health
 from payout_worker.lease import LeaseKeeper, Taken
-from payout_worker.leaving import Units
-from payout_worker.payouts import Payouts
-from payout_worker.ports import WorkerPorts
-from payout_worker.purchases import Purchases
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
 from payout_worker.unit import RailItems
@@ -27,17 +22,17 @@ from wallet_core.domain.money import Asset
 log = structlog.get_logger(__name__)
 
 Pass = Callable[[Tenure], Awaitable[None]]
+#: Raises whatever keeps the rail's other side, a node or the card company, from being relied on.
+Check = Callable[[], Awaitable[object]]
 
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _LEASE_POLL_SECONDS: Final = 0.5
-#: The chains on which ITD can be bought; on the others the worker only pays.
-_TAKES_DEPOSITS: Final = (Asset.ETH,)
 
 
 @dataclass
-class _Served:
-    """One unit on this chain, and whether it is due."""
+class Served:
+    """One unit on a rail, and whether it is due."""
 
     items: RailItems
     run_pass: Pass
@@ -45,19 +40,29 @@ class _Served:
 
 
 class Worker:
-    """The units of one chain under one lease. ``schedule`` says when they are due."""
+    """The units of one rail under one lease. ``schedule`` says when they are due, ``check`` precedes every pass.
 
-    def __init__(self, ports: WorkerPorts, keeper: LeaseKeeper, units: Units, stop: Stop, health: Health) -> None:
-        self.asset: Asset = ports.asset
-        self._ports = ports
+    ``form`` makes the rail's Payout unit take up its queue at the next pass, where there is one.
+    """
+
+    def __init__(
+        self,
+        asset: Asset,
+        units: Sequence[Served],
+        *,
+        check: Check,
+        keeper: LeaseKeeper,
+        stop: Stop,
+        health: Health,
+        form: Callable[[], None] | None = None,
+    ) -> None:
+        self.asset = asset
+        self._units = units
+        self._check = check
         self._keeper = keeper
         self._stop = stop
         self._health = health
-        payout, purchase = (unit.rail(ports.asset) for unit in units)
-        self._payouts = Payouts(ports, payout, stop)
-        self._units = [_Served(payout, self._payouts.run_pass)]
-        if ports.asset in _TAKES_DEPOSITS:
-            self._units.append(_Served(purchase, Purchases(ports, purchase, stop).run_pass))
+        self._form = form
         self._tenure: Tenure | None = None
         self._lost = asyncio.Event()
 
@@ -82,7 +87,8 @@ class Worker:
 
     def form_soon(self) -> None:
         """Makes the Payout unit take up what is queued, however little it is."""
-        self._payouts.form_soon()
+        if self._form is not None:
+            self._form()
         self.wake()
 
     async def beat(self) -> None:
@@ -146,10 +152,10 @@ class Worker:
             if isinstance(result, Exception):
                 raise result
 
-    def _name(self, unit: _Served) -> str:
+    def _name(self, unit: Served) -> str:
         return f"{self.asset} {unit.items.name}"
 
-    async def _serve(self, tenure: Tenure, unit: _Served) -> None:
+    async def _serve(self, tenure: Tenure, unit: Served) -> None:
         pause = _FIRST_PAUSE_SECONDS
         last_pass, name = metrics.LAST_PASS.labels(self.asset, unit.items.name), self._name(unit)
         with self._health.loop(name) as came_round:
@@ -158,7 +164,7 @@ class Worker:
                 unit.due.clear()
                 came_round()
                 try:
-                    await check_node(self._ports.core, self._ports.node, self.asset)
+                    await self._check()
                     await unit.run_pass(tenure)
                 except LeaseLostError:
                     raise

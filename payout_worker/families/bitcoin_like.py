@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+from payout_worker.families.coin_sweeps import ceiling_of, coin_sweeps, plan_of, replaced_by
 from payout_worker.families.coins import (
     Ports,
     change_of,
@@ -19,6 +20,7 @@ from payout_worker.families.coins import (
     vsize_of,
 )
 from payout_worker.families.family import Allotted, Plan, Room
+from payout_worker.families.sweeps import target_of
 from payout_worker.ports import CoinOrder, Output
 from payout_worker.steps.payouts_of import payouts_of
 from payout_worker.tenure import Tenure
@@ -67,7 +69,8 @@ class BitcoinLike:
             raise Refused(
                 Reason.RAIL_OFF, waits_for="fees", present_minor=price_minor, ceiling_minor=settings.max_fee_rate
             )
-        where = {"asset": ports.asset, "state": _UNCONFIRMED}
+        # Batches of before there were sweeps do not say that they are none.
+        where = {"asset": ports.asset, "state": _UNCONFIRMED, "sweep": (False, None)}
         if await ports.store.count(Batch, where) >= _MOST_UNCONFIRMED:
             raise Refused(Reason.RAIL_OFF, waits_for="confirmations")
         input_minor = ceil_div(INPUT_WEIGHT, 4) * price_minor
@@ -96,11 +99,17 @@ class BitcoinLike:
         ).model_copy(update=_spent(found))
         return Allotted(batch, reserve(ports, batch.id, [coins[utxo.id] for utxo in found.inputs]))
 
+    async def sweeps(self, ports: Ports, tenure: Tenure) -> Sequence[Allotted]:
+        """See ``Family.sweeps``."""
+        return await coin_sweeps(ports)
+
     async def plan(
         self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
     ) -> Plan | None:
         """See ``Family.plan``: the batch says what comes back to us; a first no-op and a child are reckoned anew."""
         inputs, change_minor, price_minor = inputs_of(batch), batch.change_minor, batch.price_minor
+        if batch.wants is AttemptKind.SWEEP:
+            return plan_of(ports, batch, attempts)
         if batch.wants is AttemptKind.CHILD:
             found = await _child(ports, batch, attempts, payouts, price_minor)
             if found is None:
@@ -128,9 +137,10 @@ class BitcoinLike:
     ) -> tuple[Change, ...] | None:
         """See ``Family.raised``: by a quarter at least, so that a few raises reach any market."""
         rates = await ports.node.fee_rates()
-        ceiling, offered_minor = ports.settings.coins(ports.asset).max_fee_rate, attempts[-1].price_minor
+        ceiling, offered_minor = await ceiling_of(ports, batch), attempts[-1].price_minor
         price_minor = min(ceiling, max(rate_now(ports, rates), ceil_div(offered_minor * 5, 4)))
-        if price_minor <= offered_minor:
+        is_ours = not batch.sweep or target_of(ports, attempts) == batch.sender
+        if price_minor <= offered_minor or not (self._replaces or is_ours):
             return None
         if self._replaces:
             return await self._replacement(ports, batch, attempts, price_minor, rates.increment_minor)
@@ -144,6 +154,9 @@ class BitcoinLike:
         self, ports: Ports, batch: Batch, attempts: Sequence[Attempt], price_minor: int, increment_minor: int
     ) -> tuple[Change, ...] | None:
         newest = attempts[-1]
+        if batch.sweep:
+            gathered = replaced_by(ports, batch, attempts, price_minor, increment_minor)
+            return (_wants(batch, newest.kind, price_minor=price_minor, **_spent(gathered)),) if gathered else None
         paid = await payouts_of(ports, batch) if newest.kind is AttemptKind.PAYMENT else []
         replaced = Replaced(newest.fee_minor, vsize_of(ports, newest, paid), increment_minor)
         coins = {coin.utxo.id: coin for coin in await spendable(ports)}
@@ -167,7 +180,9 @@ class BitcoinLike:
         return False
 
     def needs(self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal]) -> int:
-        """See ``Family.needs``: more for a large batch."""
+        """See ``Family.needs``: more for a large batch. A sweep keeps nobody waiting."""
+        if batch.sweep:
+            return ports.final_depth + 1
         settings = ports.settings.coins(ports.asset)
         large = sum(payout.amount_minor for payout in payouts) > ports.settings.itd("large_batch")
         return settings.large_confirmations if large else settings.confirmations

@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+from payout_worker.families.ether_sweeps import ceiling_of, ether_sweeps, plan_of
 from payout_worker.families.family import Allotted, Plan, Room
-from payout_worker.families.gas import offer
+from payout_worker.families.gas import WEI_PER_GWEI, gas_limit, offer
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
@@ -31,7 +32,6 @@ from wallet_core.domain.record import Change
 #: How many unmined transactions of one sender geth keeps for certain (its option ``--txpool.accountslots``).
 MOST_UNCONFIRMED: Final = 16
 _UNCONFIRMED: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST)
-_WEI_PER_GWEI: Final = 10**9
 
 Ports = RailPorts[NonceNode]
 
@@ -42,7 +42,7 @@ class Ethereum:
     async def room(self, ports: Ports, tenure: Tenure) -> Room:
         """See ``Family.room``: the balance less everything under way, at the highest fee."""
         offered = offer(await ports.node.fees(), _ceiling(ports))
-        where = {"asset": ports.asset, "state": _UNCONFIRMED}
+        where = {"asset": ports.asset, "state": _UNCONFIRMED, "sender": ports.signer.address}
         open_batches = await ports.store.find(Batch, where, limit=MOST_UNCONFIRMED)
         if len(open_batches) >= MOST_UNCONFIRMED:
             raise Refused(Reason.RAIL_OFF, waits_for="confirmations")
@@ -70,16 +70,22 @@ class Ethereum:
             payouts=(payout.id,),
             sender=sender,
             nonce=nonce,
-            gas_limit=_gas_limit(gas),
+            gas_limit=gas_limit(gas),
         )
         reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
         changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
         return Allotted(batch, changes)
 
+    async def sweeps(self, ports: Ports, tenure: Tenure) -> Sequence[Allotted]:
+        """See ``Family.sweeps``."""
+        return await ether_sweeps(ports, tenure)
+
     async def plan(
         self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
     ) -> Plan:
         """See ``Family.plan``: the fees of now, unless the batch says what a raise needs."""
+        if batch.sweep:
+            return plan_of(ports, batch, attempts)
         price_minor, tip_minor = batch.price_minor, batch.tip_minor
         if not price_minor:
             offered = offer(await ports.node.fees(), _ceiling(ports))
@@ -105,12 +111,12 @@ class Ethereum:
         self, ports: Ports, tenure: Tenure, batch: Batch, attempts: Sequence[Attempt]
     ) -> tuple[Change, ...] | None:
         """See ``Family.raised``: both fees by an eighth at least, or nodes may refuse it (geth: a tenth)."""
-        newest, ceiling = attempts[-1], _ceiling(ports)
+        newest, ceiling = attempts[-1], await ceiling_of(ports, batch, _ceiling(ports))
         least_minor, least_tip_minor = ceil_div(newest.price_minor * 9, 8), ceil_div(newest.tip_minor * 9, 8)
         if least_minor > ceiling:
             return None
         try:
-            offered = offer(await ports.node.fees(), ceiling)
+            offered = offer(await ports.node.fees(), ceiling, patient=batch.sweep)
         except Refused:
             return None
         price_minor, tip_minor = max(least_minor, offered.max_fee_minor), max(least_tip_minor, offered.tip_minor)
@@ -139,7 +145,7 @@ class Ethereum:
 
 def _ceiling(ports: Ports) -> int:
     """The most that is paid for a unit of gas, in wei."""
-    return ports.settings.eth_max_fee_gwei * _WEI_PER_GWEI
+    return ports.settings.eth_max_fee_gwei * WEI_PER_GWEI
 
 
 async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:
@@ -153,8 +159,3 @@ async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:
         await raise_alarm(ports, tenure, "nonce_ahead", f"{ports.signer.address}:{latest}", freeze=True)
         raise Refused(Reason.RAIL_OFF, waits_for="rail")
     return rail.next_nonce
-
-
-def _gas_limit(estimate: int) -> int:
-    """A plain transfer uses exactly 21,000; a contract may have changed by the time of the block."""
-    return estimate if estimate <= TRANSFER_GAS else min(GAS_CEILING, estimate * 5 // 4)

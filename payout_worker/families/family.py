@@ -56,6 +56,12 @@ class Family(Protocol):
         Raises ``Refused`` RAIL_OFF, HOT_WALLET_SHORT or NODE_UNCLEAR.
         """
 
+    async def sweeps(self, ports: WorkerPorts, tenure: Tenure) -> Sequence[Allotted]:
+        """Sweeps of the deposits that are worth it at the fees of now, none of them formed yet.
+
+        Raises ``Refused(RAIL_OFF)`` with ``waits_for`` while nothing at all can be formed.
+        """
+
     async def plan(
         self, ports: WorkerPorts, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
     ) -> Plan | None:

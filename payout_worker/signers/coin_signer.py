@@ -1,6 +1,7 @@
 """What both signers of coins have in common: what they refuse, what they write down, how a transaction looks.
 
-Who holds the key is left to ``bitcoin_like`` (the seed) and ``node_wallet`` (a wallet of the node). Amounts in satoshi.
+A sweep leads to a wallet of our own, whatever the database says. Who holds the key is left to ``bitcoin_like`` (the
+seed) and ``node_wallet`` (a wallet of the node). Amounts in satoshi.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,18 +46,31 @@ class FeeCeiling:
     max_fee_rate: int
 
 
-class CoinSigner(RecordedSigner, ABC):
-    """The hot wallet of Bitcoin or Litecoin: one P2WPKH address, with a record in a folder of the worker's own."""
+@dataclass(frozen=True, slots=True)
+class CoinSigning:
+    """What a signer of coins has whoever holds the key. Its record is kept in the folder, the worker's own."""
 
-    def __init__(
-        self, address: str, network: Network, *, folder: Path, node: CoinNode, final_depth: int, ceiling: FeeCeiling
-    ) -> None:
-        record = SigningRecord(folder / f"signed-{network.asset.lower()}.jsonl")
-        self._fate = _CoinFate(node, final_depth)
+    network: Network
+    folder: Path
+    node: CoinNode
+    final_depth: int
+    ceiling: FeeCeiling
+
+
+class CoinSigner(RecordedSigner, ABC):
+    """The hot wallet of Bitcoin or Litecoin: one P2WPKH address.
+
+    ``cold`` is the address of the cold wallet, if there is one. Raises ``InvariantViolated`` for what is no address.
+    """
+
+    def __init__(self, address: str, signing: CoinSigning, *, cold: str = "") -> None:
+        self._network = signing.network
+        record = SigningRecord(signing.folder / f"signed-{self._network.asset.lower()}.jsonl")
+        self._fate = _CoinFate(signing.node, signing.final_depth)
         super().__init__(address, record, self._fate)
-        self._network = network
-        self._script = script_pubkey(address, network)
-        self._ceiling = ceiling
+        self._script = script_pubkey(address, self._network)
+        self._sweep_to = {self._script, *((self._script_of(cold),) if cold else ())}
+        self._ceiling = signing.ceiling
 
     async def sign(self, order: Order) -> Signed:
         """See ``ports.Signer.sign``; of an order of coins.
@@ -68,17 +83,26 @@ class CoinSigner(RecordedSigner, ABC):
         scripts = [self._script_of(output.address) for output in order.outputs]
         vsize = await self._paid_for(order, scripts)
         self._refuse_excess(order, scripts, vsize)
+        if order.indices:
+            self._refuse_other_sweep(order, scripts)
         psbt = self._unsigned(order, scripts)
         txid = psbt.tx.id.hex()
         entry = self._entry(order, scripts, txid, vsize)
         await self._admit(entry)
-        signed = await self._sign(psbt)
-        _verify(signed, self._script)
+        signed = await self._sign(psbt, order.indices)
+        _verify(signed)
         return Signed(signed.extract().serialize(include_witness=True), txid, entry.line)
 
     @abstractmethod
-    async def _sign(self, psbt: Psbt) -> Psbt:
-        """The same transaction with all its witnesses. What was admitted before may fail here: it never left."""
+    async def _sign(self, psbt: Psbt, indices: Sequence[int]) -> Psbt:
+        """The same transaction with all its witnesses. What was admitted before may fail here: it never left.
+
+        ``indices`` are those of the deposit addresses of the inputs; none where the hot wallet has them.
+        """
+
+    def _deposit_script(self, index: int) -> bytes:
+        """The script of a deposit address. Raises ``InvariantViolated`` where somebody else holds those keys."""
+        raise InvariantViolated(f"this signer has no key of deposit address {index}")
 
     def _script_of(self, address: str) -> bytes:
         try:
@@ -100,6 +124,16 @@ class CoinSigner(RecordedSigner, ABC):
                 raise InvariantViolated(f"{output.value_minor} for {output.address} is below the dust limit")
         if not 0 <= order.fee_minor <= self._most_minor(vsize):
             raise InvariantViolated(f"a fee of {order.fee_minor} is negative or above the ceiling")
+
+    def _refuse_other_sweep(self, order: CoinOrder, scripts: list[bytes]) -> None:
+        """All that deposits have goes to one wallet of ours, and never more to the network than to it."""
+        if len(order.indices) != len(order.inputs) or len(order.outputs) != 1:
+            raise InvariantViolated("a sweep has an index for each input, and one output")
+        (output,), (script,) = order.outputs, scripts
+        if output.payout is None or script not in self._sweep_to:
+            raise InvariantViolated(f"a sweep to {output.address}, which is no wallet of ours")
+        if order.fee_minor > output.value_minor:
+            raise InvariantViolated(f"a sweep of {output.value_minor} that costs {order.fee_minor}")
 
     async def _paid_for(self, order: CoinOrder, scripts: list[bytes]) -> int:
         """Virtual bytes that it may pay for: its own, and as a child those that what it spends could pay for.
@@ -124,14 +158,16 @@ class CoinSigner(RecordedSigner, ABC):
         try:
             vin = [TxIn(OutPoint(utxo.txid, utxo.index), b"", _SEQUENCE) for utxo in order.inputs]
             vout = [TxOut(o.value_minor, ScriptPubKey(s)) for o, s in zip(order.outputs, scripts, strict=True)]
-            spent = [TxOut(utxo.value_minor, ScriptPubKey(self._script)) for utxo in order.inputs]
+            owners = [self._deposit_script(index) for index in order.indices] or [self._script] * len(order.inputs)
+            spent = [TxOut(u.value_minor, ScriptPubKey(s)) for u, s in zip(order.inputs, owners, strict=True)]
             return Psbt(Tx(_VERSION, _LOCK_TIME, vin, vout), spent)
         except BTClibException as error:
             raise InvariantViolated(f"an order that is no transaction: {error}") from error
 
     def _entry(self, order: CoinOrder, scripts: list[bytes], txid: str, vsize: int) -> Entry:
+        # A sweep moves what the fee leaves of its coins: the sum is no part of what it means.
         paid = [
-            (output.payout, script.hex(), output.value_minor)
+            (output.payout, script.hex(), 0 if order.indices else output.value_minor)
             for output, script in zip(order.outputs, scripts, strict=True)
             if output.payout is not None
         ]
@@ -167,21 +203,29 @@ class _CoinFate:
         return (await self._node.heights()).final(self._final_depth)
 
 
-def segwit_hashes(psbt: Psbt, script: bytes) -> list[bytes]:
-    """What each input's signature is of (BIP 143), for inputs that all have this P2WPKH script."""
-    code = b"\x76\xa9\x14" + script[2:] + b"\x88\xac"
+def segwit_hashes(psbt: Psbt) -> list[bytes]:
+    """What each input's signature is of (BIP 143): all of them spend P2WPKH outputs."""
     shared = sig_hash.PrecomputedTxData(psbt.tx, list(psbt.spent))
     return [
-        sig_hash.segwit_v0(code, psbt.tx, index, sig_hash.ALL, spent.value, shared)
+        sig_hash.segwit_v0(_code(spent), psbt.tx, index, sig_hash.ALL, spent.value, shared)
         for index, spent in enumerate(psbt.spent)
     ]
 
 
-def _verify(psbt: Psbt, script: bytes) -> None:
+def _code(spent: TxOut) -> bytes:
+    """The script that a P2WPKH output is spent by (BIP 143)."""
+    return b"\x76\xa9\x14" + _key_hash(spent) + b"\x88\xac"
+
+
+def _key_hash(spent: TxOut) -> bytes:
+    return spent.script_pub_key.script[2:]
+
+
+def _verify(psbt: Psbt) -> None:
     """Nothing leaves that nodes would refuse: each input has our key's signature of everything, with a low S."""
-    for index, hashed in enumerate(segwit_hashes(psbt, script)):
+    for index, hashed in enumerate(segwit_hashes(psbt)):
         signature, key = _signature(psbt.witnesses.get(index, ()))
-        if signature[-1] != sig_hash.ALL or hash160(key) != script[2:]:
+        if signature[-1] != sig_hash.ALL or hash160(key) != _key_hash(psbt.spent[index]):
             raise InvariantViolated(f"input {index} is signed by another key, or not for all of the transaction")
         if not _is_signature(signature[:-1], hashed, key):
             raise InvariantViolated(f"the signature of input {index} is wrong")

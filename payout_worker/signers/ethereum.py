@@ -1,4 +1,7 @@
-"""Signs plain transfers from the hot wallet's one key (EIP-1559), and refuses to give a payout a second meaning."""
+"""Signs plain transfers (EIP-1559), and refuses to give a payout a second meaning.
+
+They come from the hot wallet's one key, or from a deposit address: then they lead to a wallet of our own.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,38 @@ from typing import Any
 from bip32 import BIP32
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_utils.address import to_checksum_address
+from eth_utils.address import is_checksum_address, to_checksum_address
 
 from payout_worker.ports import Node, NonceOrder, Order, Signed, taken_nonce
 from payout_worker.signers.record import RECORD_FILE, Entry, SigningRecord
 from payout_worker.signers.recorded import RecordedSigner
-from wallet_core.adapters.seed_file import ETHEREUM_HOT_PATH
+from wallet_core.adapters.chains.ethereum_addresses import RECEIVING
+from wallet_core.adapters.seed_file import ETHEREUM_DEPOSITS_PATH, ETHEREUM_HOT_PATH
 from wallet_core.domain.chain import GAS_CEILING
 from wallet_core.domain.errors import InvariantViolated
 
 
 class EthereumSigner(RecordedSigner):
-    """The hot wallet's key, with its record in a folder of the worker's own."""
+    """The hot wallet's key and those of the deposits, with a record in a folder of the worker's own.
+
+    ``cold`` is the address of the cold wallet, if there is one. Raises ``InvariantViolated`` for what is no address.
+    """
 
     def __init__(
-        self, seed: bytes, *, chain_id: int, folder: Path, node: Node, final_depth: int, max_fee_minor: int
+        self,
+        seed: bytes,
+        *,
+        chain_id: int,
+        folder: Path,
+        node: Node,
+        final_depth: int,
+        max_fee_minor: int,
+        cold: str = "",
     ) -> None:
-        key = BIP32.from_seed(seed).get_privkey_from_path(ETHEREUM_HOT_PATH)
-        self._account: LocalAccount = Account.from_key(key)
+        root = BIP32.from_seed(seed)
+        self._account: LocalAccount = Account.from_key(root.get_privkey_from_path(ETHEREUM_HOT_PATH))
+        self._deposits = BIP32.from_xpriv(root.get_xpriv_from_path(f"{ETHEREUM_DEPOSITS_PATH}/{RECEIVING}"))
+        self._sweep_to = {str(self._account.address), *((_checked(cold),) if cold else ())}
         record = SigningRecord(folder / RECORD_FILE)
         super().__init__(str(self._account.address), record, _NonceFate(record, node, final_depth))
         self._chain_id = chain_id
@@ -37,12 +54,18 @@ class EthereumSigner(RecordedSigner):
         if not isinstance(order, NonceOrder):
             raise InvariantViolated("an order of coins for Ethereum")
         self._refuse_excess(order)
-        signed = self._account.sign_transaction(self._transaction(order))
+        account = self._account if order.index is None else self._deposit(order.index)
+        signed = account.sign_transaction(self._transaction(order))
         txid = signed.hash.to_0x_hex()
         payouts = () if order.payout is None else (order.payout,)
-        entry = Entry(payouts, self.address, (taken_nonce(order.nonce),), self._digest(order), txid)
+        taken = taken_nonce(order.nonce, None if order.index is None else str(account.address))
+        entry = Entry(payouts, self.address, (taken,), self._digest(order), txid)
         await self._admit(entry)
         return Signed(bytes(signed.raw_transaction), txid, entry.line)
+
+    def _deposit(self, index: int) -> LocalAccount:
+        account: LocalAccount = Account.from_key(self._deposits.get_privkey_from_path([index]))
+        return account
 
     def _transaction(self, order: NonceOrder) -> dict[str, Any]:
         return {
@@ -61,13 +84,33 @@ class EthereumSigner(RecordedSigner):
         """The database names the gas and the node the fee; neither is trusted beyond our own ceilings."""
         if order.gas_limit > GAS_CEILING or order.max_fee_minor > self._max_fee_minor:
             raise InvariantViolated(f"nonce {order.nonce}: gas or fee above the ceiling")
-        if order.payout is None and (order.value_minor or order.to != self.address):
+        if order.index is not None:
+            self._refuse_other_sweep(order)
+        elif order.payout is None and (order.value_minor or order.to != self.address):
             raise InvariantViolated(f"nonce {order.nonce}: a no-op pays nobody")
 
+    def _refuse_other_sweep(self, order: NonceOrder) -> None:
+        """What a deposit address has goes to a wallet of ours, and never more to the network than to it."""
+        if order.payout is None or order.to not in self._sweep_to:
+            raise InvariantViolated(f"a sweep to {order.to}, which is no wallet of ours")
+        if order.gas_limit * order.max_fee_minor > order.value_minor:
+            raise InvariantViolated(f"a sweep of {order.value_minor} that may cost more than that")
+
     def _digest(self, order: NonceOrder) -> str:
-        """SHA-256 of what a nonce stands for: chain, receiver, value, data. Fees may rise, these never change."""
+        """SHA-256 of what a nonce stands for: chain, receiver, value, data. Fees may rise, these never change.
+
+        A sweep moves what the fee leaves of the balance: the sum is no part of what it means.
+        """
         meaning = [self._chain_id, to_checksum_address(order.to), order.value_minor, ""]
+        if order.index is not None:
+            meaning[2:] = ["swept"]
         return hashlib.sha256(repr(meaning).encode()).hexdigest()
+
+
+def _checked(address: str) -> str:
+    if not is_checksum_address(address):
+        raise InvariantViolated(f"{address!r} is no Ethereum address with its checksum (EIP-55)")
+    return address
 
 
 class _NonceFate:

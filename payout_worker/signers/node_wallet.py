@@ -1,18 +1,17 @@
 """Signs for Bitcoin or Litecoin by a wallet of the node: the second way, where the key must not be in this process.
 
-It refuses and records the same as the seed's signer. The wallet gets a PSBT, never the choice of what it is of.
+It refuses and records the same as the seed's signer. The wallet gets a PSBT, never the choice of what it is of. The
+keys of the deposits are the seed's, so deposits cannot be swept here.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Protocol
 
-from payout_worker.ports import CoinNode
-from payout_worker.signers.coin_signer import CoinSigner, FeeCeiling
+from payout_worker.signers.coin_signer import CoinSigner, CoinSigning
 from payout_worker.signers.psbt import Psbt
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.network import Network
 
 
 class PsbtWallet(Protocol):
@@ -25,21 +24,11 @@ class PsbtWallet(Protocol):
 class NodeWalletSigner(CoinSigner):
     """The hot wallet's address, whose key is in a wallet of the node."""
 
-    def __init__(
-        self,
-        wallet: PsbtWallet,
-        address: str,
-        network: Network,
-        *,
-        folder: Path,
-        node: CoinNode,
-        final_depth: int,
-        ceiling: FeeCeiling,
-    ) -> None:
-        super().__init__(address, network, folder=folder, node=node, final_depth=final_depth, ceiling=ceiling)
+    def __init__(self, wallet: PsbtWallet, address: str, signing: CoinSigning) -> None:
+        super().__init__(address, signing)
         self._wallet = wallet
 
-    async def _sign(self, psbt: Psbt) -> Psbt:
+    async def _sign(self, psbt: Psbt, indices: Sequence[int]) -> Psbt:
         returned, complete = await self._wallet.process_psbt(psbt.encode())
         if not complete:
             raise InvariantViolated("the node's wallet has not all the keys")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, cast
 
-from payout_worker.ports import Node, Signer
+from payout_worker.ports import CoinNode, Node, Signer
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
-from payout_worker.signers.coin_signer import FeeCeiling
+from payout_worker.signers.coin_signer import CoinSigning, FeeCeiling
 from payout_worker.signers.ethereum import EthereumSigner
 from payout_worker.signers.node_wallet import NodeWalletSigner
 from wallet_core.adapters.chains.node_wallet import NodeWallet
@@ -33,15 +33,16 @@ async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node
             node=node,
             final_depth=settings.eth_final_depth,
             max_fee_minor=settings.eth_max_fee_gwei * _WEI_PER_GWEI,
+            cold=settings.eth_sweep.cold_address,
         )
     coins = settings.coins(asset)
-    network = NETWORKS[asset, coins.network]
     ceiling = FeeCeiling(coins.max_batch_fee_minor, coins.max_fee_rate)
-    kept: dict[str, Any] = {"folder": folder, "node": node, "final_depth": coins.final_depth, "ceiling": ceiling}
+    network = NETWORKS[asset, coins.network]
+    signing = CoinSigning(network, folder, cast(CoinNode, node), coins.final_depth, ceiling)
     if coins.signer is Signing.NODE:
         wallet = NodeWallet.of(coins)
-        return NodeWalletSigner(wallet, await wallet.address(), network, **kept)
-    return BitcoinLikeSigner(await _seed(settings), network, **kept)
+        return NodeWalletSigner(wallet, await wallet.address(), signing)
+    return BitcoinLikeSigner(await _seed(settings), signing, cold=settings.sweep(asset).cold_address)
 
 
 async def _seed(settings: Settings) -> bytes:

@@ -10,12 +10,15 @@ from payout_worker.ports import WorkerPorts
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.steps.return_payout import REQUOTED, returning
 from payout_worker.tenure import Tenure
+from wallet_core.domain.case import CaseState
 from wallet_core.domain.changes import Require
 from wallet_core.domain.errors import InvariantViolated, Refused
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.policies import Verdict, decide_batching
+from wallet_core.domain.policies import Verdict, decide_batching, decide_refund
 from wallet_core.domain.quote import coins_out
+from wallet_core.domain.refund import RefundEnd
 from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.refunds import is_refundable, refund_end
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +31,7 @@ async def admit(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
     return (
         await has_sound_intent(ports, tenure, payout)
         and await _was_never_signed(ports, tenure, payout)
+        and await _lies_aside(ports, tenure, payout)
         and await _policies_agree(ports, payout)
         and await _quote_stands(ports, tenure, payout)
     )
@@ -51,9 +55,39 @@ async def _was_never_signed(ports: WorkerPorts, tenure: Tenure, payout: Withdraw
     return True
 
 
+async def _lies_aside(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+    """Whether a refund's coins are still there, in final blocks, and nothing else was decided about them."""
+    if payout.case is None:
+        return True
+    try:
+        is_final = await is_refundable(ports.core, payout)
+    except InvariantViolated as violation:
+        await _refund_tampered(ports, tenure, payout, violation)
+        return False
+    if not is_final:
+        log.info("payout_waits", payout=payout.id, reason="payment_not_final")
+    return is_final
+
+
+async def refund_end_or_alarm(
+    ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, state: CaseState
+) -> RefundEnd | None:
+    """See ``refund_end``; None when somebody changed the case, which keeps nobody else of the batch waiting."""
+    try:
+        return await refund_end(ports.core, payout, state)
+    except InvariantViolated as violation:
+        await _refund_tampered(ports, tenure, payout, violation)
+        return None
+
+
+async def _refund_tampered(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, why: InvariantViolated) -> None:
+    log.debug("refund_tampered", payout=payout.id, error=str(why))
+    await raise_alarm(ports, tenure, "refund_tampered", payout.id, freeze=False)
+
+
 async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
     facts = await policy_facts(ports.core, payout.person, payout.asset, payout.address, payout.amount_minor)
-    decision = decide_batching(facts)
+    decision = decide_refund(facts) if payout.case else decide_batching(facts)
     waits = decision.not_before is not None and decision.not_before > facts.now
     if decision.verdict is Verdict.APPROVE and not waits:
         return True
@@ -65,14 +99,15 @@ async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
 async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
     """A quote that ran out is priced again: what was promised is paid while the house can bear the difference."""
     now = await ports.store.now()
-    if now <= payout.quoted_until:
+    # A refund promises coins, whatever they are worth.
+    if payout.case or now <= payout.quoted_until:
         return True
     try:
         rate = await ports.rates.rate(payout.asset)
     except Refused as refused:
         log.info("payout_waits", payout=payout.id, reason=refused.reason)
         return False
-    today_minor = coins_out(payout.amount_minor, rate.itd_minor, payout.asset)
+    today_minor = coins_out(payout.amount_minor, rate.withdrawal_minor, payout.asset)
     if abs(payout.coin_minor - today_minor) * _SLACK_DIVISOR <= today_minor:
         return True
     # Back to the person, who asks anew: paying either rate would let one side choose after the fact.
@@ -85,4 +120,5 @@ async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) 
 def unchanged(payout: Withdrawal) -> Require:
     """Refuses when the terms are no longer those that were looked at."""
     names = ("mac", "person", "asset", "address", "coin_minor", "amount_minor", "fee_minor", "rate_minor")
-    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in names})
+    of_refund = ("case", "withheld_minor", "round") if payout.case else ()
+    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in (*names, *of_refund)})

@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     """Notes on a BROADCAST batch what its next attempt offers, once its newest one waited for a block for long enough.
 
-    At the caps it waits, and the owners are told. Nothing is raised while the rail is paused or frozen.
+    At the caps it waits, and the owners are told, but for a sweep, for which nobody waits. Nothing is raised while the
+    rail is paused or frozen.
     """
     attempts = await attempts_of(ports, batch)
     sent_at = attempts[-1].broadcast_at
@@ -38,7 +39,8 @@ async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     changes = await family_of(ports.asset).raised(ports, tenure, batch, attempts)
     if changes is None:
         log.info("fee_capped", batch=batch.id, attempt=attempts[-1].id)
-        await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False)
+        if not batch.sweep:
+            await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False)
         return False
     facts = {"batch": batch.id, "attempt": attempts[-1].id}
     try:

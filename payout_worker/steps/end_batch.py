@@ -11,36 +11,62 @@ from payout_worker.steps.return_payout import returning
 from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import Inclusion
 from wallet_core.domain.changes import Move, Require
-from wallet_core.domain.ledger import Message, Posting
-from wallet_core.domain.movements import network_fee_corrected, network_fee_paid, withdrawal_settled
+from wallet_core.domain.ledger import Entry, Message, Posting
+from wallet_core.domain.movements import (
+    network_fee_corrected,
+    network_fee_paid,
+    payment_refunded,
+    withdrawal_settled,
+)
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
 #: A payout whose transaction finally reverted so often is returned.
 _MOST_REVERTS = 2
 
 
-def settled(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> Posting:
-    """A payout was paid: its hold is settled, with its part of the network's fee."""
+def settled(
+    tenure: Tenure,
+    batch: Batch,
+    payout: Withdrawal,
+    found: Inclusion,
+    network_fee_minor: int,
+    *,
+    end: RefundEnd = NO_REFUND,
+) -> Posting:
+    """A payout was paid: its hold is settled, or what lay aside, with its part of the network's fee."""
     fields = {"txid": found.txid, "network_fee_minor": network_fee_minor}
     return tenure.posting_once(
-        "withdrawal_settled",
+        "refund_paid" if payout.case else "withdrawal_settled",
         settle_key(payout),
         Require(Batch, batch.id, {"state": BatchState.CONFIRMED, "block_hash": found.block_hash}),
         unchanged(payout),
         replace(_moved(payout, PayoutState.SETTLED, **fields), stamp="settled_at"),
-        entries=withdrawal_settled(
-            payout.person,
-            payout.asset,
-            coin_minor=payout.coin_minor,
-            itd_minor=payout.amount_minor,
-            fee_minor=payout.fee_minor,
-            rate_minor=payout.rate_minor,
-            network_fee_minor=network_fee_minor,
-        ),
-        messages=(_told(payout, found, network_fee_minor),),
+        *end.changes,
+        entries=_left_for_good(payout, network_fee_minor),
+        messages=(_told(payout, found, network_fee_minor), *end.messages),
         people=(payout.person,),
         facts={"payout": payout.id, **_facts(batch, found)},
+    )
+
+
+def _left_for_good(payout: Withdrawal, network_fee_minor: int) -> tuple[Entry, ...]:
+    if payout.case:
+        return payment_refunded(
+            payout.asset,
+            coin_minor=payout.coin_minor,
+            withheld_minor=payout.withheld_minor,
+            network_fee_minor=network_fee_minor,
+        )
+    return withdrawal_settled(
+        payout.person,
+        payout.asset,
+        coin_minor=payout.coin_minor,
+        itd_minor=payout.amount_minor,
+        fee_minor=payout.fee_minor,
+        rate_minor=payout.rate_minor,
+        network_fee_minor=network_fee_minor,
     )
 
 
@@ -78,13 +104,13 @@ def batch_settled(
     )
 
 
-def reverted(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion) -> Posting:
+def reverted(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion, end: RefundEnd = NO_REFUND) -> Posting:
     """Its gas is gone, its coins are not: only now may the payout have another nonce, or after the last time none."""
     ended = move_batch(batch.id, BatchState.CONFIRMED, BatchState.REVERTED, network_fee_minor=found.fee_minor)
     gas, reverts = network_fee_paid(batch.asset, found.fee_minor), payout.reverts + 1
     if reverts >= _MOST_REVERTS:
         facts = _facts(batch, found)
-        return returning(tenure, payout, unchanged(payout), ended, entries=gas, facts=facts, reverts=reverts)
+        return returning(tenure, payout, unchanged(payout), ended, entries=gas, end=end, facts=facts, reverts=reverts)
     return tenure.posting_once(
         "batch_reverted",
         f"revert:{batch.id}",

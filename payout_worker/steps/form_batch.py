@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from payout_worker.families import Allotted, Room, family_of
 from payout_worker.ports import WorkerPorts
-from payout_worker.steps.admission import unchanged
+from payout_worker.steps.admission import refund_end_or_alarm, unchanged
 from payout_worker.steps.open_rail import open_rail, stays_open
 from payout_worker.steps.return_payout import returning
 from payout_worker.tenure import Tenure
+from wallet_core.domain.case import CaseState
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.guards import unless_frozen
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Batch, PayoutState, Withdrawal, move_payout
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.domain.record import Change
@@ -55,7 +57,10 @@ async def form_batch(ports: WorkerPorts, tenure: Tenure, room: Room, payouts: Se
     allotted = await family_of(ports.asset).allot(ports, tenure, rail, room, payouts)
     if allotted is None:
         (payout,) = payouts
-        await ports.ledger.post(returning(tenure, payout, unchanged(payout), facts={"reason": "would_revert"}))
+        end = await refund_end_or_alarm(ports, tenure, payout, CaseState.OPEN)
+        if end is None:
+            return None
+        await ports.ledger.post(returning(tenure, payout, unchanged(payout), end=end, facts={"reason": "would_revert"}))
         log.info("returned", payout=payout.id, reason="would_revert")
         return None
     await _post(ports, tenure, allotted, payouts)
@@ -66,20 +71,32 @@ async def _post(ports: WorkerPorts, tenure: Tenure, allotted: Allotted, payouts:
     batch = allotted.batch
     people = tuple(dict.fromkeys(payout.person for payout in payouts))
     await ports.ledger.post(
-        tenure.posting_once(
-            "batch_formed",
-            f"form:{batch.id}",
-            stays_open(ports.asset),
-            *allotted.changes,
-            Insert(batch, stamp="created_at"),
+        forming(
+            tenure,
+            allotted,
+            {"payouts": len(payouts)},
             *(unless_frozen(person) for person in people),
             *(change for payout in payouts for change in _batched(payout, batch)),
             messages=tuple(withdrawal_message(p, WithdrawalStep.BATCHED, count=len(payouts)) for p in payouts),
             people=people,
-            facts={"batch": batch.id, "payouts": len(payouts), "nonce": batch.nonce, "inputs": batch.inputs},
         )
     )
     log.info("formed", batch=batch.id, payouts=list(batch.payouts), nonce=batch.nonce, inputs=batch.inputs)
+
+
+def forming(tenure: Tenure, allotted: Allotted, size: dict[str, int], *changes: Change, **parts: Any) -> Posting:
+    """The posting that makes a batch, or a sweep, unless its rail was closed; ``size`` is among its facts."""
+    batch = allotted.batch
+    return tenure.posting_once(
+        "batch_formed",
+        f"form:{batch.id}",
+        stays_open(batch.asset),
+        *allotted.changes,
+        Insert(batch, stamp="created_at"),
+        *changes,
+        facts={"batch": batch.id, **size, "nonce": batch.nonce, "inputs": batch.inputs},
+        **parts,
+    )
 
 
 def _batched(payout: Withdrawal, batch: Batch) -> tuple[Change, ...]:

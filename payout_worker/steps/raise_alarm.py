@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from payout_worker import metrics
-from payout_worker.ports import WorkerPorts
+from payout_worker.ports import UnitPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
@@ -17,7 +17,7 @@ from wallet_core.domain.receipts import alarm_message
 log = structlog.get_logger(__name__)
 
 
-async def raise_alarm(ports: WorkerPorts, tenure: Tenure, alarm: str, subject: str, *, freeze: bool) -> bool:
+async def raise_alarm(ports: UnitPorts, tenure: Tenure, alarm: str, subject: str, *, freeze: bool) -> bool:
     """Posts the alarm about ``subject`` once for ever; with ``freeze`` nothing more is formed or signed on this rail.
 
     Whoever clears ``Rail.alarm`` has looked at it: the same alarm does not freeze a second time. One that came while

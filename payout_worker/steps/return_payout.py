@@ -12,6 +12,7 @@ from wallet_core.domain.movements import withdrawal_returned
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.domain.record import Change
+from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
 #: The reason of a return because the rate had moved since the quote.
 REQUOTED: Final = "requoted"
@@ -22,14 +23,17 @@ def returning(
     payout: Withdrawal,
     *changes: Change,
     entries: tuple[Entry, ...] = (),
+    end: RefundEnd = NO_REFUND,
     facts: Mapping[str, Any] | None = None,
     **moved: Any,
 ) -> Posting:
     """The one posting that returns a payout whose coins never left, with what its batch adds to it.
 
     One that burned gas keeps the fee and its place in the day's limit: it is the receiver's code that failed, and
-    whoever wrote it could burn the house's gas for nothing otherwise.
+    whoever wrote it could burn the house's gas for nothing otherwise. ``end`` is what a refund's end does beside.
     """
+    if payout.case:
+        return _refund_returning(tenure, payout, *changes, entries=entries, end=end, facts=facts, **moved)
     burned = bool(entries) or payout.reverts > 0
     kept_minor = payout.fee_minor if burned else 0
     back = GiveBackLimit(payout.person, Operation.PAYOUT, payout.amount_minor, payout.limit_day)
@@ -46,4 +50,27 @@ def returning(
         messages=(withdrawal_message(payout, WithdrawalStep.RETURNED, **more),),
         people=(payout.person,),
         facts={"payout": payout.id, **(facts or {})},
+    )
+
+
+def _refund_returning(
+    tenure: Tenure,
+    refund: Withdrawal,
+    *changes: Change,
+    entries: tuple[Entry, ...],
+    end: RefundEnd,
+    facts: Mapping[str, Any] | None,
+    **moved: Any,
+) -> Posting:
+    """Its coins lie aside as before, and an admin decides about its case anew."""
+    return tenure.posting_once(
+        "refund_returned",
+        f"return:{refund.id}:{refund.round}",
+        *changes,
+        move_payout(refund.id, refund.state, PayoutState.RETURNED, **moved),
+        *end.changes,
+        entries=entries,
+        messages=(withdrawal_message(refund, WithdrawalStep.RETURNED), *end.messages),
+        people=(refund.person,),
+        facts={"payout": refund.id, **(facts or {})},
     )

@@ -14,20 +14,23 @@ import structlog
 
 from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
-from payout_worker.steps.admission import has_sound_intent
+from payout_worker.steps.admission import has_sound_intent, refund_end_or_alarm
 from payout_worker.steps.broadcast_batch import send_attempts
 from payout_worker.steps.end_batch import abandoned, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.end_sweep import end_sweep
 from payout_worker.steps.payouts_of import attempts_of, payouts_of
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.steps.reorganised import reorganised
 from payout_worker.steps.told import told_of
 from payout_worker.tenure import Tenure
+from wallet_core.domain.case import CaseState
 from wallet_core.domain.chain import Heights, Inclusion
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, PayoutState, Withdrawal, move_batch
 from wallet_core.domain.quote import shares
 from wallet_core.domain.receipts import WithdrawalStep
+from wallet_core.domain.sweep import sweep_name
 
 log = structlog.get_logger(__name__)
 
@@ -83,12 +86,18 @@ async def _check_gone(ports: WorkerPorts, batch: Batch) -> None:
 def _check_signed(ports: WorkerPorts, mined: _Mined) -> None:
     """The signer's own record tells whom a transaction pays, whatever the database says of it by now."""
     signed_for = ports.signer.signed_for(mined.found.txid)
-    pays = set(mined.batch.payouts) if mined.pays else set()
-    if signed_for is None or set(signed_for) != pays:
+    if signed_for is None or set(signed_for) != _meant(mined):
         raise InvariantViolated(f"{mined.found.txid} was not signed for what batch {mined.batch.id} says")
     moved = [p.id for p in mined.payouts if p.state not in (PayoutState.BATCHED, PayoutState.SETTLED)]
     if moved:
         raise InvariantViolated(f"payout {moved[0]} of batch {mined.batch.id} was moved while it was being paid")
+
+
+def _meant(mined: _Mined) -> set[str]:
+    """Under which names its attempt must stand in the signer's record."""
+    if mined.attempt.kind is AttemptKind.SWEEP:
+        return {sweep_name(mined.batch.id, mined.attempt.target or "")}
+    return set(mined.batch.payouts) if mined.pays else set()
 
 
 def _one(batch: Batch, attempts: Sequence[Attempt], found: Inclusion) -> Attempt:
@@ -113,19 +122,27 @@ async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> 
     parts = shares(family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.payouts))
     unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=True) if p.state is PayoutState.BATCHED]
     sound = [(payout, part) for payout, part in unsettled if await has_sound_intent(ports, tenure, payout)]
-    postings = [settled(tenure, mined.batch, payout, mined.found, part) for payout, part in sound]
-    for (payout, part), outcome in zip(sound, await ports.ledger.post_many(postings), strict=True):
+    ends = [await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED) for payout, _ in sound]
+    postings = [
+        settled(tenure, mined.batch, payout, mined.found, part, end=end)
+        for (payout, part), end in zip(sound, ends, strict=True)
+        if end is not None
+    ]
+    for posting, outcome in zip(postings, await ports.ledger.post_many(postings), strict=True):
         if isinstance(outcome, WalletError):
             raise outcome
-        log.info("withdrawal_settled", payout=payout.id, batch=mined.batch.id, txid=mined.found.txid, fee_minor=part)
-    return len(sound) == len(unsettled)
+        log.info(posting.kind, **posting.facts)
+    return len(postings) == len(unsettled)
 
 
 async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
     (payout,) = mined.payouts
     if not await has_sound_intent(ports, tenure, payout):
         return False
-    posting = reverted(tenure, mined.batch, payout, mined.found)
+    end = await refund_end_or_alarm(ports, tenure, payout, CaseState.OPEN)
+    if end is None:
+        return False
+    posting = reverted(tenure, mined.batch, payout, mined.found, end)
     await ports.ledger.post(posting)
     log.info(posting.kind, payout=payout.id, batch=mined.batch.id, txid=mined.found.txid)
     return True
@@ -135,6 +152,10 @@ async def _end(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heigh
     network_fee_minor = await _fees(ports, tenure, mined, heights)
     if network_fee_minor is None:
         return False
+    if mined.batch.sweep:
+        total = {"network_fee_minor": network_fee_minor}
+        await end_sweep(ports, tenure, mined.batch, mined.attempt, mined.found, **total)
+        return True
     payouts = await payouts_of(ports, mined.batch)
     if mined.pays:
         await _check_settled(ports, payouts)

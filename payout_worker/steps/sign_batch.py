@@ -2,7 +2,7 @@
 
 What is signed is rebuilt from people's own intents, whose seals are checked again; the batch contributes its nonce or
 its coins. A batch with a payout that cannot be signed gets a no-op, which uses them up: its payouts queue again when
-that is final.
+that is final. A sweep has no intents: its signer lets it lead to our own wallets alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import structlog
 
 from payout_worker.families import Plan, family_of
-from payout_worker.ports import CoinOrder, Signed, WorkerPorts
+from payout_worker.ports import NonceOrder, Output, Signed, WorkerPorts
 from payout_worker.signers.opening import open_signer
 from payout_worker.steps.admission import has_sound_intent, unchanged
 from payout_worker.steps.open_rail import open_rail, stays_open
@@ -74,7 +74,10 @@ async def _sign_unless_refused(
     attempts: Sequence[Attempt],
     *guards: Change,
 ) -> bool:
-    """A first payment that the signer refuses becomes a no-op; whatever was wanted later is forgone."""
+    """A first payment that the signer refuses becomes a no-op; whatever was wanted later is forgone.
+
+    A first sweep stays as it is: what it has is at our own addresses, and nobody waits for it.
+    """
     try:
         return await _sign(ports, tenure, batch, payouts, attempts, *guards)
     except InvariantViolated as violation:
@@ -119,6 +122,7 @@ async def _sign(
 
 def _attempt(batch: Batch, number: int, plan: Plan, signed: Signed, signed_mac: str) -> Attempt:
     order = plan.order
+    outputs = (Output(None, order.to, order.value_minor),) if isinstance(order, NonceOrder) else order.outputs
     made = Attempt(
         id=f"{batch.id}:{number}",
         batch=batch.id,
@@ -131,9 +135,12 @@ def _attempt(batch: Batch, number: int, plan: Plan, signed: Signed, signed_mac: 
         signed=signed.entry,
         signed_mac=signed_mac,
     )
-    if not isinstance(order, CoinOrder):
+    if batch.wants is AttemptKind.SWEEP:
+        (output,) = outputs
+        made = made.model_copy(update={"target": output.address, "change_minor": (output.value_minor,)})
+    if isinstance(order, NonceOrder):
         return made
-    change = tuple(output.value_minor for output in order.outputs if output.payout is None)
+    change = made.change_minor or tuple(output.value_minor for output in outputs if output.payout is None)
     spent = {"fee_minor": order.fee_minor, "inputs": tuple(utxo.id for utxo in order.inputs), "change_minor": change}
     return made.model_copy(update=spent)
 

@@ -10,12 +10,13 @@ from typing import Final
 
 import structlog
 
+from payout_worker.failures import alone
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Move
 from wallet_core.domain.deposit import limit_back
 from wallet_core.domain.purchase import Invoice, InvoiceState
-from wallet_core.domain.receipts import InvoiceStep, invoice_message
+from wallet_core.domain.receipts import InvoiceStep, invoice_message, step_of
 from wallet_core.ports import Before
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ _PART_PAID: Final = {"pending_minor": 0, "fulfilled": False, "limit_returned": F
 
 
 async def expire_unpaid(ports: WorkerPorts, tenure: Tenure) -> None:
-    """Gives what nobody paid of each one's limit back to the day that it was taken from.
+    """Gives what nobody paid of each order's limit back to the day that it was taken from.
 
     To be called after every open invoice was looked at in the newest block.
     """
@@ -34,10 +35,12 @@ async def expire_unpaid(ports: WorkerPorts, tenure: Tenure) -> None:
     ended = {"asset": ports.asset, "expires_at": Before(ended_before)}
     unpaid = {**ended, "state": InvoiceState.OPEN, **_UNPAID}
     for invoice in await ports.store.find(Invoice, unpaid, order_by=("created_at",), limit=_MOST_PER_PASS):
-        await _expire(ports, tenure, invoice)
+        async with alone(ports, "purchase", invoice.id):
+            await _expire(ports, tenure, invoice)
     part_paid = {**ended, "state": InvoiceState.CREDITED, **_PART_PAID}
     for invoice in await ports.store.find(Invoice, part_paid, order_by=("expires_at",), limit=_MOST_PER_PASS):
-        await _return_the_rest(ports, tenure, invoice)
+        async with alone(ports, "purchase", invoice.id):
+            await _return_the_rest(ports, tenure, invoice)
 
 
 async def _expire(ports: WorkerPorts, tenure: Tenure, invoice: Invoice) -> None:
@@ -49,7 +52,8 @@ async def _expire(ports: WorkerPorts, tenure: Tenure, invoice: Invoice) -> None:
             f"expire:{invoice.id}",
             Move(Invoice, invoice.id, open_only, InvoiceState.EXPIRED, fields, expected=_UNPAID),
             limit_back(invoice),
-            messages=(invoice_message(invoice, InvoiceStep.EXPIRED),),
+            # What lies aside, or went back, is told by the card as long as that is so.
+            messages=() if invoice.aside_minor else (invoice_message(invoice, InvoiceStep.EXPIRED),),
             people=(invoice.person,),
             facts={"invoice": invoice.id},
         )
@@ -61,6 +65,7 @@ async def _return_the_rest(ports: WorkerPorts, tenure: Tenure, invoice: Invoice)
     """Ends the order's hold on its day's limit; what is paid to it from now on takes that of its own day."""
     credited_only = frozenset({InvoiceState.CREDITED})
     expected = {**_PART_PAID, "received_minor": invoice.received_minor}
+    after = invoice.model_copy(update={"limit_returned": True})
     facts = {"invoice": invoice.id, "unpaid_minor": invoice.unpaid_minor}
     await ports.ledger.post(
         tenure.posting_once(
@@ -68,7 +73,13 @@ async def _return_the_rest(ports: WorkerPorts, tenure: Tenure, invoice: Invoice)
             f"limit_returned:{invoice.id}",
             Move(Invoice, invoice.id, credited_only, InvoiceState.CREDITED, {"limit_returned": True}, expected),
             limit_back(invoice),
+            # What was missing would get another rate from now on, so a card that asks for it does so no more.
+            messages=(invoice_message(after, step_of(after)),) if _asks_for_more(invoice) else (),
             facts=facts,
         )
     )
     log.info("limit_returned", **facts)
+
+
+def _asks_for_more(invoice: Invoice) -> bool:
+    return step_of(invoice) is InvoiceStep.PARTLY and not invoice.aside_minor

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from payout_worker import metrics
-from payout_worker.ports import WorkerPorts
+from payout_worker.ports import UnitPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hold import Hold, HoldState
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 _MOST_PER_PASS: Final = 100
 
 
-async def expire_holds(ports: WorkerPorts, tenure: Tenure) -> None:
+async def expire_holds(ports: UnitPorts, tenure: Tenure) -> None:
     """Ends each once, unless it is settled or voided in the same moment. Raises ``Refused`` LEASE_LOST."""
     over = {"state": HoldState.OPEN, "expires_at": Before(await ports.store.now(), inclusive=True)}
     for hold in await ports.store.find(Hold, over, order_by=("expires_at",), limit=_MOST_PER_PASS):

@@ -7,8 +7,11 @@ from typing import Final
 
 import structlog
 
+from payout_worker.failures import alone
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
+from payout_worker.watchers.above_limit import held_no_more, show_held
+from wallet_core.domain.case import closed
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
@@ -16,7 +19,8 @@ from wallet_core.domain.kyc import LEVELS, Operation, TakeLimit, day_of, used
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.movements import purchase_released
 from wallet_core.domain.purchase import Invoice, InvoiceState
-from wallet_core.domain.receipts import InvoiceStep, invoice_message
+from wallet_core.domain.receipts import invoice_message, step_of
+from wallet_core.use_cases.cases import ended
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +34,18 @@ async def release_held(ports: WorkerPorts, tenure: Tenure, held_from: int = 0) -
     waiting = await _held(ports, held_from)
     day = day_of(await ports.store.now(), ports.settings.day_starts_at_hour)
     guards = await _guards(ports, waiting)
+    left: list[Invoice] = []
     for invoice in waiting:
         present = guards.get(invoice.person)
         amount_minor = min(invoice.held_minor, _room_minor(present, day, invoice)) if present else 0
         if amount_minor and amount_minor >= min(invoice.held_minor, _LEAST_MINOR):
-            await _release(ports, tenure, invoice, amount_minor, day)
+            async with alone(ports, "purchase", invoice.id):
+                await _release(ports, tenure, invoice, amount_minor, day)
             # What room is left after this is seen in the next turn.
             del guards[invoice.person]
+        else:
+            left.append(invoice)
+    await show_held(ports, tenure, left)
     return held_from + _MOST_PER_PASS if len(waiting) == _MOST_PER_PASS else 0
 
 
@@ -70,18 +79,21 @@ async def _release(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, amount_
         "held_minor": invoice.held_minor - amount_minor,
         "credited_minor": invoice.credited_minor + amount_minor,
     }
-    expected = {"held_minor": invoice.held_minor, "credited_minor": invoice.credited_minor}
-    step = InvoiceStep.HELD if fields["held_minor"] else InvoiceStep.CREDITED
+    read = ("held_minor", "credited_minor", "generation")
+    expected = {name: getattr(invoice, name) for name in read}
+    after = invoice.model_copy(update=fields)
+    over = await held_no_more(ports, invoice, after.held_minor)
     try:
         await ports.ledger.post(
             tenure.posting_once(
                 "purchase_released",
-                # What was credited only grows, so no two releases of an invoice share a key.
-                f"release:{invoice.id}:{invoice.credited_minor}:{amount_minor}",
+                # Within a generation what was credited only grows, so no two releases of an invoice share a key.
+                f"release:{invoice.id}:{invoice.generation}:{invoice.credited_minor}:{amount_minor}",
                 TakeLimit(invoice.person, Operation.PURCHASE, amount_minor, day, hour, counts=counts),
                 Move(Invoice, invoice.id, frozenset(InvoiceState), invoice.state, fields, expected=expected),
+                *(closed(case) for case in over),
                 entries=purchase_released(invoice.person, amount_minor),
-                messages=(invoice_message(invoice.model_copy(update=fields), step),),
+                messages=(invoice_message(after, step_of(after)), *await ended(ports.core, over)),
                 people=(invoice.person,),
                 facts={"invoice": invoice.id, "amount_minor": amount_minor},
             )

@@ -6,6 +6,7 @@ from typing import Final
 
 from payout_worker.ports import WorkerPorts
 from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
+from wallet_core.ports import After
 
 #: Open invoices, those with something on its way, and the newest of the others are looked at in every pass.
 _MOST_OPEN: Final = 10_000
@@ -25,9 +26,10 @@ async def invoices_in_turn(ports: WorkerPorts, old_from: int) -> tuple[list[Invo
     open_ = await ports.store.find(
         Invoice, {**mine, "state": InvoiceState.OPEN}, order_by=("created_at",), limit=_MOST_OPEN
     )
-    pending = await ports.store.find(Invoice, mine, order_by=("-pending_minor",), limit=_MOST_PENDING)
+    on_the_way = await ports.store.find(
+        Invoice, {**mine, "pending_minor": After(0)}, order_by=("-pending_minor",), limit=_MOST_PENDING
+    )
     newest = await ports.store.find(Invoice, mine, order_by=("-index",), limit=_NEWEST)
     old = await ports.store.find(Invoice, {**mine, "index": turn}, limit=_OLD_PER_PASS) if turn else []
-    on_the_way = [invoice for invoice in pending if invoice.pending_minor]
     once = {invoice.id: invoice for invoice in (*on_the_way, *open_, *newest, *old)}
     return list(once.values()), start + len(turn)
