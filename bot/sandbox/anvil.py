@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import httpx
 
+from bot.sandbox.waiting import wait_until_answered
+
 CHAIN_ID = 31337
 HOST = "127.0.0.1"
 _POLL_SECONDS = 0.02
@@ -79,16 +81,7 @@ class AnvilRpc:
 
     async def wait_until_up(self, timeout_seconds: float = 20.0) -> None:
         """Returns when the node answers; raises `AnvilAbsentError` if it does not in time."""
-        deadline = time.monotonic() + timeout_seconds
-        while True:
-            try:
-                await self.height()
-            except AnvilAbsentError:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(_POLL_SECONDS)
-            else:
-                return
+        await wait_until_answered(self.height, AnvilAbsentError, timeout_seconds)
 
     async def height(self) -> int:
         """The number of the newest block."""

@@ -1,4 +1,4 @@
-"""The sandbox's web server: the Bot API, the control API, the ticker and the chat page in one app."""
+"""The sandbox's web server: the Bot API, the control API, the ticker, the stand-in for Stripe and the page."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,15 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.sandbox import ticker
-from bot.sandbox.control import faults, inline, messages, outside, people
+from bot.sandbox.control import card_company, faults, inline, messages, outside, people
 from bot.sandbox.loopback import LoopbackOnly, is_loopback
+from bot.sandbox.stripe import card_page
+from bot.sandbox.stripe import server as stripe_server
+from bot.sandbox.stripe.company import CardCompany
 from bot.sandbox.telegram import server
 from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.webhook import deliver
@@ -31,7 +34,7 @@ def build(*, token: str, data_dir: Path, world: World) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _background(telegram):
+        async with _background(telegram), _card_company(world):
             yield
 
     routes = [
@@ -42,11 +45,30 @@ def build(*, token: str, data_dir: Path, world: World) -> Starlette:
         *faults.routes(telegram),
         *outside.routes(world),
         *(ticker.routes(world.ticker) if isinstance(world.ticker, ticker.PriceBoard) else []),
+        *(_card_routes(world.cards) if isinstance(world.cards, CardCompany) else []),
         Mount("/", StaticFiles(directory=PAGE, html=True)),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)], lifespan=lifespan)
     app.state.telegram = telegram
     return app
+
+
+def _card_routes(company: CardCompany) -> list[Route]:
+    return [*stripe_server.routes(company), *card_page.routes(company), *card_company.routes(company)]
+
+
+@contextlib.asynccontextmanager
+async def _card_company(world: World) -> AsyncIterator[None]:
+    if not isinstance(world.cards, CardCompany):
+        yield
+        return
+    running = asyncio.create_task(world.cards.run())
+    try:
+        yield
+    finally:
+        world.cards.stop()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,6 @@ Amounts are in minor units (10^-8 of a coin). Blocks come only when somebody min
 import asyncio
 import json
 import subprocess
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,10 +16,12 @@ from urllib.parse import quote
 
 import httpx
 
+from bot.sandbox.waiting import wait_until_answered
+
 HOST: Final = "127.0.0.1"
 #: User and password of the nodes' RPC: worth nothing, since they listen on loopback and hold play money.
 RPC_USER: Final = "wallet"
-RPC_PASSWORD: Final = "wallet"  # noqa: S105
+RPC_PASSWORD: Final = "wallet"  # noqa: S105 - worth nothing
 MINOR_PER_COIN: Final = 10**8
 #: A coinbase may be spent once 100 blocks are on top of it (Bitcoin Core, ``COINBASE_MATURITY``).
 COINBASE_MATURITY: Final = 100
@@ -33,7 +34,6 @@ _FAUCET_FEE: Final = "0.0001"
 _FAUCET_SPARE_MINOR: Final = MINOR_PER_COIN // 100
 #: Subsidies halve every 150 blocks on regtest, so a faucet that is too poor after so many times 10 will not get rich.
 _FILLS_MAX: Final = 50
-_POLL_SECONDS: Final = 0.02
 _NOT_FOUND, _ALREADY_LOADED, _WARMING_UP = -18, -35, -28
 
 
@@ -129,16 +129,7 @@ class CoinNodeRpc:
 
     async def wait_until_up(self, timeout_seconds: float = 30.0) -> None:
         """Returns when the node answers; raises `CoinNodeAbsentError` if it does not in time."""
-        deadline = time.monotonic() + timeout_seconds
-        while True:
-            try:
-                await self.height()
-            except CoinNodeAbsentError:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(_POLL_SECONDS)
-            else:
-                return
+        await wait_until_answered(self.height, CoinNodeAbsentError, timeout_seconds)
 
     async def height(self) -> int:
         """The number of the newest block."""

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 from bot.sandbox.coin_node import RPC_PASSWORD, RPC_USER
 from bot.sandbox.folder import Folder, write_private
+from bot.sandbox.ticker import FORMS
 
 #: Worth nothing, and not of the shape of a real one.
-TOKEN = "1:sandbox"  # noqa: S105
-SEED_PASSPHRASE = "sandbox"  # noqa: S105
+TOKEN = "1:sandbox"  # noqa: S105 - worth nothing
+SEED_PASSPHRASE = "sandbox"  # noqa: S105 - worth nothing
+STRIPE_API_KEY = "sk_test_sandbox"
+STRIPE_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - worth nothing
+#: Where the bot takes the webhooks of the stand-in for Stripe, on its health port.
+STRIPE_WEBHOOK_PATH = "/stripe/webhook"
 DATABASE = "itd_wallet_sandbox"
 #: Nothing listens there.
 NO_NODE = "http://127.0.0.1:9"
@@ -21,12 +26,16 @@ COINS = ("BTC", "LTC")
 #: A newcomer waits seconds where people wait hours. What the environment sets itself comes first.
 WAITS = {
     "ETH_FINAL_DEPTH": "2",
+    "ETH_SWEEP_INTERVAL_SECONDS": "30",
     "WORKER_POLL_SECONDS": "0.5",
     "LEASE_SECONDS": "5",
     "INVOICE_SECONDS": "600",
     "INVOICE_GRACE_SECONDS": "60",
     "NEW_ADDRESS_WAIT_SECONDS": "5",
     "RECOVERY_WAIT_SECONDS": "30",
+    "RATE_JUMP_SECONDS": "5",
+    "CARD_POLL_SECONDS": "1",
+    "CARD_MATURE_SECONDS": "60",
 }
 #: The same for each chain of coins, after `BTC_` or `LTC_`.
 COIN_WAITS = {
@@ -35,14 +44,24 @@ COIN_WAITS = {
     "FINAL_DEPTH": "3",
     "BATCH_INTERVAL_SECONDS": "10",
     "BUMP_AFTER_SECONDS": "60",
+    "SWEEP_INTERVAL_SECONDS": "30",
 }
 #: Settings of one process that the other one must not see.
-WORKER_ONLY = frozenset({"ETH_RPC_URL", "SEED_PASSPHRASE", "WORKER_STATE_DIR", "WORKER_HEALTH_PORT"}) | {
+WORKER_ONLY = frozenset(
+    {
+        "ETH_RPC_URL",
+        "SEED_PASSPHRASE",
+        "STRIPE_API_BASE",
+        "STRIPE_API_KEY",
+        "WORKER_STATE_DIR",
+        "WORKER_HEALTH_PORT",
+    }
+) | {
     f"{coin}_{name}"
     for coin in COINS
     for name in ("RPC_URL", "RPC_USER", "RPC_PASSWORD", "RPC_WALLET", "SIGNER", "SIGNING_WALLET")
 }
-BOT_ONLY = frozenset({"TELEGRAM_BOT_TOKEN", "BOT_HEALTH_PORT"})
+BOT_ONLY = frozenset({"TELEGRAM_BOT_TOKEN", "BOT_HEALTH_PORT", "STRIPE_WEBHOOK_SECRET"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,16 @@ class Servers:
     def web(self) -> str:
         """The address of the page, without a slash at its end."""
         return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def stripe(self) -> str:
+        """The base address of the stand-in for Stripe."""
+        return f"{self.web}/stripe"
+
+    @property
+    def stripe_webhook(self) -> str:
+        """Where the stand-in for Stripe sends its events: to the bot."""
+        return f"http://127.0.0.1:{self.bot_health_port}{STRIPE_WEBHOOK_PATH}"
 
 
 @dataclass(frozen=True)
@@ -99,10 +128,14 @@ def _addresses(folder: Folder, servers: Servers) -> dict[str, str]:
         "TELEGRAM_API_BASE_URL": f"{servers.web}/bot",
         "TELEGRAM_API_FILE_URL": f"{servers.web}/file/bot",
         "BOT_HEALTH_PORT": str(servers.bot_health_port),
-        "RATES_URLS": f"{servers.web}/ticker/price?symbol={{symbol}}",
+        "RATES_URLS": " ".join(f"{servers.web}{form}" for form in FORMS),
         "ETH_RPC_URL": servers.nodes.get("eth", NO_NODE),
         "ETH_CHAIN_ID": "31337",
         "SEED_PASSPHRASE": SEED_PASSPHRASE,
+        "STRIPE_API_BASE": servers.stripe,
+        "STRIPE_API_KEY": STRIPE_API_KEY,
+        "STRIPE_WEBHOOK_SECRET": STRIPE_WEBHOOK_SECRET,
+        "CARD_RETURN_URL": servers.web,
         "WORKER_STATE_DIR": str(folder.worker),
         "WORKER_HEALTH_PORT": str(servers.worker_health_port),
     }

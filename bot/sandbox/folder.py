@@ -40,6 +40,11 @@ class Folder:
         return self.root / "chains"
 
     @property
+    def cards(self) -> Path:
+        """What the stand-in for Stripe remembers."""
+        return self.root / "cards"
+
+    @property
     def keys(self) -> Path:
         """What `wallet keys new` made: a folder for the bot and one for the worker."""
         return self.root / "keys"
@@ -69,8 +74,8 @@ class Folder:
         return self.keys.exists() or self.mongodb.exists() or self.chats.exists()
 
     def reset(self) -> None:
-        """Removes chats, chains, database, keys and state together; the logs and other files stay."""
-        for part in (self.funding, self.keys, self.worker, self.mongodb, self.chains, self.chats):
+        """Removes chats, chains, cards, database, keys and state together; the logs and other files stay."""
+        for part in (self.funding, self.keys, self.worker, self.mongodb, self.chains, self.cards, self.chats):
             if part.is_dir():
                 shutil.rmtree(part)
             else:

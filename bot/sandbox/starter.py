@@ -19,13 +19,23 @@ from starlette.applications import Starlette
 from bot.sandbox.app import build, serve
 from bot.sandbox.chains import LocalChains
 from bot.sandbox.components import COMPONENTS, ensure
-from bot.sandbox.environment import TOKEN, Environments, Servers, environments, process_environment
+from bot.sandbox.environment import (
+    STRIPE_API_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    TOKEN,
+    Environments,
+    Servers,
+    environments,
+    process_environment,
+)
 from bot.sandbox.folder import Folder, opened
 from bot.sandbox.funding import fund_hot_wallets
 from bot.sandbox.nodes import Nodes
 from bot.sandbox.processes import Program, Supervisor
 from bot.sandbox.readiness import PollWatch, answers, wait_until
 from bot.sandbox.secrets_guard import findings
+from bot.sandbox.stripe.company import CardCompany
+from bot.sandbox.stripe.webhooks import Endpoint
 from bot.sandbox.ticker import PriceBoard
 from bot.sandbox.wallet_commands import WalletAdmins, WalletCommands, WalletOverview
 from bot.sandbox.world import World
@@ -125,8 +135,10 @@ class _Start:
             settings = environments(self._folder, servers, self._given)
             settings.write(self._folder)
             wallet = WalletCommands(process_environment(settings.operator, self._given))
-            await self._start_web(stack, nodes, wallet)
+            chains = await self._start_web(stack, nodes, wallet, servers)
             await self._prepare_wallet(wallet, nodes)
+            # Only one at a time may mine: litecoind dies of two blocks that are made at the same moment.
+            await stack.enter_async_context(_in_background(chains.keep_mining()))
             stack.push_async_callback(self._processes.stop, ["bot", "worker"])
             await self._start_wallet(settings, servers)
             try:
@@ -143,7 +155,9 @@ class _Start:
         self._say(f"mongod: up, a replica set of one at port {port} (pid {pid})")
         return uri_of([port])
 
-    async def _start_web(self, stack: AsyncExitStack, nodes: Nodes, wallet: WalletCommands) -> None:
+    async def _start_web(
+        self, stack: AsyncExitStack, nodes: Nodes, wallet: WalletCommands, servers: Servers
+    ) -> LocalChains:
         chains = LocalChains(nodes.chains(), nodes.off, self._options.block_seconds)
         stack.push_async_callback(chains.close)
         world = World(
@@ -151,13 +165,18 @@ class _Start:
             ticker=PriceBoard(),
             processes=self._processes,
             admins=WalletAdmins(wallet),
+            cards=self._card_company(servers),
             overview=WalletOverview(wallet),
         )
         app = build(token=TOKEN, data_dir=self._folder.chats, world=world)
         app.add_middleware(PollWatch, seen=self._bot_polls)
         await stack.enter_async_context(_served(app, self._options.web_port))
-        await stack.enter_async_context(_in_background(chains.keep_mining()))
         self._say(f"web: the Bot API, the page and the prices at http://{HOST}:{self._options.web_port}")
+        return chains
+
+    def _card_company(self, servers: Servers) -> CardCompany:
+        endpoint = Endpoint(servers.stripe_webhook, STRIPE_WEBHOOK_SECRET)
+        return CardCompany(self._folder.cards, api_key=STRIPE_API_KEY, endpoint=endpoint)
 
     async def _prepare_wallet(self, wallet: WalletCommands, nodes: Nodes) -> None:
         if not self._folder.keys.exists():

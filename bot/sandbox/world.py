@@ -39,13 +39,19 @@ class Chains(Protocol):
 
 
 class Ticker(Protocol):
-    """The rates that the wallet reads."""
+    """The rates that the wallet reads, of several sources."""
 
     async def prices(self) -> list[Json]:
         """One object an asset: `asset`, `price` in USD as a decimal string."""
 
-    async def set_price(self, asset: str, price: str) -> Json:
-        """Sets the price of one coin in USD."""
+    async def sources(self) -> list[Json]:
+        """One object a source: `source`, its own `prices` by asset, `age` in seconds, `off`."""
+
+    async def set_price(self, asset: str, price: str, source: str | None = None) -> Json:
+        """Sets the price of one coin in USD, of one source alone or of all."""
+
+    async def set_source(self, source: str, age: int | None = None, off: bool | None = None) -> Json:
+        """Makes a source's prices old, or the source silent; answers the source."""
 
 
 class Processes(Protocol):
@@ -69,10 +75,10 @@ class Cards(Protocol):
     """The stand-in for the card company."""
 
     async def sessions(self) -> list[Json]:
-        """The checkout sessions, the newest first: `id`, `state`, `amount`, `url`, …"""
+        """The checkout sessions, the newest first: `id`, `state`, `amount`, `url`, `actions`, …"""
 
-    async def act(self, session: str, action: str) -> Json:
-        """Does `pay`, `decline`, `expire`, `dispute` or `refund`."""
+    async def act(self, session: str, action: str, body: Json) -> Json:
+        """Does one of the session's `actions`, such as `pay`, `decline` or `refund`; answers the session."""
 
 
 class Overview(Protocol):

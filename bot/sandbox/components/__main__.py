@@ -20,7 +20,7 @@ def main() -> None:
 
 
 @app.command("ensure")
-def ensure_all(names: list[str] = typer.Argument(None, help=", ".join(COMPONENTS))) -> None:  # noqa: B008
+def ensure_all(names: list[str] = typer.Argument(None, help=", ".join(COMPONENTS))) -> None:  # noqa: B008 - typer's own way
     """Finds or fetches components; ends with 1 and their names if one is missing that ALLOW_MISSING does not list."""
     wanted = names or list(WANTED_BY_DEFAULT)
     unknown = [name for name in wanted if name not in COMPONENTS]

@@ -12,7 +12,6 @@ from bot.sandbox.world import Admins, Cards, Chains, Overview, Processes, Ticker
 Json = dict[str, Any]
 BLOCKS_LIMIT = 1_000
 ACTIONS = frozenset({"SIGTERM", "SIGINT", "SIGUSR2", "SIGKILL", "start"})
-CARD_ACTIONS = frozenset({"pay", "decline", "expire", "dispute", "refund"})
 
 
 def routes(world: World) -> list[Route]:
@@ -81,11 +80,22 @@ def _ticker(ticker: Ticker) -> list[Route]:
 
     async def set_price(request: Request) -> Json:
         body = await body_of(request)
-        return await ticker.set_price(field(body, "asset", str).upper(), field(body, "price", str).strip())
+        asset, price = field(body, "asset", str).upper(), field(body, "price", str).strip()
+        return await ticker.set_price(asset, price, optional(body, "source", str))
+
+    async def sources(request: Request) -> list[Json]:
+        return await ticker.sources()
+
+    async def set_source(request: Request) -> Json:
+        body = await body_of(request)
+        age, off = optional(body, "age", int), optional(body, "off", bool)
+        return await ticker.set_source(request.path_params["source"], age, off)
 
     return [
         Route("/sim/ticker", answering(prices), methods=["GET"]),
         Route("/sim/ticker", answering(set_price), methods=["POST"]),
+        Route("/sim/ticker/sources", answering(sources), methods=["GET"]),
+        Route("/sim/ticker/sources/{source}", answering(set_source), methods=["POST"]),
     ]
 
 
@@ -118,10 +128,7 @@ def _cards(cards: Cards) -> list[Route]:
         return await cards.sessions()
 
     async def act(request: Request) -> Json:
-        action = request.path_params["action"]
-        if action not in CARD_ACTIONS:
-            raise ControlError(f"a card payment takes {', '.join(sorted(CARD_ACTIONS))}", 404)
-        return await cards.act(request.path_params["session"], action)
+        return await cards.act(request.path_params["session"], request.path_params["action"], await body_of(request))
 
     return [
         Route("/sim/stripe/sessions", answering(sessions), methods=["GET"]),

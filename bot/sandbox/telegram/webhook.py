@@ -9,7 +9,7 @@ from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.state import Json
 
 #: Bot API, setWebhook.
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (the name of a header)
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 RETRY_SECONDS = 1.0
 ANSWER_SECONDS = 30.0
 

@@ -2,7 +2,8 @@ import { get } from "./api.js";
 import { busy, button, h } from "./dom.js";
 import { remember, remembered, textsOf } from "./store.js";
 
-const ADDRESS = /otpauth:\/\/totp\/[^\s<>"']+/;
+//: Where people read from the right, addresses stand between marks of direction, which are no part of them.
+const ADDRESS = /otpauth:\/\/totp\/[^\s<>"'\u2066-\u2069]+/;
 
 /** The stand-in for the app on a person's phone: finds the newest otpauth:// text of a chat and shows its code. */
 export class Authenticator {

@@ -2,6 +2,8 @@ import { h, button } from "./dom.js";
 import { formatted } from "./entities.js";
 import { inlineKeyboard } from "./keyboard.js";
 
+const PICTURE_HEIGHT = 300;
+
 /** A message as a bubble; `view` tells whose side it is on and what its parts do. */
 export function bubble(message, view) {
   const own = message.from?.id === view.person();
@@ -47,6 +49,10 @@ function photo(message) {
   const size = message.photo[message.photo.length - 1];
   const address = `/sim/files/${size.file_id}`;
   const picture = h("img", { src: address, alt: message.caption ?? "Picture", width: size.width, height: size.height, loading: "lazy" });
+  // Its room is kept before it is there, so that the newest message stays in sight.
+  const width = Math.round(size.width * Math.min(1, PICTURE_HEIGHT / size.height));
+  picture.style.width = `min(100%, ${width}px)`;
+  picture.style.aspectRatio = `${size.width} / ${size.height}`;
   return h("a", { class: "photo", href: address, target: "_blank", rel: "noopener" }, picture);
 }
 

@@ -2,7 +2,7 @@ import { textsOf } from "./store.js";
 
 export const DECIMALS = { btc: 8, ltc: 8, eth: 18 };
 const SCHEMES = { bitcoin: "btc", litecoin: "ltc", ethereum: "eth" };
-const URI = /\b(bitcoin|litecoin|ethereum):(?:pay-)?([A-Za-z0-9]+)(?:@\d+)?(\?[^\s<>"]*)?/g;
+const URI = /\b(bitcoin|litecoin|ethereum):(?:pay-)?([A-Za-z0-9]+)(?:@\d+)?(\?[^\s<>"\u2066-\u2069]*)?/g;
 
 /** A payment URI (BIP21 for bitcoin and litecoin, EIP-681 with wei for ether) as {chain, address, amount in coins}. */
 export function parsePaymentUri(scheme, address, query = "") {

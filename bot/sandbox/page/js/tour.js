@@ -12,14 +12,15 @@ const CAST = [
 const STEPS = [
   ["Meet the bot", "Press Start in a chat. Nothing works before the second factor is on.", ["/start"]],
   ["Pair the authenticator", "The strip above the chat takes the place of the app on a phone. Press “Send code” when the bot asks for a 6-digit code."],
-  ["Buy ITD", "Confirm the card, then pay the invoice in the panel “Faucet”: exactly, too little or too much.", ["/buy 25 ETH"]],
+  ["Buy ITD", "Confirm the card, then pay the invoice in the panel “Faucet”: exactly, too little or too much.", ["/buy 25 ETH", "/buy 25 BTC", "/buy 25 LTC"]],
+  ["Or pay by card", "The pay link leads to a card page of this sandbox. It is not Stripe and asks for no card.", ["/buy 25 USD"]],
   ["Send some", "The other person must have paired an authenticator too.", ["/send 5 @ben", "/balance"]],
   ["Withdraw", "The worker pays it on the chain. Look at “Books and queue” meanwhile.", [
     "/withdraw 5 ETH 0x00000000000000000000000000000000000000AA",
     "/withdraw 5 BTC bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "/withdraw 5 LTC rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3",
   ]],
-  ["Break it", "Kill the worker with SIGKILL during a payout and start it again: nothing is lost or paid twice."],
+  ["Break it", "Kill the worker with SIGKILL while a payment or a payout is on its way, or reorganise a chain: nothing is lost, credited or paid twice."],
   ["Be the admin", "Press “Make admin” in a chat that has started, then look around.", ["/admin"]],
 ];
 

@@ -19,14 +19,22 @@ export class Rows {
   update(items, keyOf) {
     const keys = new Set(items.map(keyOf));
     for (const [key, row] of this.rows) if (!keys.has(key)) { row.element.remove(); this.rows.delete(key); }
+    let above = null;
     for (const item of items) {
       const key = keyOf(item);
-      if (!this.rows.has(key)) {
-        this.rows.set(key, this.make(item));
-        this.parent.append(this.rows.get(key).element);
-      }
-      this.rows.get(key).update(item);
+      const row = this.rows.get(key) ?? this.add(key, item, above);
+      row.update(item);
+      above = row.element;
     }
+  }
+
+  /** A new row below `above`, or before all others. */
+  add(key, item, above) {
+    const row = this.make(item);
+    const others = new Set([...this.rows.values()].map(({ element }) => element));
+    this.parent.insertBefore(row.element, above ? above.nextSibling : [...this.parent.children].find((one) => others.has(one)) ?? null);
+    this.rows.set(key, row);
+    return row;
   }
 }
 
