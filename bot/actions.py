@@ -48,6 +48,13 @@ class Action(StrEnum):
     RAIL_CLOSE = "rail.close"
     PAY_NOW = "rail.pay_now"
     ALARM_CLEAR = "alarm.clear"
+    CASES = "desk.cases"
+    CASE = "desk.case"
+    CASE_DECIDE = "case.decide"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    REFUND_CONFIRM = "refund.confirm"
+    REFUND_CANCEL = "refund.cancel"
 
 
 class Question(StrEnum):
@@ -67,3 +74,8 @@ class Question(StrEnum):
     RAIL_CODE = "rail.code"
     PAY_NOW_CODE = "pay_now.code"
     ALARM_CODE = "alarm.code"
+    CASE_CODE = "case.code"
+    REFUND_ADDRESS = "refund.address"
+    REFUND_CODE = "refund.code"
+    PAYMENT_ID = "payment.id"
+    CARD_REFUND_CODE = "card_refund.code"

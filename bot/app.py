@@ -12,8 +12,21 @@ from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
-from bot.handlers import balance, buy, freeze, history, home, send, settings, start, withdraw, withdrawals
-from bot.handlers.admin import desk, rails, review
+from bot.handlers import (
+    balance,
+    buy,
+    freeze,
+    history,
+    home,
+    payment,
+    refund,
+    send,
+    settings,
+    start,
+    withdraw,
+    withdrawals,
+)
+from bot.handlers.admin import card_refunds, cases, desk, rails, review
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
 from bot.updates import PARALLEL, PersonUpdateProcessor
@@ -96,6 +109,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     _answer(Question.BUY_AMOUNT, buy.amount, _AMOUNT),
     _does(Action.BUY_CONFIRM, buy.confirm),
     _does(Action.BUY_CANCEL, buy.cancel),
+    _command("payment", payment.payment),
+    _shows(Action.PAYMENT, payment.look_again),
+    _answer(Question.PAYMENT_ID, payment.look_up, frozenset({Reason.BAD_TXID})),
+    _shows(Action.REFUND, refund.ask_address),
+    _answer(Question.REFUND_ADDRESS, refund.address, _ADDRESS),
+    _does(Action.REFUND_CONFIRM, refund.confirm),
+    _does(Action.REFUND_CANCEL, refund.cancel),
+    _code(Question.REFUND_CODE, refund.code),
     _command("withdraw", withdraw.withdraw),
     _shows(Action.WITHDRAW, withdraw.withdraw),
     _shows(Action.WITHDRAW_ASSET, withdraw.asset),
@@ -125,6 +146,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
+    _shows(Action.CASES, cases.cases, Access.SUPPORT),
+    _shows(Action.CASE, cases.case, Access.SUPPORT),
+    _does(Action.CASE_DECIDE, cases.decide, Access.FINANCE),
+    _code(Question.CASE_CODE, cases.code, Access.FINANCE),
+    _command("refundcard", card_refunds.refund, Access.FINANCE),
+    _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
     _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),
     _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
     _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),

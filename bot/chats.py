@@ -120,13 +120,18 @@ class Chats:
         return True
 
     async def _picture(self, card: Card, chat: int) -> None:
-        """Sends the card's picture, unless its thread has shown it before."""
-        thread = picture_thread(card.thread) if card.thread else None
-        if card.picture is None or (thread and await self._store.get(SentMessage, thread)):
+        """Sends the card's picture, unless its thread shows it already; another one of its thread goes away."""
+        if card.picture is None:
             return
+        thread, digest = picture_thread(card.thread) if card.thread else None, card.picture.digest()
+        sent = await self._store.get(SentMessage, thread) if thread else None
+        if sent and sent.digest == digest:
+            return
+        if thread and sent:
+            await self.delete_thread(thread)
         message_id = await self._photo(card.picture, chat)
         if thread:
-            await self._store.put(SentMessage(id=thread, chat=chat, message_id=message_id))
+            await self._store.put(SentMessage(id=thread, chat=chat, message_id=message_id, digest=digest))
 
     async def _photo(self, picture: Picture, chat: int) -> int:
         png = await qr_png(picture.content)

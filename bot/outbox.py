@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 from telegram.error import RetryAfter, TelegramError
 
-from bot.chats import Chats, is_unreachable, retry_after_seconds
+from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
 from bot.views.card import Card
@@ -167,6 +167,11 @@ class Outbox:
 
     async def _show(self, message: OutboxMessage) -> None:
         card = await self._card(message)
+        if card.thread and card.anew:
+            await self._chats.delete_thread(card.thread)
+        # What is paid must not be scanned once more.
+        if card.thread and (card.anew or card.picture is None):
+            await self._chats.delete_thread(picture_thread(card.thread))
         await self._chats.show(card, person=message.person, chat=message.person)
 
     async def _card(self, message: OutboxMessage) -> Card:

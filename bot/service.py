@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import structlog
 from telegram.error import NetworkError, TelegramError
 
-from bot import commands, web
+from bot import card_webhook, commands, web
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
 from bot.outbox import Outbox
 from wallet_core.bootstrap import open_ports
@@ -49,6 +49,8 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(web.serving(settings.bot_health_port, health))
         ports = await stack.enter_async_context(open_ports(settings))
         await persist("MongoDB", ports.store.now)
+        if settings.stripe_webhook_secret.get_secret_value():
+            health.card_webhook = card_webhook.endpoint(ports)
         application = await stack.enter_async_context(serving_bot(ports))
         health.checks = _checks(ports, application)
         _LOG.info("ready", bot=application.bot.username)

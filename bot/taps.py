@@ -40,6 +40,8 @@ def _tap(button: Button, bound: dict[str, Any]) -> Tap:
 
 
 def _shown(button: Button, tap: Tap | None) -> InlineKeyboardButton:
+    if button.url is not None:
+        return InlineKeyboardButton(button.label, url=button.url)
     if tap is None:
         return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copies or ""))
     return InlineKeyboardButton(button.label, callback_data=tap.id)

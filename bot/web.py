@@ -1,4 +1,7 @@
-"""A small HTTP server on loopback for those who watch the bot: alive, ready, metrics."""
+"""A small HTTP server on loopback: alive, ready and metrics for those who watch the bot, and the card webhook.
+
+A reverse proxy may let the webhook's path through, and should let nothing else.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot import card_webhook
+
 _HOST: Final = "127.0.0.1"
 _CHECK_SECONDS: Final = 3.0
 
 Check = Callable[[], Awaitable[bool]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Health:
@@ -25,6 +31,8 @@ class Health:
 
     def __init__(self) -> None:
         self.checks: dict[str, Check] = {"started": _not_yet}
+        #: Takes the card company's events; None before the database answers, and where nobody could sign them.
+        self.card_webhook: Endpoint | None = None
 
     async def missing(self) -> list[str]:
         """The names of the checks that fail now."""
@@ -56,7 +64,17 @@ def build(health: Health) -> Starlette:
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)])
+    async def webhook(request: Request) -> Response:
+        return await health.card_webhook(request) if health.card_webhook else PlainTextResponse("not now", 503)
+
+    return Starlette(
+        routes=[
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Route(card_webhook.PATH, webhook, methods=["POST"]),
+        ]
+    )
 
 
 class _Server(uvicorn.Server):

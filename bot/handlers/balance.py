@@ -17,7 +17,7 @@ _CHART_DAYS: Final = 30
 
 async def balance(turn: Turn) -> None:
     """Shows the balance."""
-    await turn.show(money.balance(turn.words, await show_balance(turn.ports, turn.caller)))
+    await turn.show(money.balance(turn.words, await show_balance(turn.ports, turn.caller), turn.guards))
 
 
 async def chart(turn: Turn) -> None:

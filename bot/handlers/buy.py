@@ -1,4 +1,4 @@
-"""/buy: ITD for coins."""
+"""/buy: ITD for coins, or by card."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def buy(turn: Turn) -> None:
 
 
 async def asset(turn: Turn) -> None:
-    """The coin was chosen; asks for the amount."""
+    """The coin, or the card, was chosen; asks for the amount."""
     await turn.ask(Question.BUY_AMOUNT, questions.buy_amount(turn.words, turn.argument), turn.argument)
 
 
@@ -35,9 +35,9 @@ async def amount(turn: Turn) -> None:
 
 async def confirm(turn: Turn) -> None:
     """Takes the offer; the invoice comes by the outbox."""
-    await confirm_purchase(turn.ports, turn.caller, turn.argument)
+    invoice = await confirm_purchase(turn.ports, turn.caller, turn.argument)
     turn.toast = questions.toast_confirmed(turn.words)
-    await turn.show(confirmations.invoice_follows(turn.words))
+    await turn.show(confirmations.invoice_follows(turn.words, invoice.asset))
 
 
 async def cancel(turn: Turn) -> None:

@@ -10,8 +10,7 @@ from wallet_core.use_cases.show_balance import show_balance
 async def home(turn: Turn) -> None:
     """Shows the menu: in place, or below a receipt that should stay."""
     sheet = await show_balance(turn.ports, turn.caller)
-    frozen = turn.guards.frozen_at is not None
-    card = messages.home(turn.words, sheet, is_admin=turn.guards.role is not None, frozen=frozen)
+    card = messages.home(turn.words, sheet, turn.guards)
     await turn.show(card, fresh=turn.argument == "below")
 
 

@@ -11,12 +11,15 @@ from bot.actions import Action
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that does ``action``, or, with ``copies``, puts a text on the clipboard (256 characters at most)."""
+    """A button that does ``action``, with ``copies`` puts a text on the clipboard (256 characters at most), or opens
+    a page.
+    """
 
     label: str
     action: Action | None = None
     argument: str | None = None
     copies: str | None = None
+    url: str | None = None
 
 
 Row = tuple[Button, ...]
@@ -28,7 +31,8 @@ class Card:
 
     ``thread`` names the chat message that shows it, so that whatever comes next for the same thing edits that message.
     ``expires_at`` ends the buttons. ``picture`` is what a QR code stands for that goes before the text, once. The text
-    of a card with a ``file`` is its caption (1,024 characters at most); such a card is always a new message.
+    of a card with a ``file`` is its caption (1,024 characters at most); such a card is always a new message. With
+    ``anew`` its thread's message and picture go away first, so that it stands below everything.
     """
 
     text: str
@@ -38,6 +42,7 @@ class Card:
     picture: Picture | None = None
     protected: bool = False
     file: File | None = None
+    anew: bool = False
 
     def digest(self) -> str:
         """Tells cards apart that look different or whose buttons do something else."""
@@ -50,6 +55,10 @@ class Picture:
 
     content: str
     caption: str
+
+    def digest(self) -> str:
+        """Tells pictures apart, and gives nothing of what they hold away."""
+        return hashlib.sha256(repr((self.content, self.caption)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from bot.views import keyboards
 from bot.views.card import Card
 from bot.views.networks import Networks, network
 from bot.views.policies import policy_sentence
+from bot.views.rates import rate_line
 from bot.views.words import Html, Words, unusual
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Person
 from wallet_core.use_cases.limits import Remaining
 from wallet_core.use_cases.quote_purchase import PurchaseQuote
+from wallet_core.use_cases.quote_refund import RefundQuote
 from wallet_core.use_cases.quote_send import SendQuote
 from wallet_core.use_cases.quote_withdrawal import WithdrawalQuote
 
@@ -57,13 +59,19 @@ def purchase(_: Words, quote: PurchaseQuote, itd_price_usd: Decimal) -> Card:
         _.bold(_("Buy ITD")),
         *_amounts(_, intent, itd_price_usd),
         _("You pay: {amount}", amount=_.bold(_.amount(intent.coin_minor, asset))),
-        _rate(_, intent, asset),
+        rate_line(_, intent, asset),
         _left(_, quote.remaining),
         _expiry(_, intent),
-        _("Confirm shows an address of your own to pay to. Nothing is owed if you do not pay."),
+        _how_paid(_, asset),
     )
     rows = keyboards.confirmation(_, Action.BUY_CONFIRM, Action.BUY_CANCEL, intent.id)
     return Card("\n".join(lines), rows, thread=purchase_thread(intent.id), expires_at=intent.expires_at)
+
+
+def _how_paid(_: Words, asset: Asset) -> str:
+    if asset is Asset.USD:
+        return _("Confirm opens a page of the card company for you. Nothing is owed if you do not pay.")
+    return _("Confirm gives you an address for this purchase alone. Nothing is owed if you do not pay.")
 
 
 def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal, networks: Networks) -> Card:
@@ -76,7 +84,7 @@ def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal, network
         _("You receive: {amount}", amount=_.bold(_.amount(intent.coin_minor, asset))),
         _("Network: {network}", network=network(_, asset, networks.get(asset))),
         _("To address: {address}", address=_.code(intent.address or "")),
-        _rate(_, intent, asset),
+        rate_line(_, intent, asset),
         _("Balance after: {amount}", amount=_.amount(quote.balance_after_minor)),
         _left(_, quote.remaining),
         _expiry(_, intent),
@@ -85,6 +93,34 @@ def withdrawal(_: Words, quote: WithdrawalQuote, itd_price_usd: Decimal, network
     )
     rows = keyboards.confirmation(_, Action.WITHDRAW_CONFIRM, Action.WITHDRAW_CANCEL, intent.id)
     return Card("\n".join(lines), rows, thread=withdrawal_thread(intent.id), expires_at=intent.expires_at)
+
+
+def refund_thread(intent_id: str) -> str:
+    """The chat message that offers a refund; the refund itself has a receipt of its own."""
+    return f"refund:{intent_id}"
+
+
+def refund(_: Words, quote: RefundQuote, networks: Networks) -> Card:
+    """How many coins go back, and where to."""
+    intent, (asset, address), told = quote.intent, quote.intent.payee, quote.decision.told
+    lines = (
+        _.bold(_("Send it back")),
+        _("Arrived: {amount}", amount=_.amount(intent.coin_minor + intent.withheld_minor, asset)),
+        _("Withheld for the network: {amount}", amount=_.amount(intent.withheld_minor, asset)),
+        _("You receive: {amount}", amount=_.bold(_.amount(intent.coin_minor, asset))),
+        _("Network: {network}", network=network(_, asset, networks.get(asset))),
+        _("To address: {address}", address=_.code(address)),
+        _expiry(_, intent),
+        *([policy_sentence(_, told.policy, told.numbers)] if told else []),
+        _("A payout cannot be called back once it is on its way. Compare the whole address."),
+    )
+    rows = keyboards.confirmation(_, Action.REFUND_CONFIRM, Action.REFUND_CANCEL, intent.id)
+    return Card("\n".join(lines), rows, thread=refund_thread(intent.id), expires_at=intent.expires_at)
+
+
+def refund_follows(_: Words, thread: str) -> Card:
+    """A refund was confirmed."""
+    return Card(_("Confirmed. The receipt of what goes back follows below."), thread=thread)
 
 
 def recipient(_: Words, person: Person) -> Html:
@@ -101,7 +137,7 @@ def person_named(_: Words, name: str, person_id: int, username: str = "") -> Htm
 def asset_choice(_: Words, heading: str, action: Action, coins: tuple[Asset, ...], not_yet: str = "") -> Card:
     """A button for each coin; ``not_yet`` tells of those that cannot be chosen."""
     text = "\n".join(part for part in (heading, not_yet) if part)
-    return Card(text, (*((keyboards.assets(action, coins),) if coins else ()), keyboards.home(_)))
+    return Card(text, (*((keyboards.assets(_, action, coins),) if coins else ()), keyboards.home(_)))
 
 
 def cancelled(_: Words, thread: str) -> Card:
@@ -109,8 +145,10 @@ def cancelled(_: Words, thread: str) -> Card:
     return Card(_("Cancelled. Nothing was changed."), (keyboards.home(_),), thread=thread)
 
 
-def invoice_follows(_: Words) -> Card:
+def invoice_follows(_: Words, asset: Asset) -> Card:
     """A purchase was confirmed."""
+    if asset is Asset.USD:
+        return Card(_("Confirmed. Your payment page follows below."))
     return Card(_("Confirmed. The invoice with your address follows below."))
 
 
@@ -123,15 +161,6 @@ def _amounts(_: Words, intent: Intent, itd_price_usd: Decimal) -> tuple[str, ...
             amount=_.amount(intent.total_minor),
             usd=_.usd(intent.total_minor, itd_price_usd),
         ),
-    )
-
-
-def _rate(_: Words, intent: Intent, asset: Asset) -> str:
-    return _(
-        "Rate: {coin} = {amount}, from {source}",
-        coin=_.ltr(f"1 {asset}"),
-        amount=_.amount(intent.rate_minor),
-        source=_.ltr(intent.rate_source or "?"),
     )
 
 

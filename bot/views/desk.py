@@ -28,18 +28,30 @@ def desk(_: Words, desk: Desk) -> Card:
         _.bold(_("Admin desk")),
         *(line for rail in desk.rails for line in _rail_lines(_, rail, desk.now)),
         _("Reviews waiting: {count}", count=desk.reviews_waiting),
+        *([_("Cases waiting for a decision: {count}", count=desk.cases_open)] if desk.cases_open else []),
         *(_review_line(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1)),
         _("Each change asks for your own code."),
     ]
     reviews = tuple(_review_row(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1))
-    rails = tuple(_rail_row(_, rail.rail) for rail in desk.rails)
-    lists = (Button(_("Queue"), Action.QUEUE, "1"), Button(_("Batches"), Action.BATCHES, "1"))
+    rails = tuple(row for rail in desk.rails if (row := _rail_row(_, rail.rail)))
+    lists = (
+        Button(_("Queue"), Action.QUEUE, "1"),
+        Button(_("Batches"), Action.BATCHES, "1"),
+        Button(_("Cases"), Action.CASES, "1"),
+    )
     last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
     return Card("\n".join(lines), (*reviews, *rails, lists, last))
 
 
 def _rail_lines(_: Words, desk: RailDesk, now: datetime) -> tuple[str, ...]:
+    if _is_card(desk.rail):
+        return (rail_line(_, desk.rail),)
     return tuple(line for line in (rail_line(_, desk.rail), _queue_of(_, desk, now), _flight_of(_, desk)) if line)
+
+
+def _is_card(rail: Rail) -> bool:
+    """Nothing is paid out to cards, so it is purchases that are switched."""
+    return rail.id is Asset.USD
 
 
 def _queue_of(_: Words, desk: RailDesk, now: datetime) -> str:
@@ -82,15 +94,18 @@ def batches(_: Words, page: BatchesPage) -> Card:
 
 def _batch_block(_: Words, row: BatchRow) -> str:
     batch, txid = row.batch, row.batch.txid or (row.newest.txid if row.newest else None)
+    facts = {
+        "asset": _.ltr(batch.asset),
+        "id": _.code(batch.id),
+        "state": batch_state(_, batch.state),
+        "payouts": len(batch.payouts),
+        "deposits": len(batch.invoices),
+        "attempts": row.attempts,
+    }
     lines = (
-        _(
-            "{asset} batch {id}: {state}, payouts {payouts}, attempts {attempts}",
-            asset=_.ltr(batch.asset),
-            id=_.code(batch.id),
-            state=batch_state(_, batch.state),
-            payouts=len(batch.payouts),
-            attempts=row.attempts,
-        ),
+        _("{asset} sweep {id}: {state}, deposits {deposits}, attempts {attempts}", **facts)
+        if batch.sweep
+        else _("{asset} batch {id}: {state}, payouts {payouts}, attempts {attempts}", **facts),
         _("UNKNOWN: it is looked up until it is clear.") if batch.unknown else "",
         _("Transaction: {txid}", txid=_.code(txid)) if txid else "",
     )
@@ -170,6 +185,8 @@ def review_purpose(_: Words, *, approve: bool, reference: str) -> str:
 
 def rail_purpose(_: Words, asset: Asset, state: RailState) -> str:
     """What the admin's code is asked for."""
+    if asset is Asset.USD:
+        return _("set purchases by card to “{state}”", state=state_name(_, state))
     return _("set payouts in {asset} to “{state}”", asset=_.ltr(asset), state=state_name(_, state))
 
 
@@ -252,6 +269,9 @@ def _rail_row(_: Words, rail: Rail) -> Row:
         RailState.CLOSED: Button(_("Close {asset}", asset=asset), Action.RAIL_CLOSE, asset),
     }
     clear = (Button(_("Clear alarm {asset}", asset=asset), Action.ALARM_CLEAR, asset),) if rail.alarm else ()
+    if _is_card(rail):
+        other = RailState.CLOSED if rail.state is RailState.RUNNING else RailState.RUNNING
+        return (switches[other], *clear)
     pays = rail.state is RailState.RUNNING and rail.alarm is None
     pay = (Button(_("Pay now {asset}", asset=asset), Action.PAY_NOW, asset),) if pays else ()
     return (*pay, *(button for state, button in switches.items() if state is not rail.state), *clear)

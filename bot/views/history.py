@@ -13,6 +13,7 @@ from bot.views.kinds import kind_name
 from bot.views.networks import Networks, network
 from bot.views.words import Html, Words
 from wallet_core.domain.history import Filter
+from wallet_core.domain.money import Asset
 from wallet_core.domain.statement import Statement
 from wallet_core.use_cases.show_history import HistoryPage, HistoryRow, Towards
 from wallet_core.use_cases.show_record import RecordDetail
@@ -136,6 +137,8 @@ def _other(_: Words, detail: RecordDetail) -> list[str]:
 def _coins(_: Words, detail: RecordDetail, networks: Networks) -> list[str]:
     if detail.asset is None:
         return []
+    if detail.asset is Asset.USD:
+        return [_("Paid by card: {amount}", amount=_.amount(detail.coin_minor, Asset.USD))]
     address = _("Address: {address}", address=_.code(detail.address)) if detail.address else ""
     lines = [
         _("Coins: {amount}", amount=_.amount(detail.coin_minor, detail.asset)),

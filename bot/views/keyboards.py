@@ -51,6 +51,6 @@ def main_menu(_: Words, *, is_admin: bool) -> tuple[Row, ...]:
     )
 
 
-def assets(action: Action, choices: tuple[Asset, ...]) -> Row:
-    """A button for each coin, named by its ticker."""
-    return tuple(Button(asset.value, action, asset.value) for asset in choices)
+def assets(_: Words, action: Action, choices: tuple[Asset, ...]) -> Row:
+    """A button for each coin, named by its ticker, and one for the card."""
+    return tuple(Button(_("Card") if one is Asset.USD else one.value, action, one.value) for one in choices)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.views.words import Words
+from wallet_core.domain.money import Asset
 from wallet_core.use_cases.show_history import HistoryRow
 
 Teller = Callable[[Words, HistoryRow], str]
@@ -26,6 +27,8 @@ def _sent(_: Words, row: HistoryRow) -> str:
 
 
 def _invoice_issued(_: Words, row: HistoryRow) -> str:
+    if _coin(row) == Asset.USD:
+        return _("purchase by card begun")
     return _("invoice in {asset}", asset=_coin(row))
 
 
@@ -57,7 +60,26 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "invoice_expired": _fixed(_("invoice expired")),
     "purchase_pending": _fixed(_("payment seen, not final yet")),
     "purchase_credited": _purchase_credited,
+    "case_opened": _fixed(_("payment too small; people decide")),
+    "case_lapsed": _fixed(_("payment that was too small left the chain")),
+    "case_kept": _fixed(_("payment too small; it stays with the service")),
+    "case_closed": _fixed(_("payment looked into by an admin")),
+    "rest_asked": _fixed(_("rest of a payment asked for")),
+    "refund_decided": _fixed(_("payment to be sent back; address asked for")),
+    "refund_refused": _fixed(_("sending back refused by a rule")),
+    "refund_requested": _fixed(_("sending back requested")),
+    "refund_cancelled": _fixed(_("sending back cancelled")),
+    "refund_returned": _fixed(_("could not be sent back")),
+    "refund_paid": _fixed(_("sent back")),
     "purchase_released": _fixed(_("waiting purchase released")),
+    "card_payment_failed": _fixed(_("card payment failed")),
+    "card_refund_asked": _fixed(_("refund to the card begun")),
+    "card_claim_opened": _fixed(_("card payment claimed back; its money is set aside")),
+    "card_claim_enlarged": _fixed(_("card payment claimed back; its money is set aside")),
+    "card_claim_returned": _fixed(_("what was set aside for a card payment given back")),
+    "card_money_reversed": _fixed(_("card payment taken back")),
+    "debt_repaid": _fixed(_("debt repaid")),
+    "purchase_reversed": _fixed(_("purchase taken back: its payment left the chain")),
     "withdrawal_held": _withdrawal_held,
     "withdrawal_approved": _fixed(_("withdrawal approved")),
     "withdrawal_refused": _fixed(_("withdrawal refused")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Picture, Row
+from bot.views.money import owed_lines
 from bot.views.words import LANGUAGES, Words
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.use_cases.begin_enrolment import Enrolment
@@ -13,11 +15,11 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "buy", "withdraw", "withdrawals", "history", "statement", "limits", "kyc",
+    "start", "balance", "send", "buy", "payment", "withdraw", "withdrawals", "history", "statement", "limits", "kyc",
     "freeze", "unfreeze", "recover", "settings", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
-ADMIN_COMMANDS = {"admin": Access.SUPPORT, "paynow": Access.FINANCE}
+ADMIN_COMMANDS = {"admin": Access.SUPPORT, "paynow": Access.FINANCE, "refundcard": Access.FINANCE}
 
 
 def commands_for(role: Role | None) -> tuple[str, ...]:
@@ -32,7 +34,8 @@ def command_meaning(_: Words, command: str) -> str:
         "start": _("menu"),
         "balance": _("what you have"),
         "send": _("send ITD: /send 5 @name"),
-        "buy": _("buy ITD with coins: /buy 50 ETH"),
+        "buy": _("buy ITD with coins or a card: /buy 50 ETH"),
+        "payment": _("where a payment of yours stands: /payment transaction"),
         "withdraw": _("pay ITD out in coins: /withdraw 50 ETH address"),
         "history": _("what happened"),
         "statement": _("every movement of a month, as a file: /statement 2026-10"),
@@ -46,6 +49,7 @@ def command_meaning(_: Words, command: str) -> str:
         "withdrawals": _("withdrawals under way, and their places in the queue"),
         "admin": _("admin desk"),
         "paynow": _("pay what is queued at once: /paynow BTC"),
+        "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }
     return meanings[command]
 
@@ -93,17 +97,18 @@ def code_question(_: Words, what: str) -> str:
     return _("Write the 6-digit code that your authenticator shows now, to {what}.", what=what)
 
 
-def home(_: Words, sheet: BalanceSheet, *, is_admin: bool, frozen: bool) -> Card:
-    """The menu: the balance and a button for each unit."""
+def home(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
+    """The menu: the balance, what stands against it, and a button for each unit."""
     usd = _.amount(sheet.usd_minor, Asset.USD)
     lines = [
         _.bold(_("ITD Wallet")),
         _("Available: {amount}", amount=_.bold(_.amount(sheet.available_minor))),
         *([_("Held: {amount}", amount=_.amount(sheet.held_minor))] if sheet.held_minor else []),
         _("Worth about {usd}", usd=usd),
-        *([_("Your wallet is frozen: nothing leaves it until you send /unfreeze.")] if frozen else []),
+        *owed_lines(_, guards),
+        *([_("Your wallet is frozen: nothing leaves it until you send /unfreeze.")] if guards.frozen_at else []),
     ]
-    return Card("\n".join(lines), keyboards.main_menu(_, is_admin=is_admin))
+    return Card("\n".join(lines), keyboards.main_menu(_, is_admin=guards.role is not None))
 
 
 def help_card(_: Words, role: Role | None) -> Card:

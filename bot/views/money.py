@@ -9,6 +9,7 @@ from bot.views import chart, keyboards
 from bot.views.card import Button, Card, File
 from bot.views.policies import operation_name
 from bot.views.words import Words
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import Limit
 from wallet_core.domain.money import Asset
 from wallet_core.use_cases.daily_balances import DayBalance
@@ -16,14 +17,23 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 from wallet_core.use_cases.show_limits import LimitRow, LimitSheet
 
 
-def balance(_: Words, sheet: BalanceSheet) -> Card:
-    """What may be spent, what is held, and what both are worth."""
+def owed_lines(_: Words, guards: Guards) -> list[str]:
+    """What a person owes, if they do, and what that means."""
+    if not guards.debt_minor:
+        return []
+    owed = _.bold(_.amount(guards.debt_minor))
+    return [_("Owed: {amount}. What comes in pays for it first, and nothing leaves until then.", amount=owed)]
+
+
+def balance(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
+    """What may be spent, what is held, what both are worth, and what is owed."""
     text = "\n".join(
         (
             _.bold(_("Balance")),
             _("Available: {amount}", amount=_.bold(_.amount(sheet.available_minor))),
-            _("Held for withdrawals and limits: {amount}", amount=_.amount(sheet.held_minor)),
+            _("Held for withdrawals, limits and disputes: {amount}", amount=_.amount(sheet.held_minor)),
             _("Worth about {usd} in all", usd=_.amount(sheet.usd_minor, Asset.USD)),
+            *owed_lines(_, guards),
         )
     )
     reading = (Button(_("30 days"), Action.BALANCE_CHART), Button(_("History"), Action.HISTORY))

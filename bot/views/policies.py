@@ -32,6 +32,7 @@ def operation_name(_: Words, operation: str) -> str:
         Operation.RECEIVE: _("receipts"),
         Operation.PURCHASE: _("purchases"),
         Operation.PAYOUT: _("payouts"),
+        Operation.CARD: _("card purchases"),
     }
     return names[Operation(operation)]
 
@@ -74,6 +75,20 @@ def _frozen(_: Words, numbers: Numbers) -> str:
     return _("Your wallet is frozen, so nothing leaves it.")
 
 
+def owed_sentence(_: Words, numbers: Numbers) -> str:
+    """What is owed, or that it is not decided yet, and what ends it."""
+    if numbers.get("debt_minor"):
+        return _(
+            "A payment of yours was taken back after it had been spent, so {amount} is owed. Nothing leaves your "
+            "wallet until that is paid; whatever you buy or receive pays it first.",
+            amount=_.amount(numbers["debt_minor"]),
+        )
+    return _(
+        "A card payment of yours is disputed at the bank. Nothing leaves your wallet, and no card is taken, until that "
+        "is decided. If the dispute is a mistake, tell your bank so."
+    )
+
+
 def _recovery_wait(_: Words, numbers: Numbers) -> str:
     if "frees_at" not in numbers:
         return _("After a recovery code was used, withdrawals wait.")
@@ -109,6 +124,7 @@ def _new_address(_: Words, numbers: Numbers) -> str:
 
 _TELLERS: Final[Mapping[str, Callable[[Words, Numbers], str]]] = {
     "frozen_person": _frozen,
+    "owed_money": owed_sentence,
     "recovery_wait": _recovery_wait,
     "paused_chain": _paused_chain,
     "daily_limit": limit_sentence,

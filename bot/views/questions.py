@@ -25,6 +25,8 @@ def buy_asset(_: Words) -> Html:
 
 def buy_amount(_: Words, asset: str) -> Html:
     """How much to buy."""
+    if asset == Asset.USD:
+        return _("How much ITD do you want to buy by card? Write an amount such as 50.")
     return _("How much ITD do you want to buy with {asset}? Write an amount such as 50.", asset=_.ltr(asset))
 
 
@@ -45,6 +47,18 @@ def withdraw_address(_: Words, asset: Asset, networks: Networks) -> Html:
         _("Which {asset} address should it go to? Send the whole address.", asset=_.ltr(asset)),
         _("Network: {network}", network=network(_, asset, name)),
         address_advice(_, asset, name),
+    )
+    return Html("\n".join(line for line in lines if line))
+
+
+def refund_address(_: Words, asset: Asset, networks: Networks) -> Html:
+    """Where coins go back to."""
+    name = networks.get(asset)
+    lines = (
+        _("To which {asset} address of yours should it go back? Send the whole address.", asset=_.ltr(asset)),
+        _("Network: {network}", network=network(_, asset, name)),
+        address_advice(_, asset, name),
+        _("Do not give the address that it came from if that belongs to an exchange."),
     )
     return Html("\n".join(line for line in lines if line))
 
@@ -71,6 +85,11 @@ def to_send(_: Words) -> Html:
 def to_withdraw(_: Words) -> Html:
     """What a code is asked for: a withdrawal."""
     return _("request this withdrawal")
+
+
+def to_refund(_: Words) -> Html:
+    """What a code is asked for: a refund."""
+    return _("have this sent back to you")
 
 
 def to_unfreeze(_: Words) -> Html:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bot.views import money_reasons
+from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
-from bot.views.policies import limit_sentence, policy_sentence
+from bot.views.rates import no_rate
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
@@ -19,11 +21,6 @@ Teller = Callable[[Words, Facts], str]
 def reason_text(_: Words, reason: Reason, facts: Facts) -> str:
     """The text for a refusal. Works with whatever facts there are."""
     return _TELLERS[reason](_, facts)
-
-
-def nothing_changed(_: Words) -> str:
-    """The comfort that goes with refusals about money; only where it is true."""
-    return _("Nothing was changed; your money is where it was.")
 
 
 def enrol_first(_: Words, facts: Facts) -> str:
@@ -82,12 +79,6 @@ def _bad_amount(_: Words, facts: Facts) -> str:
         "at most {decimals} decimals.",
         decimals=DECIMALS[asset],
     )
-
-
-def _below_minimum(_: Words, facts: Facts) -> str:
-    if "minimum_minor" not in facts:
-        return _("That is below the minimum.")
-    return _("The least is {minimum}. Please write a larger amount.", minimum=_.amount(facts["minimum_minor"]))
 
 
 def _bad_range(_: Words, facts: Facts) -> str:
@@ -163,21 +154,6 @@ def _not_enrolled(_: Words, facts: Facts) -> str:
     )
 
 
-def _insufficient(_: Words, facts: Facts) -> str:
-    if "available_minor" not in facts:
-        return _("Your balance does not cover that. {safe}", safe=nothing_changed(_))
-    return _(
-        "That takes {needed} with the fee, and you have {available}. {safe}",
-        needed=_.amount(facts["needed_minor"]),
-        available=_.amount(facts["available_minor"]),
-        safe=nothing_changed(_),
-    )
-
-
-def _limit(_: Words, facts: Facts) -> str:
-    return f"{limit_sentence(_, facts)} {nothing_changed(_)}"
-
-
 def _frozen(_: Words, facts: Facts) -> str:
     if str(facts.get("frozen_by") or "person:").startswith("person:"):
         return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
@@ -185,16 +161,6 @@ def _frozen(_: Words, facts: Facts) -> str:
         "Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please ask the people who "
         "run it."
     )
-
-
-def _policy(_: Words, facts: Facts) -> str:
-    if "policy" not in facts:
-        return _("A rule of this wallet does not allow that. {safe}", safe=nothing_changed(_))
-    return f"{policy_sentence(_, str(facts['policy']), facts.get('numbers') or {})} {nothing_changed(_)}"
-
-
-def _expired(_: Words, facts: Facts) -> str:
-    return _("That offer has expired. {safe} Please start again.", safe=nothing_changed(_))
 
 
 def _wrong_state(_: Words, facts: Facts) -> str:
@@ -229,7 +195,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
         _("That is not one of your unused recovery codes. Check it and write it again.")
     ),
     Reason.BAD_AMOUNT: _bad_amount,
-    Reason.BELOW_MINIMUM: _below_minimum,
+    Reason.BELOW_MINIMUM: money_reasons.below_minimum,
     Reason.BAD_RANGE: _bad_range,
     Reason.RANGE_TOO_LONG: _range_too_long,
     Reason.BAD_ADDRESS: _bad_address,
@@ -240,27 +206,34 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.OWN_ADDRESS: _fixed(
         _("That address belongs to this wallet service. To pay somebody here, use /send: it is instant.")
     ),
+    Reason.BAD_TXID: _fixed(
+        _(
+            "I could not read that. Send the id of the payment's transaction as your wallet app shows it, or the "
+            "purchase's reference, and nothing else."
+        )
+    ),
     Reason.UNKNOWN_ASSET: _unknown_asset,
     Reason.UNKNOWN_RECIPIENT: _unknown_recipient,
     Reason.RECIPIENT_NOT_ENROLLED: _not_enrolled,
     Reason.RECIPIENT_IS_SELF: _fixed(_("That is you. Name somebody else. Nothing was sent.")),
-    Reason.INSUFFICIENT_FUNDS: _insufficient,
-    Reason.LIMIT_COUNT: _limit,
-    Reason.LIMIT_AMOUNT: _limit,
+    Reason.INSUFFICIENT_FUNDS: money_reasons.insufficient,
+    Reason.LIMIT_COUNT: money_reasons.limit,
+    Reason.LIMIT_AMOUNT: money_reasons.limit,
     Reason.RECIPIENT_LIMIT: _fixed(
         _("The recipient cannot receive that much today. Nothing was sent; try a smaller amount, or tomorrow.")
     ),
     Reason.FROZEN: _frozen,
     Reason.NOT_FROZEN: _fixed(_("Your wallet is not frozen.")),
-    Reason.POLICY: _policy,
-    Reason.EXPIRED: _expired,
+    Reason.IN_DEBT: money_reasons.in_debt,
+    Reason.DISPUTED: money_reasons.disputed,
+    Reason.CARD_MONEY_YOUNG: money_reasons.card_money_young,
+    Reason.POLICY: money_reasons.policy,
+    Reason.EXPIRED: money_reasons.expired,
     Reason.WRONG_STATE: _wrong_state,
     Reason.NOT_YOURS: _fixed(_("That button belongs to somebody else. Nothing was changed.")),
     Reason.NOT_FOUND: _fixed(_("I do not know that any more. Nothing was changed. Send /start for the menu.")),
     Reason.CHANGED_MEANWHILE: _fixed(_("Something changed at the same moment. Nothing was done; please try again.")),
-    Reason.RATE_UNAVAILABLE: _fixed(
-        _("There is no rate that can be relied on right now, so nothing is bought or paid out. Please try again soon.")
-    ),
+    Reason.RATE_UNAVAILABLE: lambda _, facts: f"{no_rate(_, facts)} {nothing_changed(_)}",
     Reason.RAIL_OFF: _rail_off,
     Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.NODE_UNCLEAR: _fixed(_("That was interrupted. Nothing was changed; please try again.")),

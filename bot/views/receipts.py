@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import invoices, withdrawals
+from bot.views import cases, invoices, withdrawals
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -39,7 +40,7 @@ def receipt(_: Words, message: Told, secret: str = "", networks: Networks = Mapp
         return _recovery_codes(_, secret)
     teller = _TELLERS.get(message.template)
     card = teller(_, _with_network(message.facts, networks)) if teller else Card(_unknown(_, message))
-    return Card(card.text, card.rows, card.thread or message.thread, card.expires_at, card.picture, card.protected)
+    return replace(card, thread=card.thread or message.thread)
 
 
 def _with_network(facts: Facts, networks: Networks) -> Facts:
@@ -104,6 +105,15 @@ def _hold_released(_: Words, facts: Facts) -> Card:
     return Card("\n".join(lines), (_receipt_home(_),))
 
 
+def _debt_repaid(_: Words, facts: Facts) -> Card:
+    left = facts.get("debt_minor")
+    lines = (
+        _.bold(_("Debt repaid: {amount}", amount=_.amount(facts["amount_minor"]))),
+        _("Still owed: {amount}", amount=_.amount(left)) if left else _("Nothing is owed any more."),
+    )
+    return Card("\n".join(lines), (_receipt_home(_),))
+
+
 def _other(_: Words, facts: Facts) -> Html:
     return person_named(_, str(facts.get("other_name") or "?"), facts["other_id"])
 
@@ -145,6 +155,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "sent": _sent,
     "received": _received,
     "hold_released": _hold_released,
+    "debt_repaid": _debt_repaid,
     "invoice": invoices.invoice,
     "withdrawal": withdrawals.withdrawal,
     "frozen": _notice(
@@ -152,5 +163,6 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     ),
     "thawed": _notice(_("The freeze of your wallet ended. If this was not you, send /freeze at once.")),
     "review_waiting": _review_waiting,
+    "case": cases.notice,
     "alarm": _alarm,
 }

@@ -28,10 +28,10 @@ def withdrawal(_: Words, facts: Facts) -> Card:
     """The receipt at its present step, with whatever is known of it."""
     step, asset = WithdrawalStep(facts["step"]), Asset(facts["asset"])
     lines = (
-        _.bold(_("Withdrawal of {amount}", amount=_.amount(facts["coin_minor"], asset))),
+        _heading(_, facts, asset),
         status(_, facts),
         _told(_, facts),
-        _("For: {amount} and a fee of {fee}", amount=_.amount(facts["amount_minor"]), fee=_.amount(facts["fee_minor"])),
+        _for_what(_, facts, asset),
         _("Network: {network}", network=network(_, asset, facts.get("network"))),
         _("To address: {address}", address=_.code(facts["address"])),
         _("Transaction: {txid}", txid=_.code(facts["txid"])) if facts.get("txid") else "",
@@ -44,7 +44,24 @@ def withdrawal(_: Words, facts: Facts) -> Card:
 
 def status(_: Words, facts: Facts) -> str:
     """One sentence about the present step."""
-    return _STEPS[WithdrawalStep(facts["step"])](_, facts)
+    step = WithdrawalStep(facts["step"])
+    teller = _REFUND_STEPS.get(step) if facts.get("case") else None
+    return (teller or _STEPS[step])(_, facts)
+
+
+def _heading(_: Words, facts: Facts, asset: Asset) -> Html:
+    amount = _.amount(facts["coin_minor"], asset)
+    return _.bold(
+        _("Refund of {amount}", amount=amount) if facts.get("case") else _("Withdrawal of {amount}", amount=amount)
+    )
+
+
+def _for_what(_: Words, facts: Facts, asset: Asset) -> str:
+    if facts.get("case"):
+        return _("Withheld for the network: {amount}", amount=_.amount(facts.get("withheld_minor") or 0, asset))
+    return _(
+        "For: {amount} and a fee of {fee}", amount=_.amount(facts["amount_minor"]), fee=_.amount(facts["fee_minor"])
+    )
 
 
 def under_way(_: Words, page: WithdrawalsPage) -> Card:
@@ -77,7 +94,8 @@ def _block(_: Words, number: int, facts: Facts) -> str:
 def _rows(_: Words, step: WithdrawalStep, facts: Facts) -> tuple[Row, ...]:
     if step not in _CAN_BE_STOPPED:
         return ()
-    stop = Button(_("Cancel withdrawal"), Action.WITHDRAWAL_STOP, facts["id"])
+    label = _("Cancel refund") if facts.get("case") else _("Cancel withdrawal")
+    stop = Button(label, Action.WITHDRAWAL_STOP, facts["id"])
     refresh = Button(_("Refresh"), Action.WITHDRAWAL_REFRESH, facts["id"])
     return ((stop, refresh),) if step is WithdrawalStep.QUEUED else ((stop,),)
 
@@ -100,7 +118,7 @@ def _gwei(wei: int) -> str:
 
 
 def _network_fee(_: Words, asset: Asset, facts: Facts) -> str:
-    if facts.get("network_fee_minor") is None:
+    if facts.get("network_fee_minor") is None or facts.get("case"):
         return ""
     share = _.amount(facts["network_fee_minor"], asset)
     return _("Its share of the network's fee, paid by this service: {amount}", amount=share)
@@ -207,4 +225,13 @@ _STEPS: Final[Mapping[WithdrawalStep, Callable[[Words, Facts], str]]] = {
     WithdrawalStep.REFUSED: _fixed(_("Status: refused by an admin. The whole amount is available again.")),
     WithdrawalStep.CANCELLED: _fixed(_("Status: cancelled. The whole amount is available again.")),
     WithdrawalStep.RETURNED: _returned,
+}
+#: Where a refund's ends are others than a withdrawal's: no ITD is held for it.
+_REFUND_STEPS: Final[Mapping[WithdrawalStep, Callable[[Words, Facts], str]]] = {
+    WithdrawalStep.CANCELLED: _fixed(
+        _("Status: cancelled. The coins lie aside for you as before; give another address at the purchase's card.")
+    ),
+    WithdrawalStep.RETURNED: _fixed(
+        _("Status: it could not be paid to this address. The coins lie aside for you, and people decide anew.")
+    ),
 }

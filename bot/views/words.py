@@ -51,8 +51,11 @@ class Words:
         return _filled(self._catalogue.ngettext(one, many, count), {"count": count, **facts})
 
     def amount(self, minor: int, asset: Asset = Asset.ITD) -> Html:
-        """An exact amount with its asset; what is read is what may be typed, so the point is a point everywhere."""
-        return self.ltr(f"{plain(minor, asset)} {asset}")
+        """An exact amount with its asset; what is read is what may be typed, so the point is a point everywhere.
+
+        Dollars always have their cents.
+        """
+        return self.ltr(f"{_dollars(minor) if asset is Asset.USD else plain(minor, asset)} {asset}")
 
     def usd(self, itd_minor: int, itd_price_usd: Decimal) -> Html:
         """What ITD are worth in US dollars, in whole cents, rounded down."""
@@ -60,9 +63,9 @@ class Words:
         return self.ltr(f"{usd.quantize(Decimal('0.01'), ROUND_DOWN)} USD")
 
     def moment(self, at: datetime) -> Html:
-        """A time with its zone, and the day."""
+        """A time with its zone, and the day; a month's name without a point, which would look like a sentence's end."""
         utc = at.astimezone(UTC)
-        day = format_datetime(utc, "d MMM", locale=self.language)
+        day = format_datetime(utc, "d MMM", locale=self.language).rstrip(".")
         return Html(f"{self.ltr(utc.strftime('%H:%M'))} UTC, {escaped(day)}")
 
     def instant(self, at: datetime) -> Html:
@@ -92,6 +95,11 @@ class Words:
 
     def _isolated(self, markup: str, isolate: str) -> Html:
         return Html(f"{isolate}{markup}{_POP_ISOLATE}" if self.language in _RIGHT_TO_LEFT else markup)
+
+
+def _dollars(cents: int) -> str:
+    dollars, rest = divmod(abs(cents), one_coin_minor(Asset.USD))
+    return f"{'-' if cents < 0 else ''}{dollars}.{rest:02d}"
 
 
 def escaped(text: str) -> str:
