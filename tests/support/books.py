@@ -59,7 +59,8 @@ class Books:
 
     async def record(self, key: str) -> dict[str, Any]:
         (found,) = await documents(self.wallet, "journal", _id=key)
-        return decode(found)  # type: ignore[no-any-return]
+        decoded: dict[str, Any] = decode(found)
+        return decoded
 
     async def group_of(self, key: str) -> dict[str, Any]:
         (found,) = await documents(self.wallet, "groups", keys=key)

@@ -125,7 +125,7 @@ class ChatPerson:
             step = max(int(now + _READ_WITHIN_SECONDS) // _STEP_SECONDS - 1, self._last_step + 1)
             if step <= int(now) // _STEP_SECONDS + 1:
                 self._last_step = step
-                return str(pyotp.parse_uri(self.uri).generate_otp(step))  # type: ignore[union-attr]
+                return str(pyotp.parse_uri(self.uri).generate_otp(step))  # type: ignore[union-attr]  # never an HOTP
             await asyncio.sleep(0.5)
 
     async def enrol(self) -> None:

@@ -68,7 +68,12 @@ class FixedRates:
     """Rates that a test sets."""
 
     itd_minor: dict[Asset, int] = field(
-        default_factory=lambda: {Asset.ETH: 2_500 * ITD, Asset.BTC: 60_000 * ITD, Asset.LTC: 80 * ITD}
+        default_factory=lambda: {
+            Asset.ETH: 2_500 * ITD,
+            Asset.BTC: 60_000 * ITD,
+            Asset.LTC: 80 * ITD,
+            Asset.USD: ITD,
+        }
     )
 
     async def rate(self, asset: Asset) -> Rate:
@@ -109,7 +114,8 @@ class Wallet:
     async def code(self, caller: Caller) -> str:
         """A code of the person's that was not given before."""
         now = int((await self.ports.store.now()).timestamp()) // 30
-        step = max(now - 1, self._used_steps.get(caller.person, 0) + 1)
+        # Not of the step before, which is no longer taken once the present one is over.
+        step = max(now, self._used_steps.get(caller.person, 0) + 1)
         self._used_steps[caller.person] = step
         return pyotp.TOTP(SECRET).generate_otp(step)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tests.integration.bot.conftest import Talk, Town, buttons_of, text_of
+from wallet_core.domain.changes import Insert
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
-from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.receipts import InvoiceStep, invoice_message
 from wallet_core.use_cases.codes import new_id
 
@@ -45,12 +46,19 @@ async def test_an_invoice_is_one_picture_and_one_message_to_the_credit(town: Tow
         assert part in text_of(message)
     assert [b["copy_text"]["text"] for b in buttons_of(message)] == [invoice.address, "0.0202"]
     await _tell(town, invoice, InvoiceStep.PENDING, pending_minor=invoice.coin_minor)
-    await ana.told("pending; 0.0202 ETH was seen")
+    pending = await ana.told("pending; 0.0202 ETH was seen")
+    assert [b["text"] for b in buttons_of(pending)] == ["How far is it?"] and invoice.payment_uri not in text_of(
+        pending
+    )
+    await ana.press(pending, "How far is it?")
+    looked = await ana.told("No payment to this purchase was seen yet")
+    assert looked["message_id"] != message["message_id"] and "Refresh" in [b["text"] for b in buttons_of(looked)]
     credited = {"received_minor": invoice.coin_minor, "credited_minor": invoice.amount_minor, "txid": "0xfeed"}
     await _tell(town, invoice, InvoiceStep.CREDITED, **credited)
     last = await ana.told("credited 50 ITD")
     assert last["message_id"] == message["message_id"] and "0xfeed" in text_of(last) and not buttons_of(last)
-    assert len([m for m in await ana.refresh() if "photo" in m]) == 1
+    [picture] = [m for m in await ana.refresh() if "photo" in m]
+    assert picture["deleted"], "who scans it pays once more"
 
 
 async def test_buying_is_asked_for_piece_by_piece(town: Town) -> None:
@@ -83,3 +91,33 @@ async def test_a_purchase_without_watched_addresses_says_so(town: Town) -> None:
     await ana.press(second, "Confirm")
     await ana.told("ETH is switched off right now")
     await ana.ask("/buy 50 ETH", "ETH is switched off right now")
+
+
+async def _sells(town: Town, asset: Asset) -> None:
+    """A rail whose worker watches addresses."""
+    opened = Insert(Rail(id=asset, genesis="00", watched_through=1_000))
+    await town.wallet.ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=(opened,)))
+
+
+async def test_bitcoin_and_litecoin_are_chosen_by_a_button_and_paid_by_their_own_addresses(town: Town) -> None:
+    await _sells(town, Asset.BTC)
+    await _sells(town, Asset.LTC)
+    ana = await town.resident()
+    choice = await ana.ask("/buy", "What do you want to pay with")
+    assert {"BTC", "LTC", "ETH"} <= {button["text"] for button in buttons_of(choice)}
+    for asset, scheme, prefix in ((Asset.BTC, "bitcoin", "bcrt1q"), (Asset.LTC, "litecoin", "rltc1q")):
+        card = await ana.ask(f"/buy 50 {asset}", "Buy ITD")
+        await ana.press(card, "Confirm")
+        invoice = await ana.told("waiting for your payment")
+        assert f"{scheme}:{prefix}" in text_of(invoice) and "?amount=0." in text_of(invoice)
+        address = next(b["copy_text"]["text"] for b in buttons_of(invoice) if b["text"] == "Copy address")
+        assert address.startswith(prefix) and address in text_of(invoice)
+    assert len([m for m in await ana.refresh() if "photo" in m]) == 2
+
+
+async def test_what_would_not_be_worth_moving_is_refused_with_the_least(town: Town) -> None:
+    await _sells(town, Asset.BTC)
+    ana = await town.resident()
+    # An output that nodes pass on (546) and the move of it (68 vB at 20), at 60,000 ITD a coin.
+    await ana.ask("/buy 1.1 BTC", "The least is 1.1436 ITD. Please write a larger amount.")
+    await ana.ask("/buy 1.1436 BTC", "Buy ITD")

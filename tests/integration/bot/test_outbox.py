@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 from tests.integration.bot.conftest import Town, text_of, until_sent
 from wallet_core.domain.chat import OutboxMessage, OutboxState
@@ -11,9 +12,9 @@ from wallet_core.domain.ledger import Message, Posting
 from wallet_core.use_cases.codes import new_id
 
 
-async def _owe(town: Town, person: int, amount_minor: int, **more: object) -> str:
+async def _owe(town: Town, person: int, amount_minor: int, **more: Any) -> str:
     facts = {"amount_minor": amount_minor, "other_id": 7, "other_name": "Eve"}
-    message = Message(person, "received", facts, **more)  # type: ignore[arg-type]
+    message = Message(person, "received", facts, **more)
     key = f"test:{new_id()}"
     await town.wallet.ports.ledger.post(Posting(key, "test", "test", messages=(message,)))
     return f"{key}#0"

@@ -16,6 +16,8 @@ from tests.benchmarks.post_many import post_many
 from tests.benchmarks.processes import processes
 from tests.benchmarks.report import cells, document, table, write_into
 from tests.benchmarks.results import Row, at_least, at_most
+from tests.benchmarks.watching import watching
+from wallet_core.domain.money import Asset
 
 TINY = Plan(
     rounds=1,
@@ -28,6 +30,14 @@ TINY = Plan(
     entries=(20, 40),
     pages_each=1,
     verify_rounds=1,
+    chains=(Asset.BTC, Asset.ETH),
+    invoices=(10, 300),
+    blocks=1,
+    outages=1,
+    outage_blocks=40,
+    outage_payments=5,
+    outage_paid_in=3,
+    worker_blocks=0,
 )
 MEDICI = Path(__file__).parents[2] / "benchmarks" / "medici"
 
@@ -37,6 +47,13 @@ async def test_it_runs(benchmark: Callable[[Bench], Awaitable[list[Row]]], mongo
     rows = await benchmark(Bench(mongo_uri, TINY, lambda _: None))
     assert rows
     assert all(ratio > 0 for row in rows for ratio in row.ratios)
+
+
+async def test_thirty_times_the_open_invoices_ask_the_node_no_more_than_three_times_as_often(mongo_uri: str) -> None:
+    rows = await watching(Bench(mongo_uri, TINY, lambda _: None))
+    growth = {row.what: row.is_met for row in rows if row.reach}
+    assert len(growth) == 4
+    assert all(growth.values()), growth
 
 
 def test_results_are_shown_in_every_form(tmp_path: Path) -> None:

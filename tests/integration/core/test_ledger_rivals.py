@@ -91,7 +91,7 @@ async def test_two_processes_in_contention_both_get_through(wallet: Wallet, mong
 async def test_a_process_that_died_in_its_turn_is_passed_over(wallet: Wallet) -> None:
     anna, ben = await wallet.person(10), await wallet.person()
     await wallet.database["turns"].insert_one({"_id": "ledger", "next": 5, "serving": 4})
-    wallet.ports.ledger._in_turn = 1  # type: ignore[attr-defined]
+    wallet.ports.ledger._in_turn = 1  # type: ignore[attr-defined]  # inside the real one
     await asyncio.wait_for(wallet.ports.ledger.post(transfer("next", anna, ben, ITD)), timeout=20)
     line = await wallet.database["turns"].find_one({"_id": "ledger"})
     assert line is not None and line["serving"] == line["next"] == 6
@@ -104,7 +104,7 @@ async def test_what_the_house_takes_from_everybody_meets_in_no_document(
     fees = Account(Asset.ITD, "income:fees")
     anna = await wallet.person(100)
     async with open_wallet(mongo_uri, database_name) as other:
-        stripes = {process.ports.ledger.groups._writer.stripe for process in (wallet, other)}  # type: ignore[attr-defined]
+        stripes = {process.ports.ledger.groups._writer.stripe for process in (wallet, other)}  # type: ignore[attr-defined]  # inside the real one
         for n, process in enumerate((wallet, other, wallet)):
             entries = (debit(available(anna.person), ITD), credit(fees, ITD))
             await process.ports.ledger.post(Posting(f"fee:{n}", "fee", "test", entries=entries))

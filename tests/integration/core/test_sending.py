@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ from wallet_core.use_cases.quote_send import quote_send
 from wallet_core.use_cases.unfreeze import unfreeze
 
 
-async def reason_of(awaitable: object) -> Reason:
+async def reason_of(awaitable: Awaitable[object]) -> Reason:
     with pytest.raises(Refused) as refused:
-        await awaitable  # type: ignore[misc]
+        await awaitable
     return refused.value.reason
 
 

@@ -1,9 +1,11 @@
 """Two-factor authentication on the real MongoDB: enrolment, replay, guessing, recovery."""
 
 import asyncio
+from typing import Any
 
 import pyotp
 import pytest
+from pymongo import AsyncMongoClient
 
 from tests.support.wallet import ELSEWHERE, ITD, SECRET, STEPS_AHEAD, Wallet
 from wallet_core.domain.chat import OutboxMessage
@@ -51,10 +53,12 @@ async def test_enrolment_shows_the_same_secret_until_the_first_good_code(wallet:
     assert refused.value.reason is Reason.ALREADY_ENROLLED
 
 
-async def test_a_database_dump_shows_no_secret(wallet: Wallet, mongo_client: object, database_name: str) -> None:
+async def test_a_database_dump_shows_no_secret(
+    wallet: Wallet, mongo_client: AsyncMongoClient[dict[str, Any]], database_name: str
+) -> None:
     secret, codes = await enrolled_by_hand(wallet, NEW)
     dump = ""
-    database = mongo_client[database_name]  # type: ignore[index]
+    database = mongo_client[database_name]
     for name in await database.list_collection_names():
         dump += repr(await database[name].find().to_list())
     assert secret not in dump

@@ -40,7 +40,7 @@ async def test_a_chain_that_went_on_after_it_was_truncated_is_found_by_the_head(
     dump = await books.dump()
     late = await seal_all(books.wallet)
     await books.restore(dump)
-    books.wallet.ports.ledger.groups.forget_writer()  # type: ignore[attr-defined]
+    books.wallet.ports.ledger.groups.forget_writer()  # type: ignore[attr-defined]  # inside the real one
     await books.send("send:other")
     await seal_all(books.wallet)
     assert named(await books.gaps(given=late), f"seal {late.length}: it is not the one that the head names")

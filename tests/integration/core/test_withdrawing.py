@@ -1,6 +1,7 @@
 """Withdrawals up to the queue, purchases up to the invoice, and the desk, on the real MongoDB."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -32,9 +33,9 @@ from wallet_core.use_cases.show_history import show_history
 HALF = ITD // 2
 
 
-async def refusal_of(awaitable: object) -> Refused:
+async def refusal_of(awaitable: Awaitable[object]) -> Refused:
     with pytest.raises(Refused) as refused:
-        await awaitable  # type: ignore[misc]
+        await awaitable
     return refused.value
 
 

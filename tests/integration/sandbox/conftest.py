@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Browser, async_playwright
 from telegram import Bot
 from telegram.error import TelegramError
 
@@ -17,6 +18,7 @@ from bot.sandbox.world import World
 from wallet_core.adapters.mongo.embedded import free_port
 
 TOKEN = "4242:integration-tests"
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
 @dataclass
@@ -81,6 +83,14 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
 async def api(sandbox: Sandbox) -> AsyncIterator[Bot]:
     async with sandbox.bot() as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
 
 
 async def refusal(call: Any) -> TelegramError:

@@ -37,7 +37,8 @@ Context = ContextTypes.DEFAULT_TYPE
 DEVICE = pyotp.TOTP("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 DEVICE_URI = DEVICE.provisioning_uri(name="ana", issuer_name="ITD Wallet")
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
-PAYMENT_URI = f"ethereum:{ADDRESS}@31337?value=1.0345e16"
+#: As for people who read from the right: between marks of direction (UAX 9), which are no part of an address.
+PAYMENT_URI = f"\u2066ethereum:{ADDRESS}@31337?value=1.0345e16\u2069"
 COMMANDS = {"start": "Begin", "balance": "What you have", "buy": "Buy ITD", "send": "Send ITD", "help": "All commands"}
 
 
@@ -58,7 +59,7 @@ async def start(update: Update, context: Context) -> None:
     escaped = DEVICE_URI.replace("&", "&amp;")
     await update.message.reply_html(
         "<b>Welcome to ITD Wallet</b>\nPair your device: scan the picture, or type this in:\n\n"
-        f"<code>{escaped}</code>\n\n"
+        f"<code>\u2066{escaped}\u2069</code>\n\n"
         "Then write the <b>6-digit code</b>. <tg-spoiler>Nobody sees this</tg-spoiler> "
         '<a href="https://example.org/">How it works</a>',
         protect_content=True,
@@ -206,9 +207,9 @@ class DemoAdmins:
 
 class DemoCards:
     async def sessions(self) -> list[dict[str, Any]]:
-        return [{"id": "cs_test_a1b2c3", "state": "open", "amount": "10.00 USD"}]
+        return [{"id": "cs_test_a1b2c3", "state": "open", "amount": "10.00 USD", "actions": ["pay", "expire"]}]
 
-    async def act(self, session: str, action: str) -> dict[str, Any]:
+    async def act(self, session: str, action: str, body: dict[str, Any]) -> dict[str, Any]:
         return {"id": session, "state": action}
 
 

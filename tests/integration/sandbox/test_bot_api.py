@@ -264,4 +264,4 @@ async def test_the_server_goes_down_at_once_though_somebody_polls(tmp_path: Path
 
 async def test_it_never_listens_to_the_world(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="loopback"):
-        await serve(Starlette(), "0.0.0.0", 0)  # noqa: S104
+        await serve(Starlette(), "0.0.0.0", 0)  # noqa: S104 - it must be refused

@@ -127,7 +127,7 @@ async def test_what_was_saved_survives_a_sigkill(coin_node: CoinNodeFactory, cha
     assert await confirmations(node, mined) == 1
     async with asyncio.timeout(10):
         # The pool is read in the background.
-        while await node.call("getrawmempool") != [waiting]:  # noqa: ASYNC110
+        while await node.call("getrawmempool") != [waiting]:  # noqa: ASYNC110 - the node tells nobody when it has read it
             await asyncio.sleep(0.05)
 
 

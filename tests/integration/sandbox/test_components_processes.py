@@ -32,7 +32,7 @@ async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
 
 async def until(is_true: Callable[[], bool]) -> None:
     async with asyncio.timeout(15):
-        while not is_true():  # noqa: ASYNC110
+        while not is_true():  # noqa: ASYNC110 - processes set no event
             await asyncio.sleep(0.02)
 
 

@@ -1,6 +1,7 @@
 """The control API: people, long polls, the world's parts, and who is kept out."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,14 +83,36 @@ async def test_other_sites_are_kept_out(sandbox: Sandbox) -> None:
     ).status_code == 403
 
 
-async def test_the_ticker_answers_with_what_was_set(sandbox: Sandbox) -> None:
-    price = await sandbox.get("/ticker/price", symbol="ETHUSD")
+async def test_the_tickers_answer_with_what_was_set(sandbox: Sandbox) -> None:
+    price = await sandbox.get("/ticker/a", symbol="ETHUSD")
     assert (price["symbol"], price["price"]) == ("ETHUSD", "2500.00") and price["time"].endswith("+00:00")
     await sandbox.post("/sim/ticker", asset="eth", price="3000.5")
-    assert (await sandbox.get("/ticker/price", symbol="ethusd"))["price"] == "3000.50"
+    assert (await sandbox.get("/ticker/a", symbol="ethusd"))["price"] == "3000.50"
+    assert (await sandbox.get("/ticker/b/ETH-USD"))["data"]["amount"] == "3000.50"
     assert {p["asset"]: p["price"] for p in await sandbox.get("/sim/ticker")}["BTC"] == "60000.00"
-    assert (await sandbox.control.get("/ticker/price", params={"symbol": "DOGEUSD"})).status_code == 404
+    assert (await sandbox.control.get("/ticker/a", params={"symbol": "DOGEUSD"})).status_code == 404
+    assert (await sandbox.control.get("/ticker/b/DOGE-USD")).status_code == 404
     assert (await refused(sandbox, "/sim/ticker", asset="ETH", price="1e9"))[0] == 400
+
+
+async def test_one_ticker_can_be_wrong_old_or_silent(sandbox: Sandbox) -> None:
+    await sandbox.post("/sim/ticker", asset="ETH", price="9000", source="b")
+    assert (await sandbox.get("/ticker/b/ETH-USD"))["data"]["amount"] == "9000.00"
+    assert (await sandbox.get("/ticker/a", symbol="ETHUSD"))["price"] == "2500.00"
+    aged = await sandbox.post("/sim/ticker/sources/b", age=120)
+    assert aged == {"source": "b", "prices": {"ETH": "9000.00"}, "age": 120, "off": False}
+    fresh, old = await sandbox.get("/ticker/a", symbol="ETHUSD"), await sandbox.get("/ticker/b/ETH-USD")
+    told = datetime.fromisoformat(fresh["time"]).timestamp()
+    assert 119 <= told - old["data"]["timestamp"] <= 121
+    await sandbox.post("/sim/ticker/sources/a", off=True)
+    assert (await sandbox.control.get("/ticker/a", params={"symbol": "ETHUSD"})).status_code == 404
+    assert [(one["source"], one["off"]) for one in await sandbox.get("/sim/ticker/sources")] == [
+        ("a", True),
+        ("b", False),
+    ]
+    await sandbox.post("/sim/ticker", asset="ETH", price="2500")
+    assert (await sandbox.get("/ticker/b/ETH-USD"))["data"]["amount"] == "2500.00"
+    assert (await refused(sandbox, "/sim/ticker/sources/c", off=True))[0] == 400
 
 
 async def test_the_authenticator_is_served(sandbox: Sandbox) -> None:

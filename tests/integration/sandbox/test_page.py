@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from bot.sandbox.world import World
 from tests.integration.sandbox.conftest import Sandbox, running
@@ -20,14 +20,9 @@ from tests.integration.sandbox.demo_bot import (
     demo_bot,
 )
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 #: A folder for pictures of the page, for looking at; none are taken without it.
 PICTURES = os.environ.get("PAGE_PICTURES")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -46,14 +41,6 @@ async def stage(tmp_path: Path, world: DemoWorld) -> AsyncIterator[Sandbox]:
     )
     async with running(tmp_path, parts) as sandbox, demo_bot(sandbox):
         yield sandbox
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def opened(browser: Browser, stage: Sandbox, width: int = 1440, dark: bool = False) -> Page:
@@ -154,8 +141,8 @@ async def test_contacts_files_groups_and_inline_results(browser: Browser, stage:
     await page.get_by_test_id("choose-person-submit").click()
     await expect(page.get_by_text("Contact of Ben")).to_be_visible()
     await expect(page.get_by_role("button", name="Share my contact")).to_have_count(0)
-    content = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"}
-    await page.get_by_test_id(f"file-{ana}").set_input_files(content)  # type: ignore[arg-type]
+    content: FilePayload = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    await page.get_by_test_id(f"file-{ana}").set_input_files(content)
     await expect(page.get_by_role("link", name="note.txt")).to_be_visible()
     bot = (await stage.get("/sim/bot"))["username"]
     await page.get_by_test_id(f"composer-{group}").fill(f"@{bot} 5 ITD")

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.chains import Chain
 from tests.faults.coin_chain import open_chain
 from tests.faults.fork_server import ForkServer
 from tests.faults.world import World, open_world
+from tests.integration.worker.buyer import Buyer, SharedWorlds, shared_worlds
 from tests.integration.worker.inside import Inside, open_inside
 from wallet_core.domain.money import Asset
 
@@ -27,15 +29,35 @@ def premined(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def empty_world(
-    mongo_uri: str, database_name: str, asset: Asset, tmp_path: Path, premined: Path
-) -> AsyncIterator[World]:
-    """A wallet without people and money."""
-    async with (
-        open_chain(asset, tmp_path, premined) as chain,
-        open_world(mongo_uri, database_name, chain, tmp_path) as made,
-    ):
+async def chain(asset: Asset, tmp_path: Path, premined: Path) -> AsyncIterator[Chain]:
+    """A new chain."""
+    async with open_chain(asset, tmp_path, premined) as made:
         yield made
+
+
+@pytest.fixture
+async def empty_world(mongo_uri: str, database_name: str, chain: Chain, tmp_path: Path) -> AsyncIterator[World]:
+    """A wallet without people and money."""
+    async with open_world(mongo_uri, database_name, chain, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def worlds(
+    mongo_uri: str, premined: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SharedWorlds]:
+    """Worlds that the tests of a file share, one for each chain that they ask for."""
+    async with shared_worlds(mongo_uri, tmp_path_factory.mktemp("shared"), premined) as made:
+        yield made
+
+
+@pytest.fixture
+async def buyer(worlds: SharedWorlds, asset: Asset) -> AsyncIterator[Buyer]:
+    """Somebody new in the shared world; whatever a test did, the books balance at its end."""
+    somebody = await Buyer.enrolled(await worlds.of(asset))
+    yield somebody
+    await somebody.books_are_right()
+    await somebody.ends()
 
 
 @pytest.fixture(scope="session")

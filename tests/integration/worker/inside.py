@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from payout_worker.chains import open_node
@@ -20,7 +20,9 @@ from payout_worker.signals import Stop
 from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
 from payout_worker.tenure import Tenure
+from tests.faults.environment import settings_of
 from tests.faults.world import World
+from wallet_core.adapters.rates import HttpRates
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.lease import lease_id
 from wallet_core.domain.money import Asset
@@ -40,6 +42,26 @@ class Inside:
     units: Units
     payouts: Payouts
     purchases: Purchases
+
+    @classmethod
+    async def begin(cls, world: World, ports: WorkerPorts, keeper: LeaseKeeper, folder: Path) -> Inside:
+        """A process that takes the lease, and knows what the state files have."""
+        taken = await keeper.take()
+        assert taken is not None
+        units, stop = load_units(folder), Stop()
+        payout, purchase = (unit.rail(world.asset) for unit in units)
+        for items in (payout, purchase):
+            items.begin(taken)
+        payouts, purchases = Payouts(ports, payout, stop), Purchases(ports, purchase, stop)
+        return cls(world, ports, keeper, taken, folder, units, payouts, purchases)
+
+    async def started_again(self, **more: str) -> Inside:
+        """The next process after one that was killed, with ``more`` settings: what was in memory alone is gone."""
+        ports = self.ports
+        if more:
+            settings = settings_of({**self.world.environment, **more})
+            ports = replace(ports, core=replace(ports.core, settings=settings), settings=settings)
+        return await self.begin(self.world, ports, self.keeper, self.folder)
 
     @property
     def tenure(self) -> Tenure:
@@ -72,6 +94,12 @@ class Inside:
         """Mines, then one pass of the Purchase unit."""
         await self._mine(blocks)
         await self.purchases.run_pass(self.tenure)
+
+    def price(self, usd: int | None) -> None:
+        """A coin costs so many dollars from now on, or has no price; nobody has an answer of before any more."""
+        self.world.ticker.price_usd = usd
+        assert isinstance(self.world.ports.rates, HttpRates)
+        self.world.ports.rates._latest.clear()
 
     async def _mine(self, blocks: int) -> None:
         if blocks:
@@ -111,7 +139,7 @@ async def open_inside(
     world: World, name: str = "inside", on_point: OnPoint = lambda _point: None
 ) -> AsyncIterator[Inside]:
     """Takes the lease, as a worker with a state folder of this name; ``on_point`` hears of every failpoint."""
-    settings, stop, asset = world.ports.settings, Stop(), world.asset
+    settings, asset = world.ports.settings, world.asset
     with StateFolder(world.folder / name) as folder:
         async with open_node(settings, asset) as node:
             gated = ready(node, 0)
@@ -121,11 +149,4 @@ async def open_inside(
             ports = watched(WorkerPorts.of(world.ports, asset, gated, signer), on_point)
             lease = lease_id(asset, settings.networks[asset], signer.address)
             keeper = LeaseKeeper(ports.ledger, ports.store, lease, folder.identity, 4)
-            taken = await keeper.take()
-            assert taken is not None
-            units = load_units(folder.folder)
-            payout, purchase = (unit.rail(asset) for unit in units)
-            for items in (payout, purchase):
-                items.begin(taken)
-            payouts, purchases = Payouts(ports, payout, stop), Purchases(ports, purchase, stop)
-            yield Inside(world, ports, keeper, taken, folder.folder, units, payouts, purchases)
+            yield await Inside.begin(world, ports, keeper, folder.folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -187,11 +188,11 @@ async def test_a_block_that_comes_while_coins_are_read_shifts_no_height(
     ask = stage.ours._wallet.ask
     asked: list[str] = []
 
-    async def mine_first(method: str, *params: object, **options: float) -> object:
+    async def mine_first(method: str, *params: Any, **options: Any) -> object:
         asked.append(method)
         if len(asked) == 1:
             await stage.node.mine()
-        return await ask(method, *params, **options)  # type: ignore[arg-type]
+        return await ask(method, *params, **options)
 
     monkeypatch.setattr(stage.ours._wallet, "ask", mine_first)
     assert [(utxo.id, utxo.height) for utxo in await stage.ours.utxos(stage.hot)] == [(coin, height)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.coin_node import RPC_PASSWORD, RPC_USER
 from tests.conftest import CoinNodeFactory
+from tests.support.cases import invoice_of
 from tests.support.coins import COIN, SPENDING, WATCHING, Stage, open_stage
 from wallet_core import diagnosis
 from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
@@ -21,6 +24,7 @@ from wallet_core.diagnosis import Check
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.money import Asset
 from wallet_core.settings import BitcoinLikeSettings, Signing
+from wallet_core.use_cases.nodes import _address_gaps
 
 
 @pytest.fixture(params=["btc", "ltc"])
@@ -56,7 +60,8 @@ async def test_a_chain_that_is_not_served_is_no_fault(stage: Stage, keys: Path) 
     settings = stage.settings(wallet_keys_dir=keys)
     (other,) = {Asset.BTC, Asset.LTC} - {stage.network.asset}
     assert await diagnosis._coins("another", settings, other) == Check("another", "not served")
-    assert (await diagnosis._ethereum(diagnosis._Patient(settings, None, None))).state == "not served"  # type: ignore[arg-type]
+    patient = diagnosis._Patient(settings, None, None)  # type: ignore[arg-type]  # neither is asked for
+    assert (await diagnosis._ethereum(patient)).state == "not served"
 
 
 async def test_another_network_or_genesis_is_a_fault(stage: Stage, keys: Path) -> None:
@@ -95,6 +100,14 @@ async def test_the_balance_is_what_the_chain_says_whatever_waits_in_the_pool(sta
     await stage.node.mine()
     assert await balances.balance_minor(stage.hot) == 8 * COIN
     assert await balances.balance_minor(await stage.elsewhere()) == 0
+    await balances.close()
+
+
+async def test_a_hundred_deposits_are_compared_without_asking_a_node_for_more_than_it_takes(stage: Stage) -> None:
+    now = datetime.now(UTC)
+    paid = [invoice_of(1, now, stage.network.asset, address=stage.hot, received_minor=1) for _ in range(100)]
+    balances = BitcoinLikeBalances(stage.node.url, RPC_USER, RPC_PASSWORD, WATCHING)
+    assert len(await _address_gaps(paid, Counter(), balances)) == 100
     await balances.close()
 
 

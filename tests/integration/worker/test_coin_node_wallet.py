@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -52,12 +53,12 @@ async def test_a_look_through_the_past_that_was_cut_off_goes_on_where_it_was(
     scanned: list[int] = []
     ask = stage.ours._wallet.ask
 
-    async def cut_off(method: str, *params: object, **options: float) -> object:
+    async def cut_off(method: str, *params: Any, **options: Any) -> object:
         if method == "rescanblockchain":
-            scanned.append(params[0])  # type: ignore[arg-type]
+            scanned.append(params[0])
             if len(scanned) == 3:
                 raise Unavailable("cut off")
-        return await ask(method, *params, **options)  # type: ignore[arg-type]
+        return await ask(method, *params, **options)
 
     monkeypatch.setattr(stage.ours._wallet, "ask", cut_off)
     with pytest.raises(Unavailable, match="cut off"):

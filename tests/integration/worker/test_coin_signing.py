@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from btclib import bech32
@@ -18,7 +17,7 @@ from btclib.tx import Tx
 from bot.sandbox.coin_node import RPC_PASSWORD, RPC_USER
 from payout_worker.ports import CoinOrder, Output, Signed
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
-from payout_worker.signers.coin_signer import CoinSigner, FeeCeiling
+from payout_worker.signers.coin_signer import CoinSigner, CoinSigning, FeeCeiling
 from payout_worker.signers.node_wallet import NodeWalletSigner
 from tests.conftest import CoinNode, CoinNodeFactory
 from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
@@ -99,11 +98,11 @@ async def staged(node: CoinNode, folder: Path, wallet: NodeWallet | None = None)
     network = NETWORKS[Asset(node.options.chain.upper()), "regtest"]
     ours = BitcoinLikeNode(node.url, RPC_USER, RPC_PASSWORD, "itd-wallet")
     await node.mine(101)
-    kept: dict[str, Any] = {"folder": folder, "node": ours, "final_depth": FINAL_DEPTH, "ceiling": CEILING}
+    signing = CoinSigning(network, folder, ours, FINAL_DEPTH, CEILING)
     if wallet:
-        signer: CoinSigner = NodeWalletSigner(wallet, await wallet.address(), network, **kept)
+        signer: CoinSigner = NodeWalletSigner(wallet, await wallet.address(), signing)
     else:
-        signer = BitcoinLikeSigner(SEED, network, **kept)
+        signer = BitcoinLikeSigner(SEED, signing)
     await ours.watch(signer.address)
     yield Stage(node, ours, network, signer)
     await ours.close()

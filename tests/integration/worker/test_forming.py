@@ -100,7 +100,7 @@ async def test_what_broke_in_the_making_of_a_batch_is_stopped_alone(inside: Insi
             raise InvariantViolated("broken")
         return await real(posting)
 
-    inside.ports.ledger.post = post  # type: ignore[method-assign]
+    inside.ports.ledger.post = post  # type: ignore[method-assign]  # of a port of this test's own
     await inside.pay()
     for _ in range(2):
         await inside.payouts.run_pass(inside.tenure)

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from payout_worker.steps.form_batch import form_batch, queued, room_now
-from tests.faults.coin_chain import CoinChain, open_chain
+from tests.faults.chains import Chain
+from tests.faults.coin_chain import CoinChain
 from tests.faults.world import World, open_world
 from tests.integration.worker.inside import Inside
+from tests.integration.worker.paying import attempts, only_batch, patient
 from wallet_core.adapters.mongo.codec import to_decimal
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, PayoutState
+from wallet_core.domain.payout import Attempt, AttemptKind, BatchState, PayoutState
 from wallet_core.domain.people import Role
 
 COINS = pytest.mark.parametrize("asset", [Asset.BTC, Asset.LTC])
@@ -23,25 +25,10 @@ LITECOIN = pytest.mark.parametrize("asset", [Asset.LTC])
 
 
 @pytest.fixture
-async def empty_world(
-    mongo_uri: str, database_name: str, asset: Asset, tmp_path: Path, premined: Path
-) -> AsyncIterator[World]:
+async def empty_world(mongo_uri: str, database_name: str, chain: Chain, tmp_path: Path) -> AsyncIterator[World]:
     """A world whose batches offer more at once, and which watches for long."""
-    more = {f"{asset}_BUMP_AFTER_SECONDS": "1", f"{asset}_CONFIRMATIONS": "2", f"{asset}_CHANGE_OUTPUTS": "16"}
-    async with (
-        open_chain(asset, tmp_path, premined) as chain,
-        open_world(mongo_uri, database_name, chain, tmp_path, final_depth=4, **more) as made,
-    ):
+    async with open_world(mongo_uri, database_name, chain, tmp_path, final_depth=4, **patient(chain.asset)) as made:
         yield made
-
-
-async def attempts(inside: Inside) -> list[Attempt]:
-    return await inside.ports.store.find(Attempt, {}, order_by=("batch", "number"))
-
-
-async def only_batch(inside: Inside) -> Batch:
-    (batch,) = await inside.batches()
-    return batch
 
 
 async def grow_old(inside: Inside) -> None:
@@ -97,12 +84,7 @@ async def test_a_large_payout_waits_smaller_ones_go_on_until_it_is_old(inside: I
 @BITCOIN
 async def test_a_batch_that_blocks_pass_over_is_replaced_at_a_higher_fee(inside: Inside, world: World) -> None:
     asked = await world.queue(3)
-    await inside.pay()
-    (first,) = await attempts(inside)
-    await _passed_over(world, first)
-    await grow_old(inside)
-    await inside.pay()
-    first, second = await attempts(inside)
+    first, second = await _raised(inside)
     assert set(first.inputs) <= set(second.inputs) and second.fee_minor > first.fee_minor
     assert second.price_minor * 4 >= first.price_minor * 5
     await inside.pay(blocks=1)
@@ -116,12 +98,7 @@ async def test_a_batch_that_blocks_pass_over_is_replaced_at_a_higher_fee(inside:
 @LITECOIN
 async def test_a_batch_that_blocks_pass_over_gets_a_child_that_pays_for_it(inside: Inside, world: World) -> None:
     asked = await world.queue(3)
-    await inside.pay()
-    (first,) = await attempts(inside)
-    await _passed_over(world, first)
-    await grow_old(inside)
-    await inside.pay()
-    first, child = await attempts(inside)
+    first, child = await _raised(inside)
     assert child.kind is AttemptKind.CHILD and child.inputs[0].startswith(first.txid)
     await inside.pay(blocks=1)
     await inside.pay(blocks=1)
@@ -131,6 +108,16 @@ async def test_a_batch_that_blocks_pass_over_gets_a_child_that_pays_for_it(insid
     assert batch.state is BatchState.SETTLED
     assert batch.network_fee_minor == first.fee_minor + child.fee_minor
     assert await world.check(asked)
+
+
+async def _raised(inside: Inside) -> list[Attempt]:
+    """The attempts at a batch that a block passed over, and that is raised when it is old enough."""
+    await inside.pay()
+    (first,) = await attempts(inside)
+    await _passed_over(inside.world, first)
+    await grow_old(inside)
+    await inside.pay()
+    return await attempts(inside)
 
 
 async def _passed_over(world: World, attempt: Attempt) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from payout_worker.watchers import release
-from payout_worker.watchers.credit import credit
+from payout_worker.watchers.balance_credit import credit_balance
 from payout_worker.watchers.release import release_held
 from tests.faults.world import ITD, PERSON
 from tests.integration.worker.inside import Inside
@@ -65,14 +65,14 @@ async def test_dust_does_not_keep_an_orders_limit_for_later_days(inside: Inside)
     assert await _limit_used(inside, day) == (1, 500 * ITD)
     await inside.look(blocks=1)
     ended = await inside.invoice(invoice)
-    assert (ended.state, ended.limit_returned, ended.unpaid_minor) == (InvoiceState.CREDITED, True, 0)
-    assert await _limit_used(inside, day) == (1, 0)
+    assert (ended.state, ended.limit_returned, ended.unpaid_minor) == (InvoiceState.EXPIRED, True, 0)
+    assert await _limit_used(inside, day) == (0, 0)
     await _arrived(inside, invoice, invoice.coin_minor)
     today = day_of(await inside.ports.store.now())
     count, amount_minor = await _limit_used(inside, today)
     assert count == 1
     assert amount_minor == pytest.approx(500 * ITD, abs=1)
-    assert await _limit_used(inside, day) == (1, 0)
+    assert await _limit_used(inside, day) == (0, 0)
 
 
 async def test_only_what_is_unpaid_of_a_limit_goes_back(inside: Inside) -> None:
@@ -99,7 +99,7 @@ async def test_a_late_payment_takes_the_limit_of_its_day_although_its_order_had_
             inside, base, id=f"old{n}", person=OTHER, address=f"0x{n}", index=n, state=InvoiceState.CREDITED,
             received_minor=1, limit_day=day_of(then), created_at=then, expires_at=then,
         )  # fmt: skip
-        await credit(inside.ports, inside.tenure, old, old.coin_minor)
+        await credit_balance(inside.ports, inside.tenure, old, old.coin_minor, 0)
         assert (await inside.invoice(old)).limit_returned
     assert await inside.world.balance(available(OTHER).id) <= 500 * ITD
     assert await inside.world.balance(held(OTHER).id) >= 1_499 * ITD
@@ -127,3 +127,15 @@ async def test_held_money_of_people_without_room_starves_nobody_elses(
         turns.append(await release_held(inside.ports, inside.tenure, turns[-1]))
     assert turns == [0, 3, 6, 0]
     assert (await inside.invoice(small)).held_minor == 0
+
+
+async def test_an_invoice_that_cannot_end_keeps_no_other_from_ending(inside: Inside) -> None:
+    await inside.look()
+    await inside.world.person(0, person=99)
+    over = await inside.ports.store.now() - timedelta(hours=1)
+    broken = await inside.world.invoice(0, person=99, created_at=over, expires_at=over)
+    unpaid = await inside.world.invoice(1, expires_at=over)
+    await inside.world.database["guards"].delete_one({"_id": 99})
+    await inside.look(blocks=1)
+    assert (await inside.invoice(unpaid)).state is InvoiceState.EXPIRED
+    assert (await inside.invoice(broken)).state is InvoiceState.OPEN

@@ -15,13 +15,14 @@ from payout_worker.signals import Stop
 from payout_worker.steps.bump_fee import bump_fee
 from payout_worker.steps.sign_batch import sign_batch
 from tests.faults.chains import Chain
-from tests.faults.coin_chain import CoinChain, open_chain
+from tests.faults.coin_chain import CoinChain
 from tests.faults.world import World, open_world, settings_of
 from tests.integration.worker.inside import Inside
+from tests.integration.worker.paying import attempts, only_batch, patient
 from wallet_core.adapters.mongo.codec import encode
 from wallet_core.domain.chain import FeeRates
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState
+from wallet_core.domain.payout import AttemptKind, Batch, BatchState
 from wallet_core.domain.people import Role
 from wallet_core.domain.transaction_size import transaction_vsize
 
@@ -36,30 +37,14 @@ def more() -> dict[str, str]:
 
 
 @pytest.fixture
-async def chain(asset: Asset, tmp_path: Path, premined: Path) -> AsyncIterator[Chain]:
-    async with open_chain(asset, tmp_path, premined) as made:
-        yield made
-
-
-@pytest.fixture
 async def empty_world(
     mongo_uri: str, database_name: str, chain: Chain, tmp_path: Path, more: dict[str, str]
 ) -> AsyncIterator[World]:
     """A world whose batches offer more at once, and which watches for long."""
-    own = {"BUMP_AFTER_SECONDS": "1", "CONFIRMATIONS": "2", "CHANGE_OUTPUTS": "16"} | more
-    named = {f"{chain.asset}_{name}": value for name, value in own.items()}
-    async with open_world(mongo_uri, database_name, chain, tmp_path, final_depth=4, **named) as made:
+    settings = patient(chain.asset, **more)
+    async with open_world(mongo_uri, database_name, chain, tmp_path, final_depth=4, **settings) as made:
         await made.person(0, person=7, role=Role.OWNER)
         yield made
-
-
-async def attempts(inside: Inside) -> list[Attempt]:
-    return await inside.ports.store.find(Attempt, {}, order_by=("batch", "number"))
-
-
-async def only_batch(inside: Inside) -> Batch:
-    (batch,) = await inside.batches()
-    return batch
 
 
 async def alarms(inside: Inside) -> list[str]:

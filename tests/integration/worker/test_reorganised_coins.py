@@ -12,13 +12,14 @@ import pytest
 from payout_worker.ports import CoinOrder, Output
 from payout_worker.signers.opening import open_signer
 from tests.faults.chains import Chain
-from tests.faults.coin_chain import CoinChain, open_chain
+from tests.faults.coin_chain import CoinChain
 from tests.faults.world import World, open_world
 from tests.integration.worker.inside import Inside, open_inside
+from tests.integration.worker.paying import only_batch, patient
 from wallet_core.domain.chain import Utxo
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Attempt, Batch, BatchState, PayoutState
+from wallet_core.domain.payout import Attempt, BatchState, PayoutState
 from wallet_core.domain.people import Role
 
 BITCOIN = pytest.mark.parametrize("asset", [Asset.BTC])
@@ -34,15 +35,7 @@ def more() -> dict[str, str]:
 @pytest.fixture
 def settings(asset: Asset, more: dict[str, str]) -> dict[str, str]:
     """Batches that offer more at once, and what the test wants."""
-    own = {"BUMP_AFTER_SECONDS": "1", "CONFIRMATIONS": "2", "CHANGE_OUTPUTS": "16"} | more
-    return {f"{asset}_{name}": value for name, value in own.items()}
-
-
-@pytest.fixture
-async def chain(asset: Asset, tmp_path: Path, premined: Path) -> AsyncIterator[Chain]:
-    """A new chain."""
-    async with open_chain(asset, tmp_path, premined) as made:
-        yield made
+    return patient(asset, **more)
 
 
 @pytest.fixture
@@ -59,11 +52,6 @@ async def empty_world(
 def chain_of(world: World) -> CoinChain:
     assert isinstance(world.chain, CoinChain)
     return world.chain
-
-
-async def only_batch(inside: Inside) -> Batch:
-    (batch,) = await inside.batches()
-    return batch
 
 
 async def raised(inside: Inside) -> None:

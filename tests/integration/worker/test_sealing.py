@@ -117,7 +117,7 @@ async def test_nothing_is_sealed_on_top_of_a_chain_that_lost_seals(world: World,
     head = kept(world)
     await restore(world, before)
     if harm == "replaced":
-        world.ports.ledger.groups.forget_writer()  # type: ignore[attr-defined]
+        world.ports.ledger.groups.forget_writer()  # type: ignore[attr-defined]  # inside the real one
         other = world.start_worker("other", SEAL_SECONDS="0.2", LEASE_SECONDS="1")
         for number in range(8):
             await note(world, f"other:{number}")

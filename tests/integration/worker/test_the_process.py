@@ -7,6 +7,7 @@ import json
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,8 @@ UNITS = ("payout", "purchase")
 ETH = Asset.ETH
 
 
-def _saved(world: World, unit: str, name: str = "worker") -> dict[str, object]:
-    found: dict[str, object] = json.loads((world.folder / name / f"{unit}.state.json").read_text())
+def _saved(world: World, unit: str, name: str = "worker") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((world.folder / name / f"{unit}.state.json").read_text())
     return found
 
 
@@ -160,7 +161,7 @@ async def test_it_refuses_another_chain_and_unsafe_settings(world: World) -> Non
 async def test_a_failpoint_has_no_place_in_production(world: World) -> None:
     safe = {
         "WALLET_ENV": "production", "ETH_CHAIN_ID": "1", "ETH_FINAL_DEPTH": "64", "TELEGRAM_BOT_TOKEN": "2:real",
-        "RATES_URLS": "https://a.example https://b.example", "NEW_ADDRESS_WAIT_SECONDS": "86400",
+        "RATES_URLS": "https://a.example/{coin} https://b.example/{coin}", "NEW_ADDRESS_WAIT_SECONDS": "86400",
     }  # fmt: skip
     point = "form_batch:ledger.post:after"
     assert await ended(world.start_worker("armed", **safe, WALLET_FAILPOINT=point)) == 2
@@ -183,5 +184,5 @@ async def test_a_signal_before_the_database_answers_keeps_what_the_file_knew(wor
     await said(world, "waiting_for_mongodb")
     assert await world.stop_worker(worker) == 0
     kept = _saved(world, "payout")
-    assert [item["id"] for item in kept["items"]] == [batch.id for batch in batches]  # type: ignore[attr-defined,index]
+    assert [item["id"] for item in kept["items"]] == [batch.id for batch in batches]
     assert (kept["why"], kept["epochs"]) == ("SIGTERM", {"ETH": 1})

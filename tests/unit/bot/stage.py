@@ -82,7 +82,7 @@ class Stage:
     def __init__(self) -> None:
         self.world = World()
         self.bot = FakeBot()
-        chats = Chats(self.bot, self.world.ports.store)  # type: ignore[arg-type]
+        chats = Chats(self.bot, self.world.ports.store)  # type: ignore[arg-type]  # no library's bot, but all that is called of one
         self.woken = 0
         self.dispatcher = Dispatcher(self.world.ports, chats, Table(ROUTES), self._wake)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.actions import Action
 from bot.chats import Chats
-from bot.views.card import Button, Card
+from bot.views.card import Button, Card, Picture
 from tests.unit.bot.stage import PERSON, Stage
 from tests.unit.wallet_core.world import ADDRESS
 from wallet_core.domain.chat import SentMessage, Tap
+from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.money import Asset
 
 CARD = Card("one", ((Button("Go", Action.HOME),),), thread="t")
@@ -17,7 +20,7 @@ CARD = Card("one", ((Button("Go", Action.HOME),),), thread="t")
 
 @pytest.fixture
 def chats(stage: Stage) -> Chats:
-    return Chats(stage.bot, stage.world.ports.store)  # type: ignore[arg-type]
+    return Chats(stage.bot, stage.world.ports.store)  # type: ignore[arg-type]  # no library's bot, but all that is called of one
 
 
 async def _show(chats: Chats, card: Card) -> int:
@@ -54,6 +57,26 @@ async def test_what_was_written_over_a_threads_message_does_not_hide_its_next_st
     stage.bot.calls.clear()
     await _show(chats, CARD)
     assert [(call.method, call.text) for call in stage.bot.calls] == [("edit", "one")]
+
+
+async def test_a_thread_shows_one_picture_and_a_new_one_in_its_place(stage: Stage, chats: Chats) -> None:
+    """Two QR pictures of one purchase would ask for two amounts."""
+    whole, rest = (Card(text, thread="t", picture=Picture(f"bitcoin:a?amount={text}", text)) for text in ("2", "1"))
+    for card in (whole, replace(whole, text="2 still"), rest):
+        await _show(chats, card)
+    assert [(call.method, call.text) for call in stage.bot.calls] == [
+        ("photo", "2"), ("send", "2"), ("edit", "2 still"), ("delete", ""), ("photo", "1"), ("edit", "1"),
+    ]  # fmt: skip
+    kept = await stage.world.ports.store.find(SentMessage, {})
+    assert not [sent for sent in kept if "bitcoin" in repr(sent)]
+
+
+async def test_who_owes_reads_it_on_the_home_card_and_on_the_balance(stage: Stage) -> None:
+    await stage.world.person(PERSON)
+    await stage.world.post(changes=(ChangeGuards(PERSON, lambda guards, _now: guards.with_(debt_minor=8_000_000)),))
+    for command in ("/start", "/balance"):
+        await stage.command(command)
+        assert "Owed: <b>8 ITD</b>. What comes in pays for it first" in stage.bot.said()
 
 
 async def test_a_receipt_is_refreshed_in_place_and_brought_down_by_the_list(stage: Stage) -> None:

@@ -25,7 +25,7 @@ def test_the_page_says_how_to_mend_whatever_doctor_finds(check: str) -> None:
 
 
 def test_every_wallet_command_on_the_page_exists() -> None:
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group of commands
     named = set(re.findall(r"(?:`|\n)wallet ([a-z][a-z-]+)", PAGE))
     assert named <= known
     assert {"migrate", "doctor", "verify", "keys", "admin", "fund-hot-wallet", "overview"} <= named

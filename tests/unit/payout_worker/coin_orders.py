@@ -11,7 +11,7 @@ from coincurve import PrivateKey
 
 from payout_worker.ports import CoinNode, CoinOrder, Output
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
-from payout_worker.signers.coin_signer import FeeCeiling
+from payout_worker.signers.coin_signer import CoinSigning, FeeCeiling
 from wallet_core.adapters.chains.bitcoin_like_addresses import address_of
 from wallet_core.adapters.seed_file import public_info
 from wallet_core.domain.chain import Heights, Inclusion, Utxo
@@ -51,10 +51,14 @@ class Chain:
         self.spent[utxo.id] = Inclusion(txid, height, f"{height:064x}")
 
 
+def signing(chain: Chain, folder: Path, network: Network = BTC) -> CoinSigning:
+    """What the signers of the tests have, whoever holds the key."""
+    return CoinSigning(network, folder, cast(CoinNode, chain), FINAL_DEPTH, CEILING)
+
+
 def opened(chain: Chain, folder: Path, network: Network = BTC) -> BitcoinLikeSigner:
     """The seed's signer."""
-    node = cast(CoinNode, chain)
-    return BitcoinLikeSigner(SEED, network, folder=folder, node=node, final_depth=FINAL_DEPTH, ceiling=CEILING)
+    return BitcoinLikeSigner(SEED, signing(chain, folder, network))
 
 
 def coin(number: int, value_minor: int = 100_000) -> Utxo:

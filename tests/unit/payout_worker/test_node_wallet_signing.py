@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import pytest
 from btclib import var_bytes
@@ -14,18 +13,15 @@ from btclib.script.witness import Witness
 from btclib.tx import OutPoint, Tx
 from coincurve import PrivateKey
 
-from payout_worker.ports import CoinNode
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
 from payout_worker.signers.node_wallet import NodeWalletSigner
 from tests.unit.payout_worker.coin_orders import (
-    BTC,
-    CEILING,
-    FINAL_DEPTH,
     HOT,
     Chain,
     coin,
     opened,
     pay,
+    signing,
 )
 from wallet_core.domain.errors import InvariantViolated
 
@@ -91,8 +87,7 @@ def high_s(signature: bytes) -> bytes:
 
 
 def by_wallet(chain: Chain, folder: Path, wallet: Wallet) -> NodeWalletSigner:
-    node = cast(CoinNode, chain)
-    return NodeWalletSigner(wallet, HOT, BTC, folder=folder, node=node, final_depth=FINAL_DEPTH, ceiling=CEILING)
+    return NodeWalletSigner(wallet, HOT, signing(chain, folder))
 
 
 ORDER = pay("p", coins=[coin(1), coin(2)])

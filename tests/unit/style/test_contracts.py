@@ -20,7 +20,7 @@ PLANTED = {
     "wallet_core/use_cases/freeze.py": "import pymongo",
     "wallet_core/bootstrap.py": "import wallet_core.adapters.seed_file",
     "wallet_core/diagnosis.py": "import telegram",
-    "payout_worker/worker.py": "import payout_worker.signers.ethereum",
+    "payout_worker/worker.py": "import payout_worker.signers.ethereum, stripe",
     "payout_worker/steps/form_batch.py": "import wallet_core.adapters.mongo.store",
 }
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr, ValidationError
 from tests.unit.wallet_core.world import ITD
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS
-from wallet_core.settings import BitcoinLikeSettings, Environment, Process, Settings, settings_table
+from wallet_core.settings import BitcoinLikeSettings, Environment, Process, Settings, SweepSettings, settings_table
 
 #: Settings with which a production wallet may start.
 SAFE = {
@@ -35,8 +35,10 @@ def test_a_production_wallet_with_everything_set_may_start() -> None:
         ("telegram_bot_token", "1:sandbox"),
         ("seed_passphrase", "sandbox"),
         ("mongodb_uri", ""),
-        ("rates_urls", "http://127.0.0.1:8090/ticker/price?symbol={symbol}"),
+        ("rates_urls", "http://127.0.0.1:8090/ticker/a?symbol={symbol}"),
         ("rates_urls", "https://one.example/{symbol} http://two.example/{symbol}"),
+        ("rates_urls", "https://one.example/{symbol}"),
+        ("rates_urls", "https://one.example/{symbol} https://one.example/v2/{coin}-USD#data.amount"),
         ("eth_chain_id", 31337),
         ("eth_chain_id", 1337),
         ("eth_final_depth", 11),
@@ -121,6 +123,12 @@ def test_amounts_become_minor_units(setting: str, minor: int) -> None:
         ("day_starts_at_hour", -1),
         ("wallet_env", "staging"),
         ("itd_price_usd", "NaN"),
+        ("rates_urls", "https://one.example/price"),
+        ("rates_urls", "https://one.example/{symbol} ticker"),
+        ("rate_max_jump_basis_points", 0),
+        ("rate_jump_seconds", -1),
+        ("rate_spread_basis_points", -1),
+        ("rate_spread_basis_points", 5_001),
     ],
 )
 def test_a_value_out_of_range_stops_the_start(setting: str, value: object) -> None:
@@ -136,15 +144,17 @@ def test_no_secret_is_shown_where_settings_are_printed() -> None:
 
 def test_settings_cannot_be_changed_while_the_wallet_runs() -> None:
     with pytest.raises(ValidationError):
-        Settings().review_above = "1000000"  # type: ignore[misc]
+        Settings().review_above = "1000000"  # type: ignore[misc]  # it must fail
 
 
 def test_every_setting_has_a_meaning_and_a_line_in_the_table() -> None:
     lines = settings_table().splitlines()[2:]
-    chains = {"btc", "ltc"}
-    of_coins = [f"{chain}_{name}".upper() for chain in sorted(chains) for name in BitcoinLikeSettings.model_fields]
-    names = [name.upper() for name in Settings.model_fields if name not in chains]
-    assert sorted(line.split("`")[1] for line in lines) == sorted(names + of_coins)
+    chains = dict.fromkeys(("btc", "ltc"), BitcoinLikeSettings)
+    sweeps = dict.fromkeys(("btc_sweep", "eth_sweep", "ltc_sweep"), SweepSettings)
+    nested = {**chains, **sweeps}
+    of_chains = [f"{chain}_{name}".upper() for chain, kind in nested.items() for name in kind.model_fields]
+    names = [name.upper() for name in Settings.model_fields if name not in nested]
+    assert sorted(line.split("`")[1] for line in lines) == sorted(names + of_chains)
     assert all(line.count(" | ") == 2 and not line.endswith("|  |") for line in lines)
 
 
@@ -223,3 +233,12 @@ def test_a_chain_of_coins_with_a_senseless_setting_stops_the_start(setting: str,
 def test_the_table_shows_no_secret(secret: str) -> None:
     (line,) = (line for line in settings_table().splitlines() if f"`{secret}`" in line)
     assert line.split(" | ")[1] == "`**********`"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "safe"),
+    [("a b", True), ("a", False), ("a a", False), ("a a b", False), ("a a b b", True), ("a a b c", True)],
+)
+def test_no_host_alone_is_the_majority_of_the_tickers(hosts: str, safe: bool) -> None:
+    urls = " ".join(f"https://{host}.example/{n}/{{symbol}}" for n, host in enumerate(hosts.split()))
+    assert Settings(rates_urls=urls).has_safe_tickers is safe

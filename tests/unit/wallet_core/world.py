@@ -66,10 +66,11 @@ class FixedRates:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.itd_minor = {Asset.ETH: ETH_RATE_MINOR, Asset.BTC: 60_000 * ITD, Asset.LTC: 80 * ITD}
+        self.itd_minor = {Asset.ETH: ETH_RATE_MINOR, Asset.BTC: 60_000 * ITD, Asset.LTC: 80 * ITD, Asset.USD: ITD}
+        self.spread_basis_points = 0
 
     async def rate(self, asset: Asset) -> Rate:
-        return Rate(asset, self.itd_minor[asset], "fixed", self._clock())
+        return Rate(asset, self.itd_minor[asset], "ticker.example", self._clock(), self.spread_basis_points)
 
 
 class PlainRecoveryCodes:

@@ -51,6 +51,22 @@ def test_an_alarm_and_a_chain_that_nobody_serves_are_told() -> None:
     assert "BTC: no worker has ever served it" in shown(busy(genesis=None))
 
 
+def test_cards_are_paid_nothing_so_it_is_purchases_that_are_switched() -> None:
+    def desk(**fields: Any) -> tuple[str, list[str]]:
+        cards = RailDesk(rail(Asset.USD, **fields), 0, None, 0, 0, 0)
+        card = views.desk(words_for("en"), Desk(NOW, [busy(), cards], 0, []))
+        return card.text, [button.label for line in card.rows for button in line if "USD" in button.label]
+
+    text, labels = desk()
+    assert "USD: running\n" in text and labels == ["Close USD"]
+    text, labels = desk(state=RailState.CLOSED)
+    assert "USD: closed\n" in text and labels == ["Resume USD"]
+    text, labels = desk(alarm="card_account")
+    assert "USD: running. ALARM: card_account" in text and labels == ["Close USD", "Clear alarm USD"]
+    purpose = views.rail_purpose(words_for("en"), Asset.USD, RailState.CLOSED)
+    assert purpose == "set purchases by card to “closed”"
+
+
 @pytest.mark.parametrize(
     ("fields", "pays"), [({}, True), ({"state": RailState.PAUSED}, False), ({"alarm": "foreign_spend"}, False)]
 )
@@ -82,6 +98,12 @@ def test_a_batch_is_told_with_state_attempts_and_transaction() -> None:
     assert "BTC batch <code>b1</code>: given to the network, payouts 2, attempts 2\nUNKNOWN" in card.text
     assert f"<code>{TXID}</code>" in card.text and f"<code>{'cd' * 32}</code>" in card.text
     assert [(b.label, b.argument) for b in card.rows[0]] == [("Earlier", "1"), ("Later", "3")]
+
+
+def test_a_sweep_is_told_with_how_many_deposits_it_moves() -> None:
+    rows = [row(BatchState.BROADCAST, sweep=True, invoices=("i", "j", "k"))]
+    text = views.batches(words_for("en"), BatchesPage(1, rows, has_more=False)).text
+    assert "BTC sweep <code>b1</code>: given to the network, deposits 3, attempts 2" in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,6 +10,7 @@ import pytest
 from bot.views.policies import policy_sentence
 from bot.views.reasons import reason_text
 from bot.views.words import LANGUAGES, words_for
+from wallet_core.domain.agreement import NoRate
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.policies import POLICIES
 
@@ -41,6 +42,7 @@ FACTS: dict[Reason, dict[str, Any]] = {
     Reason.RECIPIENT_LIMIT: LIMIT,
     Reason.FROZEN: {"frozen_at": AT, "frozen_by": "person:1"},
     Reason.POLICY: {"policy": "daily_limit", "numbers": LIMIT},
+    Reason.RATE_UNAVAILABLE: {"asset": "BTC", "why": "apart"},
     Reason.EXPIRED: {"expired_at": AT},
     Reason.WRONG_STATE: {"what": "intent", "state": "confirmed"},
 }
@@ -117,3 +119,21 @@ def test_every_policy_has_words(language: str, policy: str) -> None:
     unnamed = policy_sentence(words, "no_such_policy", {})
     for text in (policy_sentence(words, policy, {}), policy_sentence(words, policy, numbers)):
         assert len(text) > 10 and "{" not in text and text != unnamed.replace("no_such_policy", policy)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_rate_people_are_told_why_and_that_their_money_is_safe(language: str) -> None:
+    words = words_for(language)
+    texts = [reason_text(words, Reason.RATE_UNAVAILABLE, {"asset": "BTC", "why": why}) for why in NoRate]
+    bare = reason_text(words, Reason.RATE_UNAVAILABLE, {})
+    assert all("BTC" in text and text.endswith(bare) and len(text) > len(bare) for text in texts)
+    assert len(set(texts)) == len(NoRate)
+
+
+def test_disagreeing_tickers_are_told_in_plain_words() -> None:
+    text = reason_text(words_for("en"), Reason.RATE_UNAVAILABLE, {"asset": "BTC", "why": "apart"})
+    assert text == (
+        "The sources for the price of BTC disagree with one another. There is no rate now that can be relied on, so "
+        "nothing can be bought or paid out. Please try again in a few minutes. Nothing was changed; your money is "
+        "where it was."
+    )

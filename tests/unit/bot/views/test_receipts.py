@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.actions import Action
+from bot.views.card import Card
 from bot.views.receipts import receipt
 from bot.views.words import LANGUAGES, words_for
 from wallet_core.domain.chat import OutboxMessage
@@ -24,18 +25,25 @@ INVOICE: dict[str, Any] = {
     "amount_minor": 50_000_000, "fee_minor": 500_000, "coin_minor": 2 * 10**16, "rate_minor": 2_500_000_000,
     "expires_at": AT, "pending_minor": 1, "received_minor": 2, "credited_minor": 3, "held_minor": 4, "txid": None,
 }  # fmt: skip
+#: The others are of cards alone.
+COIN_STEPS = [step for step in InvoiceStep if step not in (InvoiceStep.FAILED, InvoiceStep.DISPUTED)]
 OTHERS: dict[str, dict[str, Any]] = {
     "recovery_codes": {},
     "recovery_used": {"withdrawals_from": AT, "codes_left": 7},
     "sent": {"amount_minor": 5, "fee_minor": 1, "id": "s1", "other_id": 7, "other_name": "<Eve>"},
     "received": {"amount_minor": 5, "fee_minor": 1, "id": "s1", "other_id": 7, "other_name": "<Eve>"},
     "hold_released": {"amount_minor": 5_000_000, "id": "job"},
+    "debt_repaid": {"amount_minor": 5_000_000, "debt_minor": 1},
     "frozen": {},
     "thawed": {},
     "review_waiting": {**WITHDRAWAL, "step": "review"},
+    "case": {
+        "id": "c1", "kind": "too_small", "state": "open", "person": 7, "invoice": "i1", "asset": "ETH", "coin_minor": 5,
+        "payments": ["ETH:0xTxid:0"], "decisions": 0, "choice": None, "decided_by": None, "facts": {},
+    },
     "alarm": {"alarm": "foreign_spend", "subject": "b1", "frozen": True, "asset": "ETH"},
     "something_new": {"number": 5},
-}
+}  # fmt: skip
 
 
 def _message(template: str, facts: dict[str, Any], thread: str | None = None) -> OutboxMessage:
@@ -114,21 +122,70 @@ def test_a_receipt_names_the_network_and_says_that_it_is_a_test(asset: str, netw
 
 def test_steps_differ_in_words() -> None:
     words = words_for("en")
-    for template, facts, steps in (("withdrawal", WITHDRAWAL, WithdrawalStep), ("invoice", INVOICE, InvoiceStep)):
+    for template, facts, steps in (("withdrawal", WITHDRAWAL, WithdrawalStep), ("invoice", INVOICE, COIN_STEPS)):
         texts = {receipt(words, _message(template, {**facts, "step": step.value})).text for step in steps}
         assert len(texts) == len(steps)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("step", InvoiceStep)
+@pytest.mark.parametrize("step", COIN_STEPS)
 def test_every_step_of_a_purchase_is_told(language: str, step: InvoiceStep) -> None:
     card = receipt(words_for(language), _message("invoice", {**INVOICE, "step": step.value}, "invoice:i1"))
-    payable = step in {InvoiceStep.OPEN, InvoiceStep.PENDING}
-    assert "0xAddress" in card.text and ("value=2&amp;x=&lt;y&gt;" in card.text) == payable
-    assert [b.copies for row in card.rows for b in row] == (["0xAddress", "0.02"] if payable else [])
-    assert (card.picture is not None) == (step is InvoiceStep.OPEN)
+    of_all = step in {InvoiceStep.OPEN, InvoiceStep.GONE, InvoiceStep.REST}
+    payable = of_all or step is InvoiceStep.PARTLY
+    assert "0xAddress" in card.text and ("value=2&amp;x=&lt;y&gt;" in card.text) == of_all
+    assert [b.copies for row in card.rows for b in row if b.copies] == (["0xAddress", "0.02"] if payable else [])
+    assert (card.picture is not None) == (step in {InvoiceStep.OPEN, InvoiceStep.PARTLY, InvoiceStep.REST})
+    assert card.anew == (step is InvoiceStep.REST)
     if language == "en":
         assert ("credited" in card.text) == (step is InvoiceStep.CREDITED)
+
+
+def test_what_is_missing_is_what_the_card_asks_for() -> None:
+    partly = {**INVOICE, "step": "partly", "missing_minor": 10**16, "credited_minor": 25_000_000}
+    card = receipt(words_for("en"), _message("invoice", partly))
+    assert "25 ITD</b> is on your balance, and 0.01 ETH is missing" in card.text
+    assert "Pay exactly: <b>0.01 ETH</b>" in card.text and card.rows[0][1].copies == "0.01"
+    assert card.picture and card.picture.content == f"ethereum:0xAddress?value=2&x={10**16}"
+    assert "0.01 ETH" in card.picture.caption
+    coins = {**partly, "asset": "BTC", "missing_minor": 5_000, "payment_uri": "bitcoin:bcrt1q?amount=0.00084167"}
+    assert "<code>bitcoin:bcrt1q?amount=0.00005</code>" in receipt(words_for("en"), _message("invoice", coins)).text
+    asked = {"aside_minor": 10**14, "rest_minor": 10**15, "until": AT, "payment_uri": "ethereum:0xRest"}
+    card = receipt(words_for("en"), _message("invoice", {**INVOICE, "step": "rest", **asked}, "invoice:i1"))
+    assert "0.0001 ETH</b> arrived, too little" in card.text and "until 00:00 UTC, 23 Nov." in card.text
+    assert "Pay exactly: <b>0.001 ETH</b>" in card.text and card.rows[0][1].copies == "0.001"
+    assert card.picture and card.picture.content == "ethereum:0xRest" and "0.001 ETH" in card.picture.caption
+
+
+def _pending(**facts: Any) -> Card:
+    return receipt(words_for("en"), _message("invoice", {**INVOICE, "step": "pending", "credited_minor": 0, **facts}))
+
+
+def test_nobody_is_asked_to_pay_while_all_of_it_is_on_its_way() -> None:
+    whole = _pending(pending_minor=2 * 10**16, missing_minor=0)
+    assert "<b>0.02 ETH</b> was seen" in whole.text and "Do not pay again." in whole.text
+    assert "Pay exactly" not in whole.text and "ethereum:" not in whole.text and whole.picture is None
+    assert [(b.action, b.argument) for row in whole.rows for b in row] == [(Action.PAYMENT, "i1")]
+
+
+def test_who_paid_too_little_reads_what_is_missing_while_it_is_on_its_way() -> None:
+    part = _pending(pending_minor=10**16, missing_minor=10**16)
+    assert "0.01 ETH is missing of the whole order" in part.text and "Do not pay again" not in part.text
+    aside = _pending(pending_minor=10**16, missing_minor=10**16, aside_minor=2 * 10**16, credited_minor=5_000_000)
+    assert "missing" not in aside.text and "Of this purchase already on your balance: 5 ITD" in aside.text
+
+
+def test_who_gets_coins_back_presses_a_button_and_follows_a_receipt_of_its_own() -> None:
+    card = receipt(words_for("en"), _message("invoice", {**INVOICE, "step": "refund", "case": "c1", "aside_minor": 5}))
+    assert [(b.label, b.action, b.argument) for row in card.rows for b in row] == [
+        ("Give an address", Action.REFUND, "c1")
+    ]
+    refund = {**WITHDRAWAL, "case": "c1", "withheld_minor": 10**15}
+    for step in WithdrawalStep:
+        text = receipt(words_for("en"), _message("withdrawal", {**refund, "step": step.value})).text
+        assert text.startswith("<b>Refund of 0.02 ETH</b>") and "Withheld for the network: 0.001 ETH" in text
+        # An admin refuses no refund: it was decided before.
+        assert step is WithdrawalStep.REFUSED or not ("ITD" in text or "available again" in text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,15 +7,15 @@ from wallet_core.domain.changes import Advance, Insert, Move, Require
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import MarkRail, Rail, RailState
-from wallet_core.domain.record import Document, Target
+from wallet_core.domain.record import Change, Document, Target
 
 RAIL: Document = Rail(id=Asset.ETH, next_index=3).document()
 PAUSE = Move(Rail, Asset.ETH, frozenset({RailState.RUNNING}), RailState.PAUSED)
 
 
-def reason_of(change: object, document: Document | None) -> Reason:
+def reason_of(change: Change, document: Document | None) -> Reason:
     with pytest.raises(Refused) as refused:
-        change.apply(document, NOON)  # type: ignore[attr-defined]
+        change.apply(document, NOON)
     return refused.value.reason
 
 
@@ -29,8 +29,8 @@ def reason_of(change: object, document: Document | None) -> Reason:
         MarkRail(Asset.ETH, "alarm", "x"),
     ],
 )
-def test_a_change_names_the_one_document_that_it_touches(change: object) -> None:
-    assert change.target == Target("rails", Asset.ETH)  # type: ignore[attr-defined]
+def test_a_change_names_the_one_document_that_it_touches(change: Change) -> None:
+    assert change.target == Target("rails", Asset.ETH)
 
 
 def test_a_record_is_added_once_only() -> None:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[4]
 #: Kinds that are put together, and what they come to.
 COMPOSED = {
     "f'{intent.kind}_offered'": {f"{kind}_offered" for kind in IntentKind},
+    "f'{intent.kind}_refused'": {f"{kind}_refused" for kind in (IntentKind.WITHDRAWAL, IntentKind.REFUND)},
     "f'{intent.kind}_not_wanted'": {f"{kind}_not_wanted" for kind in IntentKind},
     "f'withdrawal_{after}'": {f"withdrawal_{state}" for state in (PayoutState.CANCELLED, PayoutState.REFUSED)},
     "f'hold_{to_state}'": {f"hold_{state}" for state in (HoldState.VOIDED, HoldState.EXPIRED)},

@@ -8,7 +8,7 @@ from tests.unit.wallet_core.world import ADDRESS, ITD, NOON
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, cancelled, confirmed
 from wallet_core.domain.money import Asset
-from wallet_core.domain.record import Document
+from wallet_core.domain.record import Change, Document
 
 INTENT = Intent(
     id="i",
@@ -24,9 +24,9 @@ INTENT = Intent(
 OPEN = INTENT.document()
 
 
-def reason(change: object, document: Document | None, minutes: int = 0) -> Reason:
+def reason(change: Change, document: Document | None, minutes: int = 0) -> Reason:
     with pytest.raises(Refused) as refused:
-        change.apply(document, NOON + timedelta(minutes=minutes))  # type: ignore[attr-defined]
+        change.apply(document, NOON + timedelta(minutes=minutes))
     return refused.value.reason
 
 
@@ -37,7 +37,7 @@ def test_an_open_intent_is_confirmed_or_cancelled() -> None:
 
 @pytest.mark.parametrize("state", [IntentState.CONFIRMED, IntentState.CANCELLED, IntentState.REFUSED])
 @pytest.mark.parametrize("change", [confirmed("i"), cancelled("i")])
-def test_what_was_decided_cannot_be_decided_again(state: IntentState, change: object) -> None:
+def test_what_was_decided_cannot_be_decided_again(state: IntentState, change: Change) -> None:
     assert reason(change, {**OPEN, "state": state}) is Reason.WRONG_STATE
 
 

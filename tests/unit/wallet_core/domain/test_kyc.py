@@ -25,12 +25,20 @@ from wallet_core.domain.kyc import (
 from wallet_core.domain.record import Document
 
 DAY = "2026-11-22"
+#: Without a zone, as hypothesis takes them.
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).replace(tzinfo=None) for year in (2020, 2040))
 #: level -> operation -> count and whole ITD a day, as the design has it.
-TABLE = {
-    1: {"send": (10, 500), "receive": (50, 2_000), "purchase": (5, 500), "payout": (3, 250)},
-    2: {"send": (50, 5_000), "receive": (250, 20_000), "purchase": (20, 5_000), "payout": (10, 2_500)},
-    3: {"send": (200, 50_000), "receive": (1_000, 200_000), "purchase": (50, 50_000), "payout": (30, 25_000)},
-}
+TABLE: dict[int, dict[str, tuple[int, int]]] = {
+    1: {"send": (10, 500), "receive": (50, 2_000), "purchase": (5, 500), "payout": (3, 250), "card": (3, 250)},
+    2: {
+        "send": (50, 5_000), "receive": (250, 20_000), "purchase": (20, 5_000), "payout": (10, 2_500),
+        "card": (10, 2_500),
+    },
+    3: {
+        "send": (200, 50_000), "receive": (1_000, 200_000), "purchase": (50, 50_000), "payout": (30, 25_000),
+        "card": (20, 10_000),
+    },
+}  # fmt: skip
 
 
 def guards_with(count: int = 0, itd: int = 0, *, operation: Operation = Operation.SEND, level: int = 1) -> Guards:
@@ -179,7 +187,7 @@ def test_days_start_at_the_hour_that_was_set(now: str, hour: int, day: str, ends
     assert next_day_at(moment, hour) == datetime.fromisoformat(ends).replace(tzinfo=UTC)
 
 
-@given(now=st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), hour=st.integers(0, 23))  # noqa: DTZ001
+@given(now=st.datetimes(_FIRST, _LAST, timezones=st.just(UTC)), hour=st.integers(0, 23))
 def test_the_next_day_begins_after_now_within_a_day_and_is_another_day(now: datetime, hour: int) -> None:
     begins = next_day_at(now, hour)
     assert now < begins <= now + timedelta(days=1)

@@ -24,7 +24,7 @@ def changes_of(entries: Entries) -> dict[Account, int]:
     """By how much each balance changes; the entries must make a posting that the ledger takes."""
     posting = Posting("key", "kind", "test", entries=entries)
     check_balanced(posting)
-    return {change.account: change.delta_minor for change in all_changes(posting)}  # type: ignore[attr-defined]
+    return {change.account: change.delta_minor for change in all_changes(posting)}  # type: ignore[attr-defined]  # of balances
 
 
 @given(amount=MINOR, fee=MAYBE)
@@ -160,20 +160,18 @@ def test_a_refund_undoes_the_purchase_but_leaves_the_coins_where_they_came_in(
     assert changes == {Account(asset, "deposits"): coins, Account(asset, "hot"): -coins}
 
 
-@given(cents=MINOR, itd=MINOR, covered=MAYBE)
-def test_what_a_disputed_buyer_has_spent_already_they_owe(cents: int, itd: int, covered: int) -> None:
-    covered = min(covered, itd)
-    entries = movements.purchase_disputed(ALICE, usd_minor=cents, itd_minor=itd, covered_minor=covered)
-    changes = changes_of(entries)
-    assert changes.get(available(ALICE), 0) == -covered
-    assert changes.get(Account(Asset.ITD, "receivable"), 0) == itd - covered
-    assert changes[Account(Asset.USD, "clearing")] == -cents
-
-
 @given(itd=MINOR)
 def test_a_debt_is_paid_out_of_what_one_may_spend(itd: int) -> None:
     changes = changes_of(movements.receivable_repaid(ALICE, itd))
     assert changes == {available(ALICE): -itd, Account(Asset.ITD, "receivable"): -itd}
+
+
+@given(cents=MINOR)
+def test_a_loss_costs_the_house_and_is_gone_when_it_is_recovered(cents: int) -> None:
+    clearing, lost = Account(Asset.USD, "clearing"), Account(Asset.USD, "expense:claims")
+    assert changes_of(movements.loss_borne(cents)) == {lost: cents, clearing: -cents}
+    assert changes_of((*movements.loss_borne(cents), *movements.loss_recovered(cents))) == {}
+    assert movements.loss_borne(0) == movements.loss_recovered(0) == ()
 
 
 @given(asset=ASSETS, coins=MINOR, fee=MAYBE)

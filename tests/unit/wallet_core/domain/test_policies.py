@@ -24,6 +24,7 @@ from wallet_core.domain.policies.daily_limit import daily_limit
 from wallet_core.domain.policies.decision import Traced
 from wallet_core.domain.policies.frozen_person import frozen_person
 from wallet_core.domain.policies.new_address import new_address
+from wallet_core.domain.policies.owed_money import owed_money
 from wallet_core.domain.policies.paused_chain import paused_chain
 from wallet_core.domain.policies.recovery_wait import recovery_wait
 from wallet_core.domain.purchase import RailState
@@ -60,6 +61,17 @@ def test_nothing_speaks_against_a_harmless_request(name: str, version: int, rule
 
 
 # Each policy
+
+
+def test_who_owes_withdraws_nothing_and_hears_how_much() -> None:
+    assert owed_money(with_guards(debt_minor=0)).verdict is Verdict.APPROVE
+    owing = owed_money(with_guards(debt_minor=1))
+    assert (owing.verdict, owing.numbers) == (Verdict.REFUSE, {"debt_minor": 1})
+
+
+def test_nothing_is_withdrawn_while_a_card_payment_is_disputed() -> None:
+    disputed = owed_money(with_guards(disputes=("du_1",)))
+    assert (disputed.verdict, disputed.numbers) == (Verdict.REFUSE, {"disputes": 1})
 
 
 def test_a_frozen_person_withdraws_nothing_and_hears_since_when_and_by_whom() -> None:
@@ -217,7 +229,8 @@ def test_batching_takes_no_limit_a_second_time_and_asks_no_reviewer_again() -> N
     assert decide_request(used_up).verdict is Verdict.REFUSE
     again = decide_batching(used_up)
     assert again.verdict is Verdict.APPROVE
-    assert {t.policy for t in again.trace} == {"frozen_person", "recovery_wait", "paused_chain", "new_address"}
+    asked = {"frozen_person", "owed_money", "recovery_wait", "paused_chain", "new_address"}
+    assert {t.policy for t in again.trace} == asked
 
 
 @pytest.mark.parametrize(

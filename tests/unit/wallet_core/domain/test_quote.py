@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.wallet_core.world import ETH, ETH_RATE_MINOR, ITD
+from tests.unit.wallet_core.world import ETH, ETH_RATE_MINOR, ITD, NOON
 from wallet_core.domain.money import Asset, one_coin_minor
-from wallet_core.domain.quote import coins_for, coins_out, itd_for, itd_worth, share, without_share
+from wallet_core.domain.quote import Rate, coins_for, coins_out, itd_for, itd_worth, share, without_share
 
 COINS = st.sampled_from([Asset.BTC, Asset.LTC, Asset.ETH])
 ITD_AMOUNTS = st.integers(1, 10**15)
@@ -73,3 +73,18 @@ def test_an_amount_and_its_share_never_exceed_what_was_paid(gross: int, basis_po
 @given(amount=st.integers(0, 10**24), basis_points=BASIS_POINTS)
 def test_taking_the_share_away_again_gives_the_amount_back(amount: int, basis_points: int) -> None:
     assert without_share(amount + share(amount, basis_points), basis_points) == amount
+
+
+@given(asset=COINS, itd=ITD_AMOUNTS, rate=RATES, spread=BASIS_POINTS)
+def test_the_spread_is_for_the_house_on_both_sides(asset: Asset, itd: int, rate: int, spread: int) -> None:
+    spread_out = Rate(asset, rate, "t", NOON, spread)
+    assert spread_out.purchase_minor <= rate * (1 - Fraction(spread, 10_000)) < spread_out.purchase_minor + 1
+    assert spread_out.withdrawal_minor - 1 < rate * (1 + Fraction(spread, 10_000)) <= spread_out.withdrawal_minor
+    if spread_out.purchase_minor:
+        paid, got = coins_for(itd, spread_out.purchase_minor, asset), coins_out(itd, spread_out.withdrawal_minor, asset)
+        assert got <= coins_out(itd, rate, asset) <= coins_for(itd, rate, asset) <= paid
+
+
+def test_without_a_spread_people_trade_at_the_rate() -> None:
+    rate = Rate(Asset.ETH, ETH_RATE_MINOR, "t", NOON)
+    assert rate.purchase_minor == rate.withdrawal_minor == ETH_RATE_MINOR

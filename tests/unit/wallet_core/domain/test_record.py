@@ -32,7 +32,7 @@ def test_fields_of_the_ledger_or_of_a_later_version_do_not_disturb_a_reader() ->
 
 def test_a_record_cannot_be_changed_in_place() -> None:
     with pytest.raises(ValidationError):
-        Cup(id="a", tea_minor=3).tea_minor = 4  # type: ignore[misc]
+        Cup(id="a", tea_minor=3).tea_minor = 4  # type: ignore[misc]  # it must fail
 
 
 def test_a_document_that_lacks_a_field_is_not_taken_for_a_record() -> None:

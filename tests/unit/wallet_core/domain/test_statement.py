@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ END = datetime(2026, 11, 1, tzinfo=UTC)
 def record(key: str, *entries: EntryRecord, minutes: int = 0, **facts: str) -> JournalRecord:
     at = START + timedelta(minutes=minutes, milliseconds=7)
     place = place_of(at)
-    parts = {"digest": "", "people": (1,), "entries": entries, "facts": facts}
-    return JournalRecord(id=key, kind="sent", by="test", at=at, group="g", place=place, **parts)  # type: ignore[arg-type]
+    parts: dict[str, Any] = {"digest": "", "people": (1,), "entries": entries, "facts": facts}
+    return JournalRecord(id=key, kind="sent", by="test", at=at, group="g", place=place, **parts)
 
 
 def entry(side: Side, minor: int, after: int, *, on: str = "available") -> EntryRecord:

@@ -38,8 +38,8 @@ class SilentNode:
         raise Unavailable(f"nothing is known of {address}")
 
 
-async def gaps(world: World, balances: object = None) -> list[str]:
-    chains = {Asset.ETH: Chain(balances, HOT, 10**9)} if balances else {}  # type: ignore[arg-type]
+async def gaps(world: World, balances: FixedBalances | SilentNode | None = None) -> list[str]:
+    chains = {Asset.ETH: Chain(balances, HOT, 10**9)} if balances else {}
     return (await verify_books(world.ports, chains)).gaps
 
 
@@ -185,4 +185,4 @@ async def test_when_the_node_is_silent_nothing_is_called_right(world: World) -> 
 @pytest.mark.usefixtures("alice")
 async def test_deposits_that_no_invoice_explains_are_found(world: World) -> None:
     (gap,) = await gaps(world, FixedBalances())
-    assert gap == "ETH:deposits is not the sum of what the invoices received"
+    assert gap == "ETH:deposits is not the sum of what the invoices received, less what was swept"

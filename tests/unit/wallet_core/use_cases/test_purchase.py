@@ -3,9 +3,10 @@
 import pytest
 
 from tests.unit.wallet_core.world import ETH, ITD, World, reason_of, refusal
+from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import AlreadyDone, Reason
 from wallet_core.domain.kyc import Operation, used
-from wallet_core.domain.money import Asset
+from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.people import Caller
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.use_cases.confirm_purchase import confirm_purchase
@@ -32,6 +33,18 @@ async def test_an_offer_holds_rate_fee_and_coins_and_takes_no_limit(world: World
     assert quote.intent.coin_minor == 101 * ETH // 1_000
     assert (quote.remaining.count, quote.remaining.amount_minor) == (4, 300 * ITD)
     assert used(await world.guards(alice), Operation.PURCHASE, DAY).count == 0
+
+
+async def test_an_offer_says_of_whom_and_of_when_its_rate_is(world: World, alice: Caller) -> None:
+    intent = (await quote_purchase(world.ports, alice, "200", "ETH")).intent
+    assert (intent.rate_minor, intent.rate_source, intent.rate_at) == (2_000 * ITD, "ticker.example", world.clock.now)
+
+
+async def test_who_buys_pays_the_spread_in_coins(world: World, alice: Caller) -> None:
+    world.rates.spread_basis_points = 100
+    intent = (await quote_purchase(world.ports, alice, "198", "ETH")).intent
+    assert intent.rate_minor == 1_980 * ITD
+    assert intent.coin_minor == 101 * ETH // 1_000
 
 
 @pytest.mark.parametrize(
@@ -114,3 +127,21 @@ async def test_the_days_limit_is_taken_when_the_invoice_is_made(world: World, al
     first, second = await ordered(world, alice, "300"), await ordered(world, alice, "300")
     await confirm_purchase(world.ports, alice, first)
     assert await reason_of(confirm_purchase(world.ports, alice, second)) is Reason.LIMIT_AMOUNT
+
+
+@pytest.mark.parametrize(
+    ("asset", "minimum_minor"),
+    [
+        # At 60,000 and 2,000 ITD a coin: what nodes pass on and 68 vB at 20; one wei and 21,000 gas at 20 gwei.
+        (Asset.BTC, (546 + 68 * 20) * 600),
+        (Asset.ETH, 840_001),
+    ],
+)
+async def test_what_would_not_be_worth_moving_is_not_sold(asset: Asset, minimum_minor: int) -> None:
+    world = World(min_purchase="0.1")
+    await world.post(changes=(Insert(Rail(id=asset, genesis="00", watched_through=1_000)),))
+    alice = await world.person(1)
+    below, least = (plain(minor, Asset.ITD) for minor in (minimum_minor - 1, minimum_minor))
+    refused = await refusal(quote_purchase(world.ports, alice, below, asset))
+    assert (refused.reason, refused.facts) == (Reason.BELOW_MINIMUM, {"minimum_minor": minimum_minor})
+    assert (await quote_purchase(world.ports, alice, least, asset)).intent.amount_minor == minimum_minor

@@ -90,7 +90,7 @@ WAY = [
 
 
 @pytest.mark.parametrize(("batch", "sent", "step", "known"), WAY)
-async def test_a_batch_is_followed_by_its_attempts(  # noqa: PLR0917
+async def test_a_batch_is_followed_by_its_attempts(  # noqa: PLR0917 - one for each column
     world: World, alice: Caller, batch: dict[str, Any], sent: tuple[bool, ...], step: str, known: dict[str, Any]
 ) -> None:
     withdrawal = await requested(world, alice, "2")

@@ -68,6 +68,13 @@ async def test_an_offer_fixes_rate_coins_and_fee_and_holds_nothing(world: World,
     assert quote.balance_after_minor == 1_000 * ITD - 20 * ITD - FEE
     assert (quote.remaining.count, quote.remaining.amount_minor) == (2, 230 * ITD)
     assert quote.decision.verdict is Verdict.APPROVE
+
+
+async def test_who_withdraws_pays_the_spread_in_coins(world: World, alice: Caller) -> None:
+    world.rates.spread_basis_points = 100
+    intent = (await quote_withdrawal(world.ports, alice, "20.2", "ETH", ADDRESS)).intent
+    assert (intent.rate_minor, intent.rate_source, intent.rate_at) == (2_020 * ITD, "ticker.example", world.clock.now)
+    assert intent.coin_minor == ETH // 100
     assert await world.money(alice) == (1_000 * ITD, 0)
 
 
@@ -83,7 +90,7 @@ async def test_an_offer_fixes_rate_coins_and_fee_and_holds_nothing(world: World,
         ("251", "ETH", ADDRESS, Reason.POLICY),
     ],
 )
-async def test_what_cannot_be_withdrawn_is_not_offered(  # noqa: PLR0917
+async def test_what_cannot_be_withdrawn_is_not_offered(  # noqa: PLR0917 - one for each column
     world: World, alice: Caller, amount: str, asset: str, address: str, reason: Reason
 ) -> None:
     assert await reason_of(quote_withdrawal(world.ports, alice, amount, asset, address)) is reason

@@ -1,0 +1,1 @@
+"""What goes wrong with cards, on the ledger in memory."""
