@@ -3,7 +3,7 @@
 # make check     formatter, linter, types, import contracts, style
 # make bench     the benchmarks
 # make faults    the long fault campaigns: FAULTS_KILLS=600 LEDGER_STEPS=20000 LEDGER_KILLS=60 SEED=1
-#                FAULTS_ARGS="--report docs/evidence/campaign.md" writes down what came of it
+#                FAULTS_ARGS="--report docs/evidence/campaign.md" writes down what came of it, CARDS_ARGS that of cards
 # make install   only .venv;   make lock   new pins;   make clean   removes what make made
 #
 # Needs make, git and Python 3.11 or newer. Another Python: make PYTHON=/path/to/python3.
@@ -19,8 +19,8 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/uv pip compile --q
 	--generate-hashes $(LOCK_ARGS)
 # The long ones first, so that no process is left with one at the end.
 TEST_FOLDERS := $(wildcard tests/e2e tests/faults tests/integration tests/unit)
-# Tests wait for servers more than they compute, so two at a time fit even one core.
-TEST_JOBS ?= 2
+# Tests wait for servers more than they compute, so three at a time fit two cores.
+TEST_JOBS ?= 3
 FAULTS_KILLS ?= 600
 LEDGER_STEPS ?= 20000
 LEDGER_KILLS ?= 60
@@ -47,7 +47,8 @@ bench: $(INSTALLED) components
 
 faults: $(INSTALLED) components
 	$(PY) -m tests.faults.ledger
-	$(PY) -m pytest tests/faults -m campaign
+	$(PY) -m tests.faults.cards $(CARDS_ARGS)
+	$(PY) -m pytest tests/faults tests/integration -m campaign
 	$(PY) -m tests.faults $(FAULTS_ARGS)
 
 install: $(INSTALLED)

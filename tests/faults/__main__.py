@@ -60,7 +60,8 @@ def _print(report: Report) -> int:
     points = Table("failpoint", "kills on each chain that has it")
     for point, kills in report.kills_per_point().items():
         points.add_row(point, ", ".join(f"{asset} {count}" for asset, count in kills.items()))
-    console.print(points)
+    if any(trial.points for trial in report.trials):
+        console.print(points)
     for part, counted in report.parts().items():
         console.print(f"{part}: " + ", ".join(f"{what} {count}" for what, count in counted.items()), soft_wrap=True)
     for what in (*report.untried(), *report.left_out()):

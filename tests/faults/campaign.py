@@ -21,7 +21,10 @@ from tests.faults.disasters import kill_nodes_and_cut, kill_primaries
 from tests.faults.fork_server import ForkServer
 from tests.faults.freezing import kill_while_frozen
 from tests.faults.ledger.replica_set import replica_set
-from tests.faults.points import FREEZING, UNREACHED, call_of, needs_of, points_of
+from tests.faults.points import FREEZING, LEAVING, UNREACHED, call_of, needs_of, points_of
+from tests.faults.purchases.kills import FINAL_DEPTH as DEPTH_OF_PURCHASES
+from tests.faults.purchases.kills import kill_while_paying
+from tests.faults.purchases.reversals import kill_while_reversing
 from tests.faults.reorganisations import DEPTHS, STATES, WITHIN, reorganise_final, reorganise_in, settings_for
 from tests.faults.rivals import pause_the_holder
 from tests.faults.storms import storm
@@ -38,6 +41,8 @@ _KILLS_PER_POINT: Final = 3
 _PAIRS: Final = 20
 _PAIRS_PER_WORLD: Final = 10
 _KILLS_PER_WORLD: Final = 25
+#: At random while customers pay: as many as at random while payouts are paid, but not more than these or a third.
+_PURCHASE_KILLS: Final = 200
 _SIGNALS_PER_CHAIN: Final = 50
 _ROUNDS_PER_CHAIN: Final = 4
 _DISASTERS_PER_CHAIN: Final = 7
@@ -65,7 +70,7 @@ def plan(parts: str, kills: int, seed: int) -> list[Job]:
     """All jobs of the parts whose name contains this text, in random order."""
     makers = (_failpoints, _pairs, _random, _disasters, _signals, _rivals, _reorganisations)
     jobs = [job for asset in CHAINS for make in makers[:2] + makers[3:] for job in make(asset, seed)]
-    jobs += _random_on_all(kills, seed)
+    jobs += [*_random_on_all(kills, seed), *_purchases_on_all(min(kills, max(_PURCHASE_KILLS, kills // 3)), seed)]
     random.Random(seed).shuffle(jobs)
     return [job for job in jobs if parts in job.part]
 
@@ -73,13 +78,16 @@ def plan(parts: str, kills: int, seed: int) -> list[Job]:
 def _failpoints(asset: Asset, seed: int) -> Iterator[Job]:
     points = [point for point in points_of(asset) if call_of(point) not in UNREACHED]
     frozen = [point for point in points if needs_of(point) & FREEZING]
-    usual = [point for point in points if point not in frozen]
+    leaving = [point for point in points if needs_of(point) & LEAVING]
+    usual = [point for point in points if point not in (*frozen, *leaving)]
     random.Random(seed).shuffle(usual)
     for at in range(0, len(usual), _POINTS_PER_WORLD):
         some = usual[at : at + _POINTS_PER_WORLD]
         yield Job("failpoints", asset, partial(_sweep, points=some, seed=seed + at))
     for point in frozen:
         yield Job("failpoints", asset, partial(kill_while_frozen, point=point, times=_KILLS_PER_POINT))
+    reverse = partial(kill_while_reversing, points=leaving, times=_KILLS_PER_POINT)
+    yield Job("failpoints", asset, reverse, DEPTH_OF_PURCHASES[asset])
 
 
 async def _sweep(world: World, points: list[str], seed: int) -> Trial:
@@ -114,6 +122,13 @@ def _random_on_all(kills: int, seed: int) -> Iterator[Job]:
     while kills > 0:
         yield _random(CHAINS[number % len(CHAINS)], seed + number, min(kills, _KILLS_PER_WORLD))
         kills, number = kills - _KILLS_PER_WORLD, number + 1
+
+
+def _purchases_on_all(kills: int, seed: int) -> Iterator[Job]:
+    for number in range(0, kills, _KILLS_PER_WORLD):
+        asset = CHAINS[number // _KILLS_PER_WORLD % len(CHAINS)]
+        play = partial(kill_while_paying, kills=min(kills - number, _KILLS_PER_WORLD), seed=seed + number)
+        yield Job("purchases", asset, play, DEPTH_OF_PURCHASES[asset])
 
 
 def _disasters(asset: Asset, seed: int) -> Iterator[Job]:

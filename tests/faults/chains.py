@@ -52,6 +52,10 @@ class Chain(ABC):
         """Puts coins into an empty hot wallet, final ones; returns how much."""
 
     @abstractmethod
+    async def pay(self, address: str, coin_minor: int) -> None:
+        """Somebody pays an address; it waits for a block."""
+
+    @abstractmethod
     def fresh_address(self) -> str:
         """An address that nobody has used."""
 
@@ -124,6 +128,8 @@ class EtherChain(Chain):
             "ETH_FINAL_DEPTH": str(final_depth),
             "ETH_BATCH_INTERVAL_SECONDS": "0.3",
             "ETH_BUMP_AFTER_SECONDS": "2",
+            "ETH_SWEEP_TO": "off",
+            "ETH_SWEEP_INTERVAL_SECONDS": "0.2",
             "BTC_RPC_URL": "",
             "LTC_RPC_URL": "",
         }
@@ -132,6 +138,10 @@ class EtherChain(Chain):
         """See ``Chain.fund``."""
         await self.node.set_balance(hot, _HOT_ETHER * _ETHER)
         return _HOT_ETHER * _ETHER
+
+    async def pay(self, address: str, coin_minor: int) -> None:
+        """See ``Chain.pay``."""
+        await self.node.send(address, coin_minor)
 
     def fresh_address(self) -> str:
         """See ``Chain.fresh_address``."""
@@ -194,7 +204,7 @@ class EtherChain(Chain):
     async def _saved(self, kept: Path) -> None:
         """Waits until its file is whole and newer than its newest block. The next one is a second away then."""
         newest = time.time()
-        while not _is_whole(kept, newest):  # noqa: ASYNC110
+        while not _is_whole(kept, newest):  # noqa: ASYNC110 - a file tells nobody that it is whole
             await asyncio.sleep(_POLL_SECONDS)
 
     def _spawn(self) -> None:

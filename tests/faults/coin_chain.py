@@ -38,7 +38,8 @@ _COINS: Final = 12
 COIN_MINOR: Final = 10**8 // 4
 #: The wallet that the faucet is.
 _WALLET: Final = "faucet"
-_MATURE_BLOCKS: Final = 110
+#: Up to here no block has anything but its miner's coins.
+MATURE_BLOCKS: Final = 110
 _POLL_SECONDS: Final = 0.01
 _CATCH_UP_SECONDS: Final = 30
 #: A child must come after its parent, and a pool is listed in no order.
@@ -65,9 +66,13 @@ class CoinChain(Chain):
             "RPC_PASSWORD": RPC_PASSWORD,
             "CONFIRMATIONS": "2",
             "LARGE_CONFIRMATIONS": "2",
+            "DEPOSIT_CONFIRMATIONS": "2",
+            "LARGE_DEPOSIT_CONFIRMATIONS": "3",
             "FINAL_DEPTH": str(final_depth),
             "BATCH_INTERVAL_SECONDS": "0.3",
             "BUMP_AFTER_SECONDS": "2",
+            "SWEEP_TO": "off",
+            "SWEEP_INTERVAL_SECONDS": "0.2",
         }
         named = {f"{self.asset}_{name}": value for name, value in own.items()}
         return {**named, f"{other}_RPC_URL": "", "ETH_RPC_URL": ""}
@@ -77,6 +82,10 @@ class CoinChain(Chain):
         await self.keeper.send(hot, COIN_MINOR, copies=coins)
         await self.mine(final_depth + 1)
         return coins * COIN_MINOR
+
+    async def pay(self, address: str, coin_minor: int) -> None:
+        """See ``Chain.pay``."""
+        await self.keeper.send(address, coin_minor)
 
     def fresh_address(self) -> str:
         """See ``Chain.fresh_address``."""
@@ -148,12 +157,12 @@ class CoinChain(Chain):
         """Payments out of the hot wallet by receiver, and its coins that nobody has spent, of the whole chain."""
         paid: Paid = defaultdict(list)
         coins: dict[str, int] = {}
-        for height in range(_MATURE_BLOCKS + 1, await self.keeper.height() + 1):
+        for height in range(MATURE_BLOCKS + 1, await self.keeper.height() + 1):
             block = await self.keeper.call("getblock", await self.keeper.call("getblockhash", height), 2)
             for tx in block["tx"]:
                 spent = [coins.pop(f"{i['txid']}:{i['vout']}", 0) for i in tx["vin"] if "txid" in i]
                 for output in tx["vout"]:
-                    address, minor = _address(output), int(output["value"].scaleb(8))
+                    address, minor = address_in(output), int(output["value"].scaleb(8))
                     if address == hot:
                         coins[f"{tx['txid']}:{output['n']}"] = minor
                     elif any(spent):
@@ -201,8 +210,8 @@ async def _tip(node: CoinNode) -> str | None:
         return None
 
 
-def _address(output: dict[str, Any]) -> str:
-    """Litecoin Core 0.21 lists addresses, Bitcoin Core 22 and later names the one."""
+def address_in(output: dict[str, Any]) -> str:
+    """Who is paid by an output; Litecoin Core 0.21 lists addresses, Bitcoin Core 22 and later names the one."""
     script = output["scriptPubKey"]
     return str(script.get("address") or next(iter(script.get("addresses", ())), script["hex"]))
 
@@ -247,7 +256,7 @@ async def _mine_first_blocks(asset: Asset, folder: Path) -> None:
     node = await _node(asset, unfinished, None)
     try:
         await node.wait_until_up()
-        await node.mine(_MATURE_BLOCKS)
+        await node.mine(MATURE_BLOCKS)
     finally:
         await node.close()
         await node.stop()

@@ -5,18 +5,27 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from tests.faults.points import Needs
+from tests.faults.purchases.orders import DUST_MINOR
 from tests.faults.verdict import Verdict
 from tests.faults.world import ITD, PERSON, RATE_MINOR, World
-from wallet_core.domain.changes import Insert
+from tests.support.deposits import credited
+from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
+from wallet_core.domain.accounts import Account, available
+from wallet_core.domain.case import Case, CaseKind
+from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.debt import owing
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold, HoldState
-from wallet_core.domain.ledger import Posting
+from wallet_core.domain.kyc import LEVELS, Operation, TakeLimit, day_of
+from wallet_core.domain.ledger import Posting, credit, debit
 from wallet_core.domain.money import Asset
-from wallet_core.domain.movements import hold_opened, purchase_held
+from wallet_core.domain.movements import hold_opened
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.domain.quote import coins_out
@@ -25,6 +34,9 @@ _HELD_MINOR: Final = 50 * ITD
 #: Fewer than a person's payouts and purchases of a day.
 _WITHDRAWALS_EACH: Final = 20
 _RAN_AWAY: Final = 4
+_FIRST_WINDOW: Final = 400
+#: A tenth of a coin.
+_DEPOSIT_MINOR: Final = {Asset.BTC: 10**7, Asset.LTC: 10**7, Asset.ETH: 10**17}
 
 
 @dataclass
@@ -38,6 +50,13 @@ class Feed:
     #: Invoices, and the state that each must end in.
     invoices: list[tuple[Invoice, InvoiceState]] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    #: Invoices whose payment is too small, and with money above their people's limit, as they must stay.
+    too_small: list[Invoice] = field(default_factory=list)
+    above_limit: list[Invoice] = field(default_factory=list)
+    #: Who owed something and had it.
+    owing: list[int] = field(default_factory=list)
+    #: Deposits that were credited and may be swept.
+    deposits: list[Invoice] = field(default_factory=list)
     _people: itertools.count[int] = field(default_factory=lambda: itertools.count(PERSON))
     _left: int = 0
     _person: int = PERSON
@@ -52,8 +71,10 @@ class Feed:
             self.tampered += await self._queue(1, mac="0" * 64)
         if needs & Needs.STRAY:
             await self.strays()
-        if needs & Needs.PURCHASES and self.world.asset is Asset.ETH:
+        if needs & Needs.PURCHASES:
             await self.purchases()
+        if needs & Needs.SWEEPS:
+            await self.sweepable()
         if needs & Needs.USED_UP:
             await self.world.set_rail(watched_through=self._index - 1)
 
@@ -74,20 +95,33 @@ class Feed:
         self.requoted += await self._queue(1, **ran_out, coin_minor=promised)
 
     async def purchases(self) -> None:
-        """Invoices paid in time, too late and never; one with held money; a hold that nobody resumes."""
+        """Invoices paid in time, too late, too little and never; held money; a debt; a hold that nobody resumes."""
         await self._somebody(3)
+        await self._watched()
         world = self.world
         long_ago = await world.ports.store.now() - timedelta(days=1)
         in_time, late = await self._invoice(), await self._invoice(expires_at=long_ago)
         await self._invoice(InvoiceState.EXPIRED, expires_at=long_ago)
-        await self._with_held_money()
+        self.too_small.append(await self._invoice(InvoiceState.OPEN))
+        self.invoices.append((await self._with_held_money(self._person), InvoiceState.CREDITED))
+        # Who gets no credit meanwhile, which would repay what is owed.
+        buys_no_more = await self._who_may_buy_no_more()
+        self.above_limit.append(await self._with_held_money(buys_no_more))
+        await self._lend(buys_no_more)
         self.holds.append(await self._hold_whose_time_is_over())
-        scanned = max((await world.rail()).scanned_height, await world.chain.height())
-        await world.set_rail(next_index=self._index, scanned_height=scanned)
+        await world.set_rail(next_index=self._index)
         for invoice in (in_time, late):
-            await world.node.send(invoice.address, invoice.coin_minor)
+            await world.chain.pay(invoice.address, invoice.coin_minor)
+        await world.chain.pay(self.too_small[-1].address, DUST_MINOR[world.asset])
         # Final at once: what is done to the newest blocks and to pools must not be done to people's own payments.
         await world.chain.mine(world.final_depth + 1)
+
+    async def sweepable(self) -> None:
+        """A deposit that was credited long ago."""
+        await self._somebody(1)
+        coin_minor = _DEPOSIT_MINOR[self.world.asset] + self._index
+        self.deposits.append(await credited(self.world, self._index, coin_minor, person=self._person))
+        self._index += 1
 
     async def is_done(self) -> bool:
         """Whether everything has come to its end, and no batch is under way."""
@@ -99,8 +133,8 @@ class Feed:
         return not await self.unfinished()
 
     async def unfinished(self) -> list[str]:
-        """Invoices and holds that are not as they must be."""
-        store, wrong = self.world.ports.store, []
+        """Invoices, holds and debts that are not as they must be."""
+        store, wrong = self.world.ports.store, [gap async for gap in self._undecided()]
         for invoice, state in self.invoices:
             present = await store.get(Invoice, invoice.id)
             if present is None or present.state is not state or present.held_minor:
@@ -109,7 +143,19 @@ class Feed:
             found = await store.get(Hold, hold.id)
             if found is None or found.state is not HoldState.EXPIRED:
                 wrong.append(f"hold {hold.id} is not over")
-        return wrong
+        guards = await store.find(Guards, {"_id": tuple(self.owing)}, limit=len(self.owing)) if self.owing else []
+        return wrong + [f"{found.id} owes {found.debt_minor}" for found in guards if found.debt_minor]
+
+    async def _undecided(self) -> AsyncIterator[str]:
+        """What no rule decides stands as one case, and nothing of it is credited."""
+        kinds = ((self.too_small, CaseKind.TOO_SMALL), (self.above_limit, CaseKind.ABOVE_LIMIT))
+        for invoice, kind in [(invoice, kind) for invoices, kind in kinds for invoice in invoices]:
+            present = await self.world.ports.store.get(Invoice, invoice.id)
+            cases = await self.world.ports.store.count(Case, {"invoice": invoice.id, "kind": kind})
+            if present is None or cases != 1:
+                yield f"there are {cases} cases of {kind} about invoice {invoice.id}"
+            elif not present.aside_minor + present.held_minor:
+                yield f"nothing lies aside or is held for invoice {invoice.id}"
 
     async def finish(self, seconds: float = 60) -> bool:
         """Mines until everything has come to its end; False when time is over."""
@@ -123,12 +169,23 @@ class Feed:
     async def verdict(self) -> Verdict:
         """What the chain and the books say in the end."""
         still_held_minor = sum(withdrawal.total_minor for withdrawal in self.tampered)
+        still_held_minor += _HELD_MINOR * len(self.above_limit)
         verdict = await self.world.check(self.paid, still_held_minor=still_held_minor)
-        verdict.gaps += await self.unfinished()
+        verdict.gaps += await self.unfinished() + [gap async for gap in self._lost_deposits()]
         rail = await self.world.rail()
         if rail.alarm:
             verdict.gaps.append(f"the alarm says {rail.alarm}")
         return verdict
+
+    async def _lost_deposits(self) -> AsyncIterator[str]:
+        """What is not at its address must have been swept, and is in the books so."""
+        for deposit in self.deposits:
+            there_minor = await self.world.chain.balance(deposit.address)
+            now = await self.world.ports.store.get(Invoice, deposit.id)
+            if now is None or now.received_minor != deposit.received_minor:
+                yield f"deposit {deposit.id} was {deposit.received_minor}, and is {now and now.received_minor}"
+            elif now.received_minor - now.swept_minor != there_minor:
+                yield f"deposit {deposit.id} has {there_minor} of {now.received_minor}, and {now.swept_minor} is swept"
 
     async def _queue(self, count: int, **fields: object) -> list[Withdrawal]:
         await self._somebody(count)
@@ -156,13 +213,42 @@ class Feed:
         await self.world.ports.ledger.post(opened)
         return hold
 
-    async def _with_held_money(self) -> None:
+    async def _lend(self, person: int) -> None:
+        """As if a payment had been taken back that was spent, and money had come since then."""
+        entries = (debit(Account(Asset.ITD, "receivable"), ITD), credit(available(person), ITD))
+        owed = Posting(f"test:owed:{person}", "owed", "test", entries, (owing(person, ITD),))
+        await self.world.ports.ledger.post(owed)
+        self.owing.append(person)
+
+    async def _who_may_buy_no_more(self) -> int:
+        """Somebody whose purchases of today are as much as a person of their level may buy."""
+        person, level = next(self._people), 1
+        await self.world.person(0, person=person, level=level)
+        most, day = LEVELS[level][Operation.PURCHASE].amount_minor, day_of(await self.world.ports.store.now())
+        # Their next invoice is of one ITD.
+        taken = TakeLimit(person, Operation.PURCHASE, most - ITD, day)
+        await self.world.ports.ledger.post(Posting(f"test:bought:{person}", "bought", "test", changes=(taken,)))
+        return person
+
+    async def _with_held_money(self, person: int) -> Invoice:
         """As if a payment of yesterday had been above the limit of that day."""
-        coin_minor = coins_out(_HELD_MINOR, RATE_MINOR, Asset.ETH)
-        received = {"received_minor": coin_minor, "coin_minor": coin_minor, "held_minor": _HELD_MINOR}
-        invoice = await self._invoice(state=InvoiceState.CREDITED, **received)
-        await self.world.node.set_balance(invoice.address, coin_minor)
-        entries = purchase_held(
-            self._person, Asset.ETH, coin_minor=coin_minor, itd_minor=_HELD_MINOR, fee_minor=0, rate_minor=RATE_MINOR
-        )
-        await self.world.ports.ledger.post(Posting(f"test:held:{invoice.id}", "held", "test", entries=entries))
+        coin_minor = coins_out(_HELD_MINOR, RATE_MINOR, self.world.asset) + 1
+        invoice = await credited(self.world, self._index, coin_minor, person=person)
+        self._index += 1
+        is_credited = frozenset({InvoiceState.CREDITED})
+        moved = Move(Invoice, invoice.id, is_credited, InvoiceState.CREDITED, {"held_minor": _HELD_MINOR})
+        entries = hold_opened(person, _HELD_MINOR)
+        held = Posting(f"test:held:{invoice.id}", "held", "test", entries=entries, changes=(moved,))
+        await self.world.ports.ledger.post(held)
+        return invoice
+
+    async def _watched(self) -> None:
+        """No address is given to anybody before it is watched, as a worker's first pass does it."""
+        world = self.world
+        if world.asset is Asset.ETH or (await world.rail()).watched_through >= 0:
+            return
+        addresses, last = world.ports.addresses[world.asset], _FIRST_WINDOW
+        node = BitcoinLikeNode.of(world.ports.settings.coins(world.asset))
+        await node.watch_range(addresses.descriptor(), 0, last, addresses.deposit(last), None)
+        await node.close()
+        await world.set_rail(watched_through=last, watched_from=await world.chain.height())

@@ -2,6 +2,7 @@
 
 As a script it reads a line of JSON for each worker, forks, and tells on its output who was started and who has ended.
 ``ForkServer`` is the other end. A worker that was started so runs the same ``payout_worker`` from its first line on.
+Other programs may be started so as well: a module with a ``main``, and what it imports only later.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from payout_worker.__main__ import main
 from payout_worker.signals import SIGNALS
 
 _POLL_SECONDS = 0.02
@@ -47,13 +48,12 @@ class ForkedWorker:
 class ForkServer:
     """The process that forks, and the workers that it has started."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "payout_worker.__main__", heavy: str = "payout_worker.process") -> None:
         self._workers: dict[int, ForkedWorker] = {}
         self._started = threading.Semaphore(0)
         self._last: ForkedWorker | None = None
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.fork_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        argv = [sys.executable, "-m", "tests.faults.fork_server", program, heavy]
+        self._server = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def start(self, environment: dict[str, str], log: Path) -> ForkedWorker:
@@ -82,8 +82,9 @@ class ForkServer:
                 self._workers[told["ended"]].returncode = told["code"]
 
 
-def _serve() -> None:
-    importlib.import_module("payout_worker.process")
+def _serve(program: str, heavy: str) -> None:
+    main: Callable[[], int] = importlib.import_module(program).main
+    importlib.import_module(heavy)
     children: set[int] = set()
     while True:
         readable, _, _ = select.select([sys.stdin], [], [], _POLL_SECONDS)
@@ -91,17 +92,17 @@ def _serve() -> None:
             line = sys.stdin.readline()
             if not line:
                 break
-            children.add(_fork(json.loads(line)))
+            children.add(_fork(main, json.loads(line)))
         for pid in [pid for pid in children if _reaped(pid)]:
             children.discard(pid)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
 
 
-def _fork(order: dict[str, Any]) -> int:
+def _fork(main: Callable[[], int], order: dict[str, Any]) -> int:
     pid = fork()
     if pid == 0:
-        _become_worker(order)
+        _become_worker(main, order)
     _tell(started=pid)
     return pid
 
@@ -123,7 +124,7 @@ def listen() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
-def _become_worker(order: dict[str, Any]) -> None:
+def _become_worker(main: Callable[[], int], order: dict[str, Any]) -> None:
     code = 1
     try:
         listen()
@@ -152,4 +153,4 @@ def _tell(**what: int) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(*sys.argv[1:])

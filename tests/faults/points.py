@@ -8,17 +8,18 @@ from typing import Final
 from payout_worker.failpoints import declared
 from wallet_core.domain.money import Asset
 
-#: Modules that only a worker on Ethereum reaches: nonces, gas, and purchases.
+#: Modules that only a worker on Ethereum reaches: nonces, gas, and balances.
 _ETHER_ONLY: Final = frozenset(
-    ("ethereum", "gas", "credit", "deposits", "expiry", "holds", "release", "scan", "watched", "window")
+    ("balance_credit", "deposits", "ether_sweeps", "ethereum", "gas", "scan", "transfers", "watched")
 )
-_COINS_ONLY: Final = frozenset(("bitcoin_like", "coins"))
+_COINS_ONLY: Final = frozenset(("arrivals", "bitcoin_like", "coin_deposits", "coin_sweeps", "coins"))
 #: Calls that only one kind of chain makes, in modules that are for all.
 _CHAINS_OF_CALL: Final = {
     "spends:node.nonce": (Asset.ETH,),
     "spends:node.sends": (Asset.BTC, Asset.LTC),
     "spends:node.watch": (Asset.BTC, Asset.LTC),
     "spends:node.block_hash": (Asset.BTC, Asset.LTC),
+    "window:node.watch_range": (Asset.BTC, Asset.LTC),
     # Only there fees are raised by children.
     "settle_batch:node.spender": (Asset.LTC,),
 }
@@ -52,15 +53,27 @@ class Needs(Flag):
     USED_UP = auto()
     #: Somebody else uses what was ours, which freezes the hot wallet.
     FOREIGN_SPEND = auto()
+    #: Credited deposits, and a worker that moves them to the hot wallet.
+    SWEEPS = auto()
+    #: Payments that were credited, or lie aside, leave the chain; see ``purchases.reversals``.
+    REVERSAL = auto()
+    #: A payment that was seen waits in no pool any more.
+    UNPOOLED = auto()
 
 
-_PURCHASES: Final = ("credit", "deposits", "expiry", "holds", "release", "scan", "watched", "window")
+_PURCHASES: Final = (
+    "above_limit", "arrivals", "balance_credit", "coin_deposits", "credit", "debts", "deposits", "expiry", "holds",
+    "release", "scan", "too_small", "transfers", "watched", "window",
+)  # fmt: skip
 _BY_MODULE: Final = {
     **dict.fromkeys(_PURCHASES, Needs.PURCHASES),
+    **dict.fromkeys(("coin_sweeps", "ether_sweeps", "form_sweep", "end_sweep"), Needs.SWEEPS),
+    "sweeps": Needs.SWEEPS | Needs.WAITING,
     "raise_alarm": Needs.TAMPERING,
     "bump_fee": Needs.WAITING,
     "spends": Needs.ANOTHER_WORKER,
     "reorganised": Needs.REORGANISATION,
+    **dict.fromkeys(("case_lapse", "take_back"), Needs.REVERSAL),
 }
 _BY_CALL: Final = {
     "admission:rates.rate": Needs.REQUOTE,
@@ -76,19 +89,30 @@ _BY_CALL: Final = {
     "ethereum:node.inclusion": Needs.FOREIGN_SPEND,
     "window:ledger.post": Needs.USED_UP,
     "settled:node.inclusion": Needs.DEEP_REORGANISATION,
+    "coin_deposits:store.now": Needs.UNPOOLED,
+    "deposits:node.nonce": Needs.PURCHASES | Needs.SWEEPS,
+    "deposits:store.find": Needs.REVERSAL,
+    "transfers:node.inclusion": Needs.REVERSAL,
 }
 #: Points that no life of a campaign comes to, and why.
 UNREACHED: Final = {
     "settle_batch:node.spender": "a child that is lost while its parent is mined; the tests of the step have it",
 }
 FREEZING: Final = Needs.DEEP_REORGANISATION | Needs.FOREIGN_SPEND
+LEAVING: Final = Needs.REVERSAL | Needs.UNPOOLED
 
 
 def points_of(asset: Asset) -> list[str]:
-    """Every failpoint that a worker on this chain can come to."""
+    """Every failpoint that a worker on this chain can come to; for dollars, those of the card rail's own modules."""
+    if asset is Asset.USD:
+        return [point for point in declared() if _is_of_cards(point)]
     others = _COINS_ONLY if asset is Asset.ETH else _ETHER_ONLY
-    points = (point for point in declared() if point.partition(":")[0] not in others)
+    points = (p for p in declared() if p.partition(":")[0] not in others and not _is_of_cards(p))
     return [point for point in points if asset in _CHAINS_OF_CALL.get(call_of(point), (asset,))]
+
+
+def _is_of_cards(point: str) -> bool:
+    return point.startswith("card_")
 
 
 def call_of(point: str) -> str:

@@ -47,10 +47,16 @@ async def deposit_reorganised(world: World) -> Verdict:
     _, before = await _purchase(world)
     await until(lambda: _looked(world))
     await asyncio.sleep(0.5)
+    early = await _gained(world, before, 0)
     await world.node.reorganise(1)
     await world.node.mine(4)
     await asyncio.sleep(2)
-    return await _gained(world, before, 0)
+    verdict = await _gained(world, before, 0)
+    verdict.gaps += early.gaps
+    # What was booked and taken back again looks as if nothing had been, but for this.
+    if alarm := (await world.rail()).alarm:
+        verdict.gaps.append(f"the alarm says {alarm}")
+    return verdict
 
 
 async def paid_twice(world: World) -> Verdict:

@@ -94,8 +94,10 @@ class Report:
         lines += ["", "## Parts", ""]
         rows = [(part, ", ".join(f"{what} {n}" for what, n in of.items())) for part, of in self.parts().items()]
         lines += _table(("part", "counted"), rows)
-        lines += ["", "## Kills at each failpoint", ""]
-        lines += _table(("failpoint", *CHAINS), [(p, *(of.get(a, "–") for a in CHAINS)) for p, of in per_point.items()])
+        if any(trial.points for trial in self.trials):
+            lines += ["", "## Kills at each failpoint", ""]
+            killed = [(point, *(of.get(a, "–") for a in CHAINS)) for point, of in per_point.items()]
+            lines += _table(("failpoint", *CHAINS), killed)
         lines += ["", "## Blocks that left the chain", "", *_table(("where", "times"), self._reorganisations().items())]
         lines += ["", "## Not tried", "", *(f"- {what}" for what in [*self.untried(), *self.left_out()])]
         lines += ["", "## Failed", ""]

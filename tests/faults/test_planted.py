@@ -9,14 +9,17 @@ import pytest
 from tests.faults import plays, purchase_plays
 from tests.faults.planted import Bug, planted
 from tests.faults.planted.bugs import BUGS, NAIVE
+from tests.faults.planted.purchase_bugs import PURCHASE_BUGS
 from tests.faults.plays import Play
+from tests.faults.purchases.plays import OF_COINS as OF_COIN_PURCHASES
+from tests.faults.purchases.plays import PLAYS as OF_PURCHASES
 from tests.faults.world import World
 from wallet_core.domain.money import Asset
 
 _COINS = (Asset.BTC, Asset.LTC)
 PLAYED = [
-    *((play, asset) for asset in (*_COINS, Asset.ETH) for play in plays.EVERYWHERE),
-    *((play, asset) for asset in _COINS for play in plays.OF_COINS),
+    *((play, asset) for asset in (*_COINS, Asset.ETH) for play in (*plays.EVERYWHERE, *OF_PURCHASES)),
+    *((play, asset) for asset in _COINS for play in (*plays.OF_COINS, *OF_COIN_PURCHASES)),
     *((play, Asset.ETH) for play in (*plays.OF_ETHER, *purchase_plays.PLAYS)),
 ]
 
@@ -42,7 +45,9 @@ async def test_a_worker_that_sends_first_and_saves_after_is_seen(world: World, t
 
 
 @pytest.mark.parametrize(
-    ("bug", "asset"), [(bug, bug.asset) for bug in BUGS], ids=lambda of: getattr(of, "name", str(of)).replace(" ", "-")
+    ("bug", "asset"),
+    [(bug, bug.asset) for bug in (*BUGS, *PURCHASE_BUGS)],
+    ids=lambda of: getattr(of, "name", str(of)).replace(" ", "-"),
 )
 @pytest.mark.campaign
 async def test_a_planted_bug_is_seen(world: World, tmp_path: Path, bug: Bug) -> None:

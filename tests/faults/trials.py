@@ -104,6 +104,8 @@ class Sweep:
     def _start(self, point: str, needs: Needs, over: str) -> Process:
         world = self._world
         environment = {"WALLET_FAILPOINT": point, "LEASE_SECONDS": "1"}
+        if needs & Needs.SWEEPS:
+            environment |= world.sweeping
         if needs & Needs.SILENCE:
             environment |= world.chain.environment(over, world.final_depth)
         name = f"worker{len(world.workers)}" if needs & Needs.ANOTHER_WORKER else "worker"

@@ -77,6 +77,11 @@ class World:
         return self.chain.asset
 
     @property
+    def sweeping(self) -> dict[str, str]:
+        """The settings of a worker that moves deposits to the hot wallet; others bring to an end what it began."""
+        return {f"{self.asset}_SWEEP_TO": "hot"}
+
+    @property
     def node(self) -> Any:
         """The worker's node, with all that only nodes of its kind can do."""
         return self.chain.node
@@ -234,14 +239,14 @@ class World:
         invoice = Invoice(
             id=secrets.token_hex(8),
             person=person,
-            asset=Asset.ETH,
-            address=self.ports.addresses[Asset.ETH].deposit(index),
+            asset=self.asset,
+            address=self.ports.addresses[self.asset].deposit(index),
             index=index,
             payment_uri="",
             amount_minor=itd * ITD,
             fee_minor=fee_minor,
             fee_basis_points=100,
-            coin_minor=coins_out(itd * ITD + fee_minor, RATE_MINOR, Asset.ETH),
+            coin_minor=coins_out(itd * ITD + fee_minor, RATE_MINOR, self.asset),
             rate_minor=RATE_MINOR,
             created_at=now,
             expires_at=now + timedelta(minutes=30),
@@ -275,6 +280,7 @@ async def open_world(
             "LEASE_SECONDS": "4",
             "NEW_ADDRESS_WAIT_SECONDS": "0",
             "RATES_URLS": ticker.url,
+            "RATE_JUMP_SECONDS": "0",
             **chain.environment(chain.url, final_depth),
             **more,
         }

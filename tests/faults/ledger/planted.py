@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import bson
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.write_concern import WriteConcern
 
@@ -84,14 +85,15 @@ def guard_not_written(patch: Patch) -> None:
     write = GroupCommit._write
 
     async def only_what_changed(self: Any, session: Any, group: Any, before: Any) -> None:
-        group.changed = {t: d for t, d in group.changed.items() if {**d, "version": 0} != _versionless(before.get(t))}
+        group.changed = {t: d for t, d in group.changed.items() if _versionless(d) != _versionless(before.get(t))}
         await write(self, session, group, before)
 
     patch(GroupCommit, "_write", only_what_changed)
 
 
 def _versionless(document: Any) -> Any:
-    return document and {**document, "version": 0}
+    """As it is stored, where a tuple becomes a list."""
+    return document and bson.decode(bson.encode({**document, "version": 0}))
 
 
 def not_durable(patch: Patch) -> None:

@@ -26,11 +26,11 @@ def _person(chance: Random) -> int:
 
 
 def _minor(chance: Random) -> int:
-    return chance.randint(ITD, _MOST_MINOR)
+    return chance.randint(2 * ITD, _MOST_MINOR)
 
 
 def _part(chance: Random) -> int:
-    """Of an amount; it may be nothing."""
+    """Of an amount, of which two fit into it; it may be nothing."""
     return chance.choice((0, 1, ITD))
 
 
@@ -48,6 +48,8 @@ ARGUMENTS: Final[dict[str, Callable[[Random], Any]]] = {
     "fee_minor": _part,
     "kept_minor": _part,
     "covered_minor": _part,
+    "held_minor": _part,
+    "withheld_minor": _part,
     "network_fee_minor": _part,
     "booked_minor": _part,
     "paid_minor": _part,
