@@ -26,10 +26,11 @@ from tests.benchmarks.plan import FULL, QUICK, Plan
 from tests.benchmarks.post_many import post_many
 from tests.benchmarks.processes import processes
 from tests.benchmarks.results import Row
+from tests.benchmarks.watching import watching
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 
 BENCHMARKS: Final[dict[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
-    benchmark.__name__: benchmark for benchmark in (movements, lone, processes, medici, post_many, growth)
+    benchmark.__name__: benchmark for benchmark in (movements, lone, processes, medici, post_many, growth, watching)
 }
 #: A small one would make the server wait for its oplog instead of for us.
 _OPLOG_MB: Final = 512
@@ -51,6 +52,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write JSON into a file as well")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw an SVG")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the table between the page's marks")
+    parser.add_argument("--place", default="figures", help="the name of those marks (default: %(default)s)")
     arguments = parser.parse_args(given)
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
@@ -78,7 +80,7 @@ def main(given: Sequence[str] | None = None) -> None:
     if arguments.picture:
         arguments.picture.write_text(svg(rows))
     if arguments.page:
-        report.write_into(arguments.page, rows)
+        report.write_into(arguments.page, rows, arguments.place)
 
 
 if __name__ == "__main__":

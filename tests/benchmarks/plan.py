@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from wallet_core.domain.money import Asset
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -23,6 +25,17 @@ class Plan:
     entries: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     pages_each: int = 20
     verify_rounds: int = 3
+    #: Open invoices of the wallets that watch each chain side by side.
+    chains: tuple[Asset, ...] = (Asset.BTC, Asset.LTC, Asset.ETH)
+    invoices: tuple[int, ...] = (100, 1_000, 10_000)
+    blocks: int = 15
+    outages: int = 1
+    outage_blocks: int = 10_000
+    outage_payments: int = 300
+    #: They come in so many blocks of it.
+    outage_paid_in: int = 60
+    #: Blocks that a worker process takes in while its memory is looked at.
+    worker_blocks: int = 10
 
 
 FULL: Final = Plan()
@@ -35,4 +48,11 @@ QUICK: Final = Plan(
     entries=(300, 1_000, 3_000),
     pages_each=3,
     verify_rounds=1,
+    invoices=(10, 40, 200),
+    blocks=2,
+    outages=1,
+    outage_blocks=100,
+    outage_payments=20,
+    outage_paid_in=10,
+    worker_blocks=2,
 )

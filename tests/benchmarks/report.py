@@ -12,7 +12,6 @@ from rich.table import Table
 
 from tests.benchmarks.results import Row
 
-_BEGIN, _END = "<!-- figures -->", "<!-- /figures -->"
 _COLUMNS: Final = ("what", "compared with", "ratio", "spread", "reach", "met", "ours", "theirs")
 _MET: Final = {True: "yes", False: "no", None: ""}
 
@@ -53,15 +52,16 @@ def cells(row: Row) -> list[str]:
     return [row.what, row.compared_with, _number(row.ratio), spread, reach, _MET[row.is_met], *said]
 
 
-def write_into(page: Path, rows: Sequence[Row]) -> None:
-    """Replaces what the page has between its marks. Raises ``ValueError`` when it has none."""
-    before, _, rest = page.read_text().partition(_BEGIN)
-    _, mark, after = rest.partition(_END)
+def write_into(page: Path, rows: Sequence[Row], place: str = "figures") -> None:
+    """Replaces what the page has between the marks of a place. Raises ``ValueError`` when it has none."""
+    begin = f"<!-- {place} -->"
+    before, _, rest = page.read_text().partition(begin)
+    _, mark, after = rest.partition(f"<!-- /{place} -->")
     if not mark:
-        raise ValueError(f"{page} has no place for figures")
+        raise ValueError(f"{page} has no place for {place}")
     lines = [_COLUMNS, ["---"] * len(_COLUMNS), *(cells(row) for row in rows)]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    page.write_text(f"{before}{_BEGIN}\n{text}\n{mark}{after}")
+    page.write_text(f"{before}{begin}\n{text}\n{mark}{after}")
 
 
 def _figures(figures: Mapping[str, float]) -> str:
@@ -79,4 +79,7 @@ _SAID: Final[dict[str, Callable[[float], str]]] = {
     "p99_ms": lambda value: f"p99 {_number(value)} ms",
     "seconds": lambda value: f"{_number(value)} s" if value >= 1 else f"{_number(1_000 * value)} ms",
     "failed": lambda value: f"{_number(value)} failed",
+    "mebibytes": lambda value: f"{_number(value)} MiB",
+    "rpc_calls": lambda value: f"{_number(value)} RPC calls",
+    "database_calls": lambda value: f"{_number(value)} database calls",
 }
