@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx
 
+from payout_worker.chains import check_node
 from payout_worker.health import Health
+from payout_worker.payouts import Payouts
+from payout_worker.purchases import Purchases
 from payout_worker.signals import Stop
-from payout_worker.worker import Worker
+from payout_worker.worker import Served, Worker
 from tests.faults.world import World
 from tests.integration.worker.inside import Inside, open_inside
 from tests.integration.worker.saying import said
@@ -77,7 +81,13 @@ class _Held:
 async def test_it_is_ready_only_when_it_watches_the_next_address(inside: Inside) -> None:
     node, health, stop = _Held(inside.ports.node), Health(), Stop()
     ports = replace(inside.ports, node=node)
-    worker = Worker(ports, inside.keeper, inside.units, stop, health)
+    payout, purchase = (unit.rail(ports.asset) for unit in inside.units)
+    units = [
+        Served(payout, Payouts(ports, payout, stop).run_pass),
+        Served(purchase, Purchases(ports, purchase, stop).run_pass),
+    ]
+    check = partial(check_node, ports.core, node, ports.asset)
+    worker = Worker(ports.asset, units, check=check, keeper=inside.keeper, stop=stop, health=health)
     running = asyncio.create_task(worker.run())
     await _until(health, {"ETH lease": "ok"})
     assert (await health.parts())["ETH purchase"] == "its first pass is under way"
