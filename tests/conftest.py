@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo import AsyncMongoClient
 
 from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
@@ -29,6 +30,11 @@ MARKERS = {
     "campaign": "a long fault campaign; `make faults` runs them, `make test` does not",
     "browser": "drives a real browser",
 }
+
+
+# How long an example takes says how busy the machine is, and nothing of the program.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -105,7 +105,9 @@ async def test_without_tickers_there_is_no_rate() -> None:
         assert await tickers.why() is NoRate.MISSING
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(prices=st.lists(st.integers(1, 5_000) | st.integers(1_990, 2_010), min_size=1, max_size=5))
 async def test_a_rate_is_always_within_the_prices_of_its_tickers(prices: list[int]) -> None:
     async with market(*prices) as tickers:
