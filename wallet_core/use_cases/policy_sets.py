@@ -53,6 +53,11 @@ async def active_set(ports: Ports) -> PolicySet:
         )
     if stored is None:
         return built_in_set(ports.settings)
+    return await sound_set(ports, stored)
+
+
+async def sound_set(ports: Ports, stored: PolicySet) -> PolicySet:
+    """The set, if its seal fits and this program understands it. Raises ``Refused(POLICIES_UNSOUND)``."""
     if not ports.vault.mac_fits(stored.terms(), stored.mac):
         raise await _unsound(ports, f"set {stored.id} was changed in the database")
     try:

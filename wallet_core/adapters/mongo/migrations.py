@@ -175,6 +175,10 @@ _WITHDRAWALS_BY_TIME: Final = (
     IndexModel([("person", ASCENDING), ("created_at", ASCENDING)]),
     IndexModel([("created_at", ASCENDING)]),
 )
+#: What was refused: a handful of all intents.
+_REFUSED_INTENTS: Final = IndexModel(
+    [("state", ASCENDING), ("created_at", ASCENDING)], name="refused", partialFilterExpression={"state": "refused"}
+)
 #: No two invoices share an address, and a card's has none before its page is opened.
 _ADDRESS_ONCE: Final = IndexModel(
     "address", name="address_once", unique=True, partialFilterExpression={"address": {"$gt": ""}}
@@ -224,6 +228,7 @@ async def _lay_out_policies(database: Database) -> None:
     """The collections of policy sets, of the screening list and of judged requests, and what finds requests by time."""
     await _make(database, (PolicySet, PolicyDraft, ScreenedAddress, JudgedRequest), {}, _POLICY_INDEXES)
     await database[Withdrawal.collection].create_indexes(list(_WITHDRAWALS_BY_TIME))
+    await database[Intent.collection].create_indexes([_REFUSED_INTENTS])
 
 
 async def _make(

@@ -6,6 +6,7 @@ the set that made it. The one with the highest number counts. See ``docs/decisio
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -40,6 +41,18 @@ class PolicyDraft(Record):
     base: int
     entries: tuple[PolicyEntry, ...]
     note: str = ""
+    #: HMAC of ``terms``.
+    mac: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Tells drafts apart, so that the one is switched on that was looked at."""
+        return hashlib.sha256(self.terms()).hexdigest()[:16]
+
+    def terms(self) -> bytes:
+        """What the MAC covers; no other terms begin like it."""
+        entries = [entry.model_dump() for entry in self.entries]
+        return b"policy draft " + _CANONICAL.encode([self.id, self.base, entries, self.note]).encode()
 
 
 class PolicySet(Record):

@@ -21,11 +21,11 @@ class Velocity(Parameters):
     """The most requests, and ITD minor units, within each window; None: as many as there are."""
 
     hour_count: int | None = Field(default=30, ge=1)
-    hour_minor: int | None = Field(default=None, ge=1)
+    hour_amount_minor: int | None = Field(default=None, ge=1)
     day_count: int | None = Field(default=30, ge=1)
-    day_minor: int | None = Field(default=None, ge=1)
+    day_amount_minor: int | None = Field(default=None, ge=1)
     week_count: int | None = Field(default=100, ge=1)
-    week_minor: int | None = Field(default=100_000_000_000, ge=1)
+    week_amount_minor: int | None = Field(default=100_000_000_000, ge=1)
 
 
 def velocity(facts: PolicyFacts, parameters: Velocity) -> Finding:
@@ -34,7 +34,7 @@ def velocity(facts: PolicyFacts, parameters: Velocity) -> Finding:
     findings = [
         finding
         for name, window in WINDOWS.items()
-        if (finding := _within(facts, name, window, limits[f"{name}_count"], limits[f"{name}_minor"]))
+        if (finding := _within(facts, name, window, limits[f"{name}_count"], limits[f"{name}_amount_minor"]))
     ]
     # One amount that is above a window's limit never frees, and that is said before any time.
     never = next((finding for finding in findings if finding.numbers["frees_at"] is None), None)

@@ -320,7 +320,7 @@ def test_requests_within_a_window_are_counted(window: timedelta, inside: int, ve
 )
 def test_amounts_within_a_window_are_added_up(name: str, minor: int, verdict: Verdict) -> None:
     given = facts(requests=earlier(timedelta(minutes=50), timedelta(minutes=10)), amount_minor=minor)
-    finding = asked("velocity", given, **{f"{name}_minor": 30 * ITD})
+    finding = asked("velocity", given, **{f"{name}_amount_minor": 30 * ITD})
     assert finding.verdict is verdict
     if verdict is Verdict.REFUSE:
         window = {"hour": HOUR, "day": A_DAY, "week": WEEK}[name]
@@ -331,12 +331,12 @@ def test_amounts_within_a_window_are_added_up(name: str, minor: int, verdict: Ve
 def test_of_several_windows_the_one_that_frees_last_is_told_and_one_that_never_does_before_all() -> None:
     given = facts(requests=earlier(timedelta(minutes=1)))
     assert asked("velocity", given, hour_count=1, day_count=1).numbers["window"] == "day"
-    never = asked("velocity", given, hour_minor=5 * ITD, day_count=1)
+    never = asked("velocity", given, hour_amount_minor=5 * ITD, day_count=1)
     assert (never.numbers["window"], never.numbers["frees_at"]) == ("hour", None)
 
 
 def test_without_limits_nothing_is_too_fast() -> None:
-    limits = {f"{name}_{what}": None for name in ("hour", "day", "week") for what in ("count", "minor")}
+    limits = {f"{name}_{what}": None for name in ("hour", "day", "week") for what in ("count", "amount_minor")}
     requests = earlier(*(timedelta(seconds=n) for n in range(500)), itd=10_000)
     assert asked("velocity", facts(requests=requests), **limits) == Finding(Verdict.APPROVE)
 
