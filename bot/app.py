@@ -26,7 +26,7 @@ from bot.handlers import (
     withdraw,
     withdrawals,
 )
-from bot.handlers.admin import card_refunds, cases, desk, rails, review
+from bot.handlers.admin import card_refunds, cases, desk, policies, rails, review, screening
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
 from bot.updates import PARALLEL, PersonUpdateProcessor
@@ -150,6 +150,19 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.CASE, cases.case, Access.SUPPORT),
     _does(Action.CASE_DECIDE, cases.decide, Access.FINANCE),
     _code(Question.CASE_CODE, cases.code, Access.FINANCE),
+    _command("policies", policies.show, Access.FINANCE),
+    _shows(Action.POLICIES, policies.show, Access.FINANCE),
+    _command("policy", policies.change, Access.OWNER),
+    _command("dryrun", policies.dry_run_command, Access.FINANCE),
+    _shows(Action.POLICY_DRY_RUN, policies.dry_run, Access.FINANCE),
+    _shows(Action.POLICY_SETS, policies.sets, Access.FINANCE),
+    _does(Action.POLICY_DISCARD, policies.discard, Access.OWNER),
+    _does(Action.POLICY_SWITCH, policies.switch, Access.OWNER),
+    _code(Question.POLICY_CODE, policies.switch_code, Access.OWNER),
+    _command("screen", screening.screen, Access.FINANCE),
+    _command("unscreen", screening.unscreen, Access.FINANCE),
+    _shows(Action.SCREENING, screening.show, Access.FINANCE),
+    _code(Question.SCREENING_CODE, screening.code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
     _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),

@@ -143,6 +143,18 @@ class Settings(RateSettings, CardSettings):
     refund_fee_eth: str = Field(default="0.5", description="ITD of a refund in ether that are withheld for the network")
     review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
 
+    review_young_above: str = Field(default="100", description="ITD; the same for an account that is still young")
+    account_young_seconds: int = Field(default=604_800, ge=0, description="how long an account is young")
+    review_hot_share_percent: int = Field(
+        default=50, ge=0, le=100, description="withdrawals of more of the hot wallet are looked at; 0: none"
+    )
+    duplicate_within_seconds: int = Field(
+        default=600, ge=0, description="the same withdrawal again within this time is looked at"
+    )
+    two_factor_wait_seconds: int = Field(
+        default=86_400, ge=0, description="how old a second factor must be before anything is paid out"
+    )
+
     intent_seconds: int = Field(default=300, ge=1, description="how long a confirmation card can be confirmed")
     invoice_seconds: int = Field(default=1_800, ge=1, description="how long an invoice's rate is locked")
     invoice_grace_seconds: int = Field(
@@ -174,6 +186,7 @@ class Settings(RateSettings, CardSettings):
         "withdrawal_fee_eth",
         "refund_fee_eth",
         "review_above",
+        "review_young_above",
         "large_batch",
     )
     @classmethod

@@ -38,6 +38,7 @@ def desk(_: Words, desk: Desk) -> Card:
         Button(_("Queue"), Action.QUEUE, "1"),
         Button(_("Batches"), Action.BATCHES, "1"),
         Button(_("Cases"), Action.CASES, "1"),
+        Button(_("Policies"), Action.POLICIES),
     )
     last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
     return Card("\n".join(lines), (*reviews, *rails, lists, last))

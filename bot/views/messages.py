@@ -19,7 +19,16 @@ COMMANDS = (
     "freeze", "unfreeze", "recover", "settings", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
-ADMIN_COMMANDS = {"admin": Access.SUPPORT, "paynow": Access.FINANCE, "refundcard": Access.FINANCE}
+ADMIN_COMMANDS = {
+    "admin": Access.SUPPORT,
+    "paynow": Access.FINANCE,
+    "refundcard": Access.FINANCE,
+    "policies": Access.FINANCE,
+    "policy": Access.OWNER,
+    "dryrun": Access.FINANCE,
+    "screen": Access.FINANCE,
+    "unscreen": Access.FINANCE,
+}
 
 
 def commands_for(role: Role | None) -> tuple[str, ...]:
@@ -49,6 +58,11 @@ def command_meaning(_: Words, command: str) -> str:
         "withdrawals": _("withdrawals under way, and their places in the queue"),
         "admin": _("admin desk"),
         "paynow": _("pay what is queued at once: /paynow BTC"),
+        "policies": _("the rules for withdrawals"),
+        "policy": _("change a draft of the rules: /policy amount_threshold review_above 500"),
+        "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
+        "screen": _("pay nothing to an address: /screen ETH address why"),
+        "unscreen": _("pay to it again: /unscreen ETH address why"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }
     return meanings[command]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.views.policies import limit_sentence, owed_sentence, policy_sentence
+from bot.views.policies import card_money_sentence, limit_sentence, owed_sentence, policy_sentence
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
 
@@ -56,16 +56,8 @@ def disputed(_: Words, facts: Facts) -> str:
 
 def card_money_young(_: Words, facts: Facts) -> str:
     """Money paid by card may be claimed back for a while."""
-    if "matures_at" not in facts:
-        return _("Money that was paid by card can be withdrawn after a while only. {safe}", safe=nothing_changed(_))
-    return _(
-        "{young} was paid by card and cannot be withdrawn yet; {mature} can. Enough for this can be withdrawn from "
-        "{moment}. Inside this wallet you can send it at once. {safe}",
-        young=_.amount(facts["young_minor"]),
-        mature=_.amount(facts["mature_minor"]),
-        moment=_.moment(facts["matures_at"]),
-        safe=nothing_changed(_),
-    )
+    numbers = {**facts, "frees_at": facts["matures_at"]} if "matures_at" in facts else facts
+    return f"{card_money_sentence(_, numbers)} {nothing_changed(_)}"
 
 
 def policy(_: Words, facts: Facts) -> str:
@@ -78,3 +70,12 @@ def policy(_: Words, facts: Facts) -> str:
 def expired(_: Words, facts: Facts) -> str:
     """An offer that was not confirmed in time."""
     return _("That offer has expired. {safe} Please start again.", safe=nothing_changed(_))
+
+
+def policies_unsound(_: Words, facts: Facts) -> str:
+    """Somebody changed the rules in the database; nothing is decided by what nobody vouches for."""
+    return _(
+        "Withdrawals are stopped: this wallet's rules could not be verified. {safe} Those who run it were told; please "
+        "try again later.",
+        safe=nothing_changed(_),
+    )

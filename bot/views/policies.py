@@ -122,6 +122,98 @@ def _new_address(_: Words, numbers: Numbers) -> str:
     )
 
 
+def _screened(_: Words, numbers: Numbers) -> str:
+    # Why it stands there is the admins' affair.
+    return _(
+        "This address is on the list of addresses to which this wallet pays nothing. Please give another one. If you "
+        "think that this is a mistake, ask the people who run this wallet."
+    )
+
+
+def _two_factor_age(_: Words, numbers: Numbers) -> str:
+    if "frees_at" not in numbers:
+        return _("After an authenticator was paired, payouts wait for a while.")
+    return _(
+        "Your authenticator was paired a short while ago, so the payout waits until {frees}; until then you can cancel "
+        "it.",
+        frees=_.moment(numbers["frees_at"]),
+    )
+
+
+def _velocity(_: Words, numbers: Numbers) -> str:
+    if "window" not in numbers:
+        return _("That is too much within a short time.")
+    window = {"hour": _("an hour"), "day": _("24 hours"), "week": _("7 days")}[numbers["window"]]
+    frees_at = numbers["frees_at"]
+    then = _("This one is possible from {frees}.", frees=_.moment(frees_at)) if frees_at else _("Ask for less.")
+    if "limit_count" in numbers:
+        reached = _(
+            "Withdrawals within {window}: {used} of {limit}.",
+            window=window,
+            used=numbers["used_count"],
+            limit=numbers["limit_count"],
+        )
+    else:
+        reached = _(
+            "At most {limit} may be withdrawn within {window}; you had {used}.",
+            limit=_.amount(numbers["limit_minor"]),
+            window=window,
+            used=_.amount(numbers["used_minor"]),
+        )
+    return f"{reached} {then}"
+
+
+def card_money_sentence(_: Words, numbers: Numbers) -> str:
+    """What was paid by card, what may be withdrawn of it, and from when on enough."""
+    if not {"young_minor", "frees_at"} <= numbers.keys():
+        return _("Money that was paid by card can be withdrawn after a while only.")
+    return _(
+        "{young} was paid by card and cannot be withdrawn yet; {mature} can. Enough for this can be withdrawn from "
+        "{moment}. Inside this wallet you can send it at once.",
+        young=_.amount(numbers["young_minor"]),
+        mature=_.amount(numbers["mature_minor"]),
+        moment=_.moment(numbers["frees_at"]),
+    )
+
+
+def _account_age(_: Words, numbers: Numbers) -> str:
+    if "frees_at" not in numbers:
+        return _("An admin looks at large withdrawals of new accounts before they are paid.")
+    return _(
+        "While your account is new, until {frees}, withdrawals above {threshold} are looked at by an admin before they "
+        "are paid.",
+        frees=_.moment(numbers["frees_at"]),
+        threshold=_.amount(numbers["review_above_minor"]),
+    )
+
+
+def _hot_wallet_share(_: Words, numbers: Numbers) -> str:
+    return _("This is a large part of what is ready to be paid out in this coin, so an admin looks at it first.")
+
+
+def _look_alike(_: Words, numbers: Numbers) -> str:
+    if "similar_address" not in numbers:
+        return _("This address looks like another one that you used, so an admin looks at it first.")
+    return _(
+        "This address begins and ends like {known}, which you used before, but it is another one: {address}. Swindlers "
+        "send dust from such addresses, to be copied by mistake. Compare every character, and cancel if it is not the "
+        "one that you mean; an admin looks at it before it is paid.",
+        known=_.code(numbers["similar_address"]),
+        address=_.code(numbers["address"]),
+    )
+
+
+def _duplicate(_: Words, numbers: Numbers) -> str:
+    if "earlier_at" not in numbers:
+        return _("You asked for the same a short while ago, so an admin looks at it first.")
+    return _(
+        "You asked for the same amount to the same address at {earlier}, so an admin looks at this one before it is "
+        "paid. If it was a mistake, cancel it. From {frees} the same again needs no look.",
+        earlier=_.moment(numbers["earlier_at"]),
+        frees=_.moment(numbers["frees_at"]),
+    )
+
+
 _TELLERS: Final[Mapping[str, Callable[[Words, Numbers], str]]] = {
     "frozen_person": _frozen,
     "owed_money": owed_sentence,
@@ -130,4 +222,12 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Numbers], str]]] = {
     "daily_limit": limit_sentence,
     "amount_threshold": _amount_threshold,
     "new_address": _new_address,
+    "address_screening": _screened,
+    "two_factor_age": _two_factor_age,
+    "velocity": _velocity,
+    "card_money": card_money_sentence,
+    "account_age": _account_age,
+    "hot_wallet_share": _hot_wallet_share,
+    "look_alike_address": _look_alike,
+    "duplicate_request": _duplicate,
 }

@@ -8,6 +8,7 @@ from typing import Any, Final
 from bot.views import money_reasons
 from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
+from bot.views.policy_sets import bad_policy
 from bot.views.rates import no_rate
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
@@ -82,15 +83,18 @@ def _bad_amount(_: Words, facts: Facts) -> str:
 
 
 def _bad_range(_: Words, facts: Facts) -> str:
+    command = facts.get("command", "statement")
     return _(
         "I could not read that range. Write a month, {month}, or its first and its last day, {days}: the earlier one "
         "first, and not in the future.",
-        month=_.code("/statement 2026-10"),
-        days=_.code("/statement 2026-10-01 2026-10-15"),
+        month=_.code(f"/{command} 2026-10"),
+        days=_.code(f"/{command} 2026-10-01 2026-10-15"),
     )
 
 
 def _range_too_long(_: Words, facts: Facts) -> str:
+    if "days" in facts:
+        return _("That range is too long. Please ask for at most {days} days.", days=facts["days"])
     if "most" not in facts:
         return _("That range has too many movements for one statement. Please ask for fewer days.")
     start, end = facts["start"], facts["end"]
@@ -196,6 +200,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     ),
     Reason.BAD_AMOUNT: _bad_amount,
     Reason.BELOW_MINIMUM: money_reasons.below_minimum,
+    Reason.BAD_POLICY: bad_policy,
     Reason.BAD_RANGE: _bad_range,
     Reason.RANGE_TOO_LONG: _range_too_long,
     Reason.BAD_ADDRESS: _bad_address,
@@ -228,6 +233,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.DISPUTED: money_reasons.disputed,
     Reason.CARD_MONEY_YOUNG: money_reasons.card_money_young,
     Reason.POLICY: money_reasons.policy,
+    Reason.POLICIES_UNSOUND: money_reasons.policies_unsound,
     Reason.EXPIRED: money_reasons.expired,
     Reason.WRONG_STATE: _wrong_state,
     Reason.NOT_YOURS: _fixed(_("That button belongs to somebody else. Nothing was changed.")),

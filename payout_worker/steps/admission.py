@@ -14,10 +14,11 @@ from wallet_core.domain.case import CaseState
 from wallet_core.domain.changes import Require
 from wallet_core.domain.errors import InvariantViolated, Refused
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.policies import Verdict, decide_batching, decide_refund
+from wallet_core.domain.policies import Verdict, decide_queued
 from wallet_core.domain.quote import coins_out
 from wallet_core.domain.refund import RefundEnd
-from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.policy_facts import policy_facts_of
+from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.refunds import is_refundable, refund_end
 
 log = structlog.get_logger(__name__)
@@ -86,8 +87,13 @@ async def _refund_tampered(ports: WorkerPorts, tenure: Tenure, payout: Withdrawa
 
 
 async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
-    facts = await policy_facts(ports.core, payout.person, payout.asset, payout.address, payout.amount_minor)
-    decision = decide_refund(facts) if payout.case else decide_batching(facts)
+    try:
+        policy_set = await active_set(ports.core)
+    except Refused as refused:
+        log.info("payout_waits", payout=payout.id, reason=refused.reason)
+        return False
+    facts = (await policy_facts_of(ports.core, (payout,)))[payout.id]
+    decision = decide_queued(payout, facts, policy_set)
     waits = decision.not_before is not None and decision.not_before > facts.now
     if decision.verdict is Verdict.APPROVE and not waits:
         return True

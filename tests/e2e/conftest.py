@@ -47,7 +47,7 @@ async def running_sandbox(folder: Path, **settings: str) -> AsyncIterator[Runnin
     port = free_port()
     chosen = {
         "WALLET_DATA_DIR": str(folder), "SANDBOX_PORT": str(port), "SANDBOX_BLOCK_SECONDS": "1",
-        "NEW_ADDRESS_WAIT_SECONDS": "1", **settings,
+        "NEW_ADDRESS_WAIT_SECONDS": "1", "TWO_FACTOR_WAIT_SECONDS": "1", "DUPLICATE_WITHIN_SECONDS": "0", **settings,
     }  # fmt: skip
     argv = leashed([sys.executable, "-m", "bot.sandbox"])
     process = await asyncio.create_subprocess_exec(*argv, env={**os.environ, **chosen}, stdout=asyncio.subprocess.PIPE)

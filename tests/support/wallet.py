@@ -48,6 +48,14 @@ LTC_ELSEWHERE = "rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 #: So many codes can be given in one test, each of a later time step; a person would have to wait 30 s for each.
 STEPS_AHEAD = 20
+#: Nobody waits, and nobody looks at what is young, large for the hot wallet or asked for twice, unless a test says so.
+NO_WAITS = {
+    "new_address_wait_seconds": 0,
+    "two_factor_wait_seconds": 0,
+    "account_young_seconds": 0,
+    "duplicate_within_seconds": 0,
+    "review_hot_share_percent": 0,
+}
 VAULT = KeyFileVault({"00000001": bytes(32)}, b"mac")
 _numbers = itertools.count(1)
 
@@ -146,7 +154,7 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
         database = client[database_name]
         await migrations.migrate(database)
         rates, hot = FixedRates(), frozenset(PUBLIC["hot"].values())
-        chosen = Settings(**{"seed_passphrase": SecretStr("test"), "new_address_wait_seconds": 0, **settings})
+        chosen = Settings(**{"seed_passphrase": SecretStr("test"), **NO_WAITS, **settings})
         ports = Ports(
             settings=chosen,
             ledger=MongoLedger(database, VAULT.mac),

@@ -92,6 +92,14 @@ class InMemory:
         """See ``ports.Store.count``."""
         return sum(t.collection == kind.collection and _fits(d, where) for t, d in self.documents.items())
 
+    async def earliest(self, kind: type[Record], where: Where, field: str, by: Sequence[str]) -> dict[Any, datetime]:
+        """See ``ports.Store.earliest``."""
+        found: dict[Any, datetime] = {}
+        for document in self._fitting(kind, where, ()):
+            key = tuple(document[name] for name in by)
+            found[key] = min(found.get(key, document[field]), document[field])
+        return found
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         for record in await self.find(kind, where, limit=len(self.documents)):

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     # What was typed
     BAD_AMOUNT = "bad_amount"
     BELOW_MINIMUM = "below_minimum"
+    BAD_POLICY = "bad_policy"
     BAD_RANGE = "bad_range"
     RANGE_TOO_LONG = "range_too_long"
     BAD_ADDRESS = "bad_address"
@@ -58,6 +59,7 @@ class Reason(StrEnum):
     DISPUTED = "disputed"
     CARD_MONEY_YOUNG = "card_money_young"
     POLICY = "policy"
+    POLICIES_UNSOUND = "policies_unsound"
     # Promises that ended
     EXPIRED = "expired"
     WRONG_STATE = "wrong_state"

@@ -62,6 +62,11 @@ class Guards(Record):
     card_lots: tuple[CardLot, ...] = ()
     #: Card payments of theirs that are disputed now.
     disputes: tuple[str, ...] = ()
+    #: How many withdrawals the person has asked for: what was counted of them is relied on while this stays.
+    requests: int = 0
+    #: Since when the person has this second factor, and any at all; None: since before that was noted.
+    enrolled_at: datetime | None = None
+    member_since: datetime | None = None
     #: day -> operation -> {count, amount_minor}
     limits: dict[str, dict[str, dict[str, int]]] = Field(default_factory=dict)
 
@@ -112,6 +117,21 @@ def unless_frozen(person: int) -> ChangeGuards:
 def _refuse_frozen(guards: Guards) -> None:
     if guards.frozen_at is not None:
         raise Refused(Reason.FROZEN, frozen_at=guards.frozen_at, frozen_by=guards.frozen_by)
+
+
+#: What ``Refused(CHANGED_MEANWHILE)`` names when another request of the person's came in between.
+REQUESTS = "requests"
+
+
+def request_counted(person: int, read: int) -> ChangeGuards:
+    """One more request, where there were so many when its facts were read. Refuses with CHANGED_MEANWHILE otherwise."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.requests != read:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=REQUESTS)
+        return guards.with_(requests=read + 1)
+
+    return ChangeGuards(person, change)
 
 
 def if_enrolled(person: int, reason: Reason) -> ChangeGuards:

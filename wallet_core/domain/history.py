@@ -98,6 +98,8 @@ KINDS: Final = {
     "rail_switched": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,
     "pay_now_asked": Topic.ACCOUNT,
+    "policies_switched": Topic.ACCOUNT,
+    "screening_changed": Topic.ACCOUNT,
     "alarm": Topic.HOUSE,
     "batch_settled": Topic.HOUSE,
     "blocks_scanned": Topic.HOUSE,

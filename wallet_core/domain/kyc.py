@@ -117,7 +117,7 @@ class TakeLimit:
         reason = excess(counted, self.amount_minor, limit)
         if reason:
             raise self._refusal(
-                reason, limit_facts(guards, self.operation, before, next_day_at(now, self.starts_at_hour))
+                reason, limit_facts(guards.level, self.operation, before, next_day_at(now, self.starts_at_hour))
             )
         return _count(guards, self.operation, self.day, self.counts, self.amount_minor)
 
@@ -149,13 +149,13 @@ class GiveBackLimit:
         return _count(guards, self.operation, self.day, -self.counts, -self.amount_minor)
 
 
-def limit_facts(guards: Guards, operation: Operation, used: Used, frees_at: datetime) -> dict[str, object]:
+def limit_facts(level: int, operation: Operation, used: Used, frees_at: datetime) -> dict[str, object]:
     """What a person is told of a limit: used, allowed, when it frees, and what the next level has."""
-    limit = LEVELS[guards.level][operation]
-    higher = LEVELS.get(guards.level + 1)
+    limit = LEVELS[level][operation]
+    higher = LEVELS.get(level + 1)
     return {
         "operation": operation,
-        "level": guards.level,
+        "level": level,
         "used_count": used.count,
         "used_minor": used.amount_minor,
         "limit_count": limit.count,

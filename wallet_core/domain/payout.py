@@ -133,6 +133,8 @@ class Withdrawal(Record):
     case: str | None = None
     withheld_minor: int = 0
     round: int = 0
+    #: The mass send that it is a part of.
+    mass_send: str | None = None
 
     @property
     def total_minor(self) -> int:

@@ -112,7 +112,10 @@ def enable(person: int, pending: bytes, step: int, recovery_hashes: dict[str, st
         if guards.pending_secret != pending:
             raise Refused(Reason.CHANGED_MEANWHILE, what="pending_secret")
         fields = _accepted(guards, step, now) | {"secret": pending, "pending_secret": None, "failures_in_all": 0}
-        return guards.with_(**fields, recovery_hashes=recovery_hashes)
+        # Who recovers was here before, also when that was never noted.
+        first = None if guards.withdrawals_from else now
+        ages = {"enrolled_at": now, "member_since": guards.member_since or first}
+        return guards.with_(**fields, **ages, recovery_hashes=recovery_hashes)
 
     return ChangeGuards(person, change)
 

@@ -9,13 +9,15 @@ from typing import Final
 
 from wallet_core.domain.card_lots import CHANGED
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.guards import REQUESTS, ChangeGuards, Guards
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.people import Caller
 from wallet_core.domain.two_factor import FREE_TRIES, consume_step, take_attempt
 from wallet_core.ports import Ports
 
 _TRIES: Final = 5
+#: What decisions rest on that may move in between: then they are made again.
+_READ: Final = frozenset({CHANGED, REQUESTS})
 
 
 def new_id() -> str:
@@ -89,13 +91,13 @@ async def post_decided(
 
 
 async def post_anew(ports: Ports, guard: ChangeGuards, decide: Callable[[], Awaitable[Posting]]) -> Receipt:
-    """Posts what is decided with one more guard, a few times while young money moves in between."""
+    """Posts what is decided with one more guard, a few times while young money or other requests move in between."""
     for last in (*(False,) * (_TRIES - 1), True):
         posting = await decide()
         try:
             return await ports.ledger.post(dataclasses.replace(posting, changes=(guard, *posting.changes)))
         except Refused as refused:
-            moved = refused.reason is Reason.CHANGED_MEANWHILE and refused.facts.get("what") == CHANGED
+            moved = refused.reason is Reason.CHANGED_MEANWHILE and refused.facts.get("what") in _READ
             if last or not moved:
                 raise
     raise AssertionError("the last try ends it")

@@ -45,7 +45,7 @@ def check_limit(guards: Guards, operation: Operation, amount_minor: int, when: T
     before = used(guards, operation, when.day)
     reason = excess(before, amount_minor, LEVELS[guards.level][operation])
     if reason:
-        raise Refused(reason, **limit_facts(guards, operation, before, when.ends_at))
+        raise Refused(reason, **limit_facts(guards.level, operation, before, when.ends_at))
     left = remaining(guards, operation, when.day)
     return Remaining(left.count - 1, left.amount_minor - amount_minor)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.changes import Move
+from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated
-from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.intent import Intent, IntentKind, IntentState
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.people import Caller
-from wallet_core.domain.policies import Decision, Verdict
+from wallet_core.domain.policies import Decision
 from wallet_core.ports import Ports
-from wallet_core.use_cases.codes import post_consuming
 from wallet_core.use_cases.intents import own_intent
-from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
 
 
 async def offered_payout(ports: Ports, caller: Caller, intent_id: str, kind: IntentKind) -> Intent:
@@ -30,22 +27,14 @@ async def offered_payout(ports: Ports, caller: Caller, intent_id: str, kind: Int
     return intent
 
 
-async def unless_refused(
-    ports: Ports, caller: Caller, consume: ChangeGuards, intent: Intent, decision: Decision
-) -> None:
-    """Ends the offer, and uses up the code, where the policies refuse: raises ``Refused(POLICY)`` with the finding."""
-    if decision.verdict is Verdict.REFUSE:
-        await post_consuming(ports, caller, consume, _refusal(caller, intent, decision))
-        refuse_by_policy(decision)
-
-
-def _refusal(caller: Caller, intent: Intent, decision: Decision) -> Posting:
+def refusal(caller: Caller, intent: Intent, decision: Decision, seen: Insert) -> Posting:
+    """Ends an offer that the policies refuse, with what they saw."""
     fields = {"decision": decision.model_dump()}
     return Posting(
         f"{intent.kind}_refused:{intent.id}",
         f"{intent.kind}_refused",
         caller.name,
-        changes=(Move(Intent, intent.id, frozenset({IntentState.OPEN}), IntentState.REFUSED, fields),),
+        changes=(Move(Intent, intent.id, frozenset({IntentState.OPEN}), IntentState.REFUSED, fields), seen),
         people=(caller.person,),
         facts={"intent": intent.id, "verdict": decision.verdict},
     )

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
-from wallet_core.domain.kyc import Operation
+from wallet_core.domain.kyc import LEVELS, Operation
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
 from wallet_core.domain.quote import coins_out, itd_worth
 from wallet_core.domain.transaction_size import least_minor
 from wallet_core.ports import Ports
-from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import amount_of, check_covered, checked_address, coin_of, expiry, offer
-from wallet_core.use_cases.limits import Remaining, remaining
-from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.limits import Remaining
+from wallet_core.use_cases.policy_facts import Asked, policy_facts
+from wallet_core.use_cases.policy_sets import active_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +37,40 @@ async def quote_withdrawal(
 ) -> WithdrawalQuote:
     """Checks address, policies and balance before asking, and holds nothing.
 
-    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, CARD_MONEY_YOUNG, and POLICY with
-    the finding.
+    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, POLICY with the finding, and
+    POLICIES_UNSOUND.
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_withdrawal"))
     asset = await coin_of(ports, asset_text, Operation.PAYOUT)
     address = await checked_address(ports, asset, address_text)
-    facts = await policy_facts(ports, caller.person, asset, address, amount_minor)
-    decision = decide_request(facts)
+    intent = await _intent(ports, caller, amount_minor, asset, address)
+    facts = await policy_facts(ports, Asked.of(intent))
+    decision = decide_request(facts, await active_set(ports))
     refuse_by_policy(decision)
-    intent = await _intent(ports, caller, facts, asset, address)
     after_minor = await check_covered(ports, caller.person, intent.total_minor)
-    await withdraw_from(ports, caller.person, intent.total_minor, facts.now)
-    left = remaining(facts.guards, Operation.PAYOUT, facts.day)
-    rest = Remaining(left.count - 1, left.amount_minor - amount_minor)
+    rest = _left(facts)
     return WithdrawalQuote(await offer(ports, caller, intent), after_minor, rest, decision)
 
 
-async def _intent(ports: Ports, caller: Caller, facts: PolicyFacts, asset: Asset, address: str) -> Intent:
+def _left(facts: PolicyFacts) -> Remaining:
+    limit = LEVELS[facts.level][Operation.PAYOUT]
+    return Remaining(limit.count - facts.day_count - 1, limit.amount_minor - facts.day_minor - facts.amount_minor)
+
+
+async def _intent(ports: Ports, caller: Caller, amount_minor: int, asset: Asset, address: str) -> Intent:
     rate = await ports.rates.rate(asset)
-    coin_minor = coins_out(facts.amount_minor, rate.withdrawal_minor, asset)
+    coin_minor = coins_out(amount_minor, rate.withdrawal_minor, asset)
     least = least_minor(asset)
     if coin_minor < least:
         raise Refused(Reason.BELOW_MINIMUM, minimum_minor=itd_worth(least, rate.withdrawal_minor, asset))
+    now = await ports.store.now()
     intent = Intent(
         id=new_id(),
         person=caller.person,
         kind=IntentKind.WITHDRAWAL,
-        created_at=facts.now,
-        expires_at=expiry(ports, facts.now),
-        amount_minor=facts.amount_minor,
+        created_at=now,
+        expires_at=expiry(ports, now),
+        amount_minor=amount_minor,
         fee_minor=ports.settings.withdrawal_fee_minor(asset),
         asset=asset,
         coin_minor=coin_minor,

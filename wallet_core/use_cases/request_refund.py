@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wallet_core.domain.case import Case
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, confirmed
+from wallet_core.domain.judged import judged
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
-from wallet_core.domain.policies import Decision, PolicyFacts, decide_refund
+from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_refund
 from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.receipts import InvoiceStep, WithdrawalStep, invoice_message, withdrawal_message
 from wallet_core.domain.refund import QueueRefund, refund_begun
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import accepted_code, post_consuming
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.offered_payouts import offered_payout, unless_refused
-from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.offered_payouts import offered_payout, refusal
+from wallet_core.use_cases.policy_facts import Asked, policy_facts
+from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.queue_place import queue_place
+from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
 from wallet_core.use_cases.refunds import refundable_case
 
 
@@ -35,11 +40,16 @@ async def request_refund(ports: Ports, caller: Caller, intent_id: str, code: str
     if (case.asset, case.coin_minor) != (intent.asset, intent.coin_minor + intent.withheld_minor):
         raise InvariantViolated(f"refund {intent.id} is not what its case says")
     consume = await accepted_code(ports, caller, code)
-    facts = await policy_facts(ports, caller.person, *intent.payee, intent.amount_minor)
-    decision = decide_refund(facts)
-    await unless_refused(ports, caller, consume, intent, decision)
+    facts = await policy_facts(ports, Asked.of(intent))
+    decision = decide_refund(facts, await active_set(ports))
+    seen = judged(intent.id, Stage.REFUND, facts, decision)
+    if decision.verdict is Verdict.REFUSE:
+        await post_consuming(ports, caller, consume, refusal(caller, intent, decision, seen))
+        refuse_by_policy(decision)
     refund = _refund(ports, intent, case, facts, decision)
-    receipt = await post_consuming(ports, caller, consume, await _request(ports, caller, intent, case, refund))
+    posting = await _request(ports, caller, intent, case, refund)
+    posting = replace(posting, changes=(*posting.changes, seen))
+    receipt = await post_consuming(ports, caller, consume, posting)
     stored = await ports.store.get(Withdrawal, refund.id)
     if stored is None:
         raise Unavailable(f"refund {receipt.key} was posted and cannot be read")

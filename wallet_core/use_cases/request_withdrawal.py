@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import Unavailable
-from wallet_core.domain.guards import ChangeGuards, Guards, unless_frozen
+from wallet_core.domain.guards import Guards, request_counted, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, confirmed
+from wallet_core.domain.judged import judged
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller, Role
-from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
+from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_request
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.limits import take_limit
-from wallet_core.use_cases.offered_payouts import offered_payout, unless_refused
-from wallet_core.use_cases.policy_facts import policy_facts
+from wallet_core.use_cases.offered_payouts import offered_payout, refusal
+from wallet_core.use_cases.policy_facts import Asked, policy_facts
+from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.queue_place import queue_place
+from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
 
 
 @use_case(Access.ENROLLED)
@@ -31,18 +36,47 @@ async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code:
     """Takes a code always. Holds the money and queues the payout, or puts it up for review.
 
     Raises ``AlreadyDone`` with the withdrawal when it was requested before, ``Refused(POLICY)`` with the finding, and
-    ``Refused`` for the code, an expired offer, a freeze, a debt, a limit, the balance or young card money. Nothing is
-    held then.
+    ``Refused`` for the code, an expired offer, a freeze, a debt, a limit, the balance, young card money, or policies
+    that somebody changed in the database. Nothing is held then.
     """
     intent = await offered_payout(ports, caller, intent_id, IntentKind.WITHDRAWAL)
-    consume = await accepted_code(ports, caller, code)
-    facts = await policy_facts(ports, caller.person, *intent.payee, intent.amount_minor)
-    decision = decide_request(facts)
-    await unless_refused(ports, caller, consume, intent, decision)
-    return await _hold(ports, caller, consume, _withdrawal(ports, intent, facts, decision), decision)
+    request = WithdrawalRequest(ports, caller, intent)
+    await post_decided(ports, caller, await accepted_code(ports, caller, code), request.decide)
+    return await request.outcome()
 
 
-def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
+@dataclass(slots=True)
+class WithdrawalRequest:
+    """An offer on its way into the queue: decided on what is read now, and anew when that changes in between."""
+
+    ports: Ports
+    caller: Caller
+    intent: Intent
+    decision: Decision | None = None
+
+    async def decide(self) -> Posting:
+        """What is posted: the money held, or the refusal. Either keeps what the policies saw."""
+        facts = await policy_facts(self.ports, Asked.of(self.intent))
+        self.decision = decision = decide_request(facts, await active_set(self.ports))
+        seen = judged(self.intent.id, Stage.REQUEST, facts, decision)
+        if decision.verdict is Verdict.REFUSE:
+            return refusal(self.caller, self.intent, decision, seen)
+        counted = (request_counted(self.caller.person, facts.request_count), seen)
+        return await _held(
+            self.ports, self.caller, _withdrawal(self.intent, facts, decision, self.ports), decision, counted
+        )
+
+    async def outcome(self) -> Withdrawal:
+        """The withdrawal, once it was posted. Raises ``Refused(POLICY)`` with the finding when it was refused."""
+        if self.decision:
+            refuse_by_policy(self.decision)
+        stored = await self.ports.store.get(Withdrawal, self.intent.id)
+        if stored is None:
+            raise Unavailable(f"withdrawal {self.intent.id} was posted and cannot be read")
+        return stored
+
+
+def _withdrawal(intent: Intent, facts: PolicyFacts, decision: Decision, ports: Ports) -> Withdrawal:
     review = decision.verdict is Verdict.REVIEW
     asset, address = intent.payee
     return Withdrawal(
@@ -68,20 +102,9 @@ def quote_time(ports: Ports) -> timedelta:
     return timedelta(seconds=ports.settings.withdrawal_quote_seconds)
 
 
-async def _hold(
-    ports: Ports, caller: Caller, consume: ChangeGuards, withdrawal: Withdrawal, decision: Decision
-) -> Withdrawal:
-    async def decide() -> Posting:
-        return await _held(ports, caller, withdrawal, decision)
-
-    receipt = await post_decided(ports, caller, consume, decide)
-    stored = await ports.store.get(Withdrawal, withdrawal.id)
-    if stored is None:
-        raise Unavailable(f"withdrawal {receipt.key} was posted and cannot be read")
-    return stored
-
-
-async def _held(ports: Ports, caller: Caller, withdrawal: Withdrawal, decision: Decision) -> Posting:
+async def _held(
+    ports: Ports, caller: Caller, withdrawal: Withdrawal, decision: Decision, counted: tuple[Change, ...]
+) -> Posting:
     review = withdrawal.state is PayoutState.REVIEW
     took = await withdraw_from(ports, caller.person, withdrawal.total_minor, await ports.store.now())
     return Posting(
@@ -93,6 +116,7 @@ async def _held(ports: Ports, caller: Caller, withdrawal: Withdrawal, decision: 
             confirmed(withdrawal.id),
             unless_frozen(caller.person),
             unless_owing(caller.person),
+            *counted,
             *took.changes,
             take_limit(ports, caller.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
             Insert(withdrawal, stamp="created_at"),

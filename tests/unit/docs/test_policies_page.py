@@ -2,30 +2,31 @@
 
 import re
 import textwrap
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from tests.unit.wallet_core.domain.test_policies import HARMLESS
+from tests.unit.wallet_core.domain.test_policies import BUILT_IN, HARMLESS, facts
 from wallet_core.domain.kyc import LEVELS, Operation
 from wallet_core.domain.money import Asset, one_coin_minor
-from wallet_core.domain.policies import POLICIES, Finding, PolicyFacts, Verdict, decide_batching
+from wallet_core.domain.policies import POLICIES, Verdict, decide_batching
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def test_the_page_lists_every_policy_in_order_and_when_it_counts_again() -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| (yes|no)[^|]*\|$", (DOCS / "policies.md").read_text(), re.MULTILINE)
-    again = {traced.policy for traced in decide_batching(HARMLESS).trace}
-    assert rows == [(name, "yes" if name in again else "no") for name, _, _ in POLICIES]
+    again = {traced.policy for traced in decide_batching(HARMLESS, BUILT_IN).trace}
+    assert rows == [(name, "yes" if name in again else "no") for name in (policy.name for policy in POLICIES)]
 
 
 def test_the_pages_example_of_a_policy_works() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", (DOCS / "policies.md").read_text(), re.DOTALL)
-    names: dict[str, Callable[[PolicyFacts], Finding]] = {}
+    names: dict[str, Any] = {}
     exec(textwrap.dedent(example), names)  # noqa: S102 - our own page
-    assert names["night"](HARMLESS).verdict is Verdict.APPROVE
-    assert names["night"](replace(HARMLESS, now=HARMLESS.now.replace(hour=3))).verdict is Verdict.REVIEW
+    night, parameters = names["night"], names["Night"]()
+    assert night(HARMLESS, parameters).verdict is Verdict.APPROVE
+    assert night(facts(now=HARMLESS.now.replace(hour=5)), parameters).verdict is Verdict.REVIEW
+    assert night(facts(now=HARMLESS.now.replace(hour=6)), parameters).verdict is Verdict.APPROVE
 
 
 def test_the_design_has_the_levels_limits_as_they_are() -> None:

@@ -21,14 +21,17 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
+from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Reservation, Withdrawal
 from wallet_core.domain.people import Person
+from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
+from wallet_core.domain.screening import ScreenedAddress
 from wallet_core.domain.seal import WAITING, Seal
 
 Database = AsyncDatabase[Document]
@@ -164,6 +167,18 @@ _CARD_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel("at", expireAfterSeconds=_EVENTS_KEPT_SECONDS),
     ],
 }
+#: What came with sets of policies.
+_POLICY_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    JudgedRequest: [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])],
+}
+_WITHDRAWALS_BY_TIME: Final = (
+    IndexModel([("person", ASCENDING), ("created_at", ASCENDING)]),
+    IndexModel([("created_at", ASCENDING)]),
+)
+#: What was refused: a handful of all intents.
+_REFUSED_INTENTS: Final = IndexModel(
+    [("state", ASCENDING), ("created_at", ASCENDING)], name="refused", partialFilterExpression={"state": "refused"}
+)
 #: No two invoices share an address, and a card's has none before its page is opened.
 _ADDRESS_ONCE: Final = IndexModel(
     "address", name="address_once", unique=True, partialFilterExpression={"address": {"$gt": ""}}
@@ -209,6 +224,13 @@ async def _lay_out_cards(database: Database) -> None:
         await invoices.drop_index("address_1")
 
 
+async def _lay_out_policies(database: Database) -> None:
+    """The collections of policy sets, of the screening list and of judged requests, and what finds requests by time."""
+    await _make(database, (PolicySet, PolicyDraft, ScreenedAddress, JudgedRequest), {}, _POLICY_INDEXES)
+    await database[Withdrawal.collection].create_indexes(list(_WITHDRAWALS_BY_TIME))
+    await database[Intent.collection].create_indexes([_REFUSED_INTENTS])
+
+
 async def _make(
     database: Database,
     kinds: tuple[type[Record], ...],
@@ -244,6 +266,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (4, _lay_out_payments),
     (5, _make_room_for_sweeps),
     (6, _lay_out_cards),
+    (7, _lay_out_policies),
 )
 
 

@@ -93,6 +93,15 @@ class MongoStore:
         async with reachable():
             return await self._of(kind).count_documents(_filter(where), session=self._session)
 
+    async def earliest(self, kind: type[Record], where: Where, field: str, by: Sequence[str]) -> dict[Any, datetime]:
+        """See ``ports.Store.earliest``."""
+        group = {"_id": [f"${name}" for name in by], "first": {"$min": f"${field}"}}
+        async with reachable():
+            cursor = await self._of(kind).aggregate(
+                [{"$match": _filter(where)}, {"$group": group}], session=self._session
+            )
+            return {tuple(found["_id"]): found["first"] async for found in cursor}
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         async with reachable():

@@ -1,65 +1,183 @@
 """The programmed policies that every withdrawal passes: small pure functions, each with a name and a version.
 
-To add one: write a file beside this one with one function ``(PolicyFacts) -> Finding``, and add one line to
-``POLICIES``.
+To add one: write a file beside this one with one function ``(PolicyFacts, parameters) -> Finding`` and its parameters,
+and add one line to ``POLICIES``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Any, Final
 
-from wallet_core.domain.policies.amount_threshold import amount_threshold
+from pydantic import ValidationError
+
+from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.payout import Withdrawal
+from wallet_core.domain.policies.account_age import AccountAge, account_age
+from wallet_core.domain.policies.address_screening import address_screening
+from wallet_core.domain.policies.amount_threshold import AmountThreshold, amount_threshold
+from wallet_core.domain.policies.card_money import card_money
 from wallet_core.domain.policies.daily_limit import daily_limit
-from wallet_core.domain.policies.decision import Decision, Finding, PolicyFacts, Traced, Verdict
+from wallet_core.domain.policies.decision import Decision, Finding, NoParameters, Parameters, Traced, Verdict
+from wallet_core.domain.policies.duplicate_request import DuplicateRequest, duplicate_request
+from wallet_core.domain.policies.facts import PolicyFacts
 from wallet_core.domain.policies.frozen_person import frozen_person
-from wallet_core.domain.policies.new_address import new_address
+from wallet_core.domain.policies.hot_wallet_share import HotWalletShare, hot_wallet_share
+from wallet_core.domain.policies.look_alike_address import LookAlikeAddress, look_alike_address
+from wallet_core.domain.policies.new_address import NewAddress, new_address
 from wallet_core.domain.policies.owed_money import owed_money
 from wallet_core.domain.policies.paused_chain import paused_chain
+from wallet_core.domain.policies.policy_set import PolicyEntry, PolicySet
 from wallet_core.domain.policies.recovery_wait import recovery_wait
-
-Policy = Callable[[PolicyFacts], Finding]
-
-#: Name, version and rule, in the order in which a person is told of them.
-POLICIES: Final[tuple[tuple[str, int, Policy], ...]] = (
-    ("frozen_person", 1, frozen_person),
-    ("owed_money", 1, owed_money),
-    ("recovery_wait", 1, recovery_wait),
-    ("paused_chain", 1, paused_chain),
-    ("daily_limit", 1, daily_limit),
-    ("amount_threshold", 1, amount_threshold),
-    ("new_address", 1, new_address),
-)
-#: What counts again when the batch is formed. Limits were taken by the request and are not taken a second time.
-_REQUEST_ONLY: Final = frozenset({"daily_limit", "amount_threshold"})
-#: What counts for a refund, at its request and when it is batched: an admin decided its amount, and no ITD leaves.
-_FOR_REFUNDS: Final = frozenset({"frozen_person", "owed_money", "recovery_wait", "paused_chain", "new_address"})
+from wallet_core.domain.policies.two_factor_age import TwoFactorAge, two_factor_age
+from wallet_core.domain.policies.velocity import Velocity, velocity
 
 
-def decide_request(facts: PolicyFacts) -> Decision:
+class Stage(Flag):
+    """When a policy is asked."""
+
+    #: A person asks for a withdrawal.
+    REQUEST = auto()
+    #: It is about to be paid. What the request settled for good is not asked again: limits are not taken twice.
+    BATCHING = auto()
+    #: A refund is asked for, or about to be paid: an admin decided its amount, and no ITD leaves.
+    REFUND = auto()
+    #: A payout of a mass send is made, or about to be paid: a second admin approved addresses and amounts.
+    MASS_SEND = auto()
+
+
+_ALWAYS: Final = Stage.REQUEST | Stage.BATCHING | Stage.REFUND | Stage.MASS_SEND
+_REQUEST: Final = Stage.REQUEST
+_OWN_MONEY: Final = Stage.REQUEST | Stage.BATCHING
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule with its version, what can be set of it, and when it is asked."""
+
+    rule: Callable[[PolicyFacts, Any], Finding]
+    version: int
+    at: Stage
+    parameters: type[Parameters] = NoParameters
+
+    @property
+    def name(self) -> str:
+        """What it is called, in sets, traces and texts."""
+        return self.rule.__name__
+
+    def ask(self, facts: PolicyFacts, entry: PolicyEntry) -> Traced:
+        """Its finding. Raises ``InvariantViolated`` when the set has parameters that it does not know."""
+        return Traced.of(self.name, self.version, self.rule(facts, self.parameters_of(entry)))
+
+    def parameters_of(self, entry: PolicyEntry) -> Parameters:
+        """What a set says of it, and its defaults. Raises ``InvariantViolated`` for what does not fit."""
+        try:
+            return self.parameters.model_validate(entry.parameters)
+        except ValidationError as error:
+            raise InvariantViolated(f"policy {self.name} has parameters that do not fit") from error
+
+
+#: The rules, in the order in which a person is told of them unless a set has another one.
+POLICIES: Final[list[Policy]] = [
+    Policy(frozen_person, 1, _ALWAYS),
+    Policy(owed_money, 1, _ALWAYS),
+    Policy(address_screening, 1, _ALWAYS),
+    Policy(recovery_wait, 1, _ALWAYS),
+    Policy(two_factor_age, 1, _OWN_MONEY, TwoFactorAge),
+    Policy(paused_chain, 1, _ALWAYS),
+    Policy(daily_limit, 1, _REQUEST),
+    Policy(velocity, 1, _REQUEST, Velocity),
+    Policy(card_money, 1, _REQUEST),
+    Policy(amount_threshold, 1, _REQUEST, AmountThreshold),
+    Policy(account_age, 1, _REQUEST, AccountAge),
+    Policy(hot_wallet_share, 1, _REQUEST, HotWalletShare),
+    Policy(look_alike_address, 1, _REQUEST, LookAlikeAddress),
+    Policy(duplicate_request, 1, _REQUEST, DuplicateRequest),
+    Policy(new_address, 1, _OWN_MONEY | Stage.REFUND, NewAddress),
+]
+
+
+def policy_named(name: str) -> Policy | None:
+    """The policy of this name, if there is one."""
+    return next((policy for policy in POLICIES if policy.name == name), None)
+
+
+def in_order(policy_set: PolicySet) -> Iterator[Policy]:
+    """All policies in the set's order; those that it does not name come last, as they stand in ``POLICIES``.
+
+    Raises ``InvariantViolated`` when it names one that this program does not have: an older program cannot judge by a
+    newer one's set.
+    """
+    named = [entry.policy for entry in policy_set.entries]
+    for name in named:
+        policy = policy_named(name)
+        if policy is None:
+            raise InvariantViolated(f"policy set {policy_set.id} names {name}, which this program does not have")
+        yield policy
+    yield from (policy for policy in POLICIES if policy.name not in named)
+
+
+def check_set(policy_set: PolicySet) -> None:
+    """Raises ``InvariantViolated`` unless this program has every policy of the set and knows its parameters."""
+    for policy in in_order(policy_set):
+        policy.parameters_of(policy_set.entry(policy.name))
+
+
+def decide(stage: Stage, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
+    """What the enabled policies of a stage find, with the whole trace. Raises ``InvariantViolated`` for a set that does
+    not fit this program.
+    """
+    asked = ((policy, policy_set.entry(policy.name)) for policy in in_order(policy_set) if stage in policy.at)
+    trace = tuple(policy.ask(facts, entry) for policy, entry in asked if entry.enabled)
+    return Decision(trace=trace, policy_set=policy_set.id)
+
+
+def decide_request(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     """What becomes of a request: the strictest verdict of all policies, with the whole trace."""
-    return Decision(trace=tuple(Traced.of(name, version, rule(facts)) for name, version, rule in POLICIES))
+    return decide(Stage.REQUEST, facts, policy_set)
 
 
-def decide_batching(facts: PolicyFacts) -> Decision:
+def decide_batching(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     """Whether a queued payout may be batched now: the same policies without those that the request settled."""
-    again = (policy for policy in POLICIES if policy[0] not in _REQUEST_ONLY)
-    return Decision(trace=tuple(Traced.of(name, version, rule(facts)) for name, version, rule in again))
+    return decide(Stage.BATCHING, facts, policy_set)
 
 
-def decide_refund(facts: PolicyFacts) -> Decision:
+def decide_refund(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     """What becomes of a refund, when it is asked for and when it is batched."""
-    those = (policy for policy in POLICIES if policy[0] in _FOR_REFUNDS)
-    return Decision(trace=tuple(Traced.of(name, version, rule(facts)) for name, version, rule in those))
+    return decide(Stage.REFUND, facts, policy_set)
+
+
+def decide_mass_send(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
+    """What becomes of one payout of a mass send, when it is made and when it is batched."""
+    return decide(Stage.MASS_SEND, facts, policy_set)
+
+
+def decide_queued(payout: Withdrawal, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
+    """Whether this queued payout may be batched now, by what it is: a refund, part of a mass send, or a withdrawal."""
+    if payout.case:
+        return decide_refund(facts, policy_set)
+    return decide_mass_send(facts, policy_set) if payout.mass_send else decide_batching(facts, policy_set)
 
 
 __all__ = [
     "POLICIES",
     "Decision",
     "Finding",
+    "Policy",
+    "PolicyEntry",
     "PolicyFacts",
+    "PolicySet",
+    "Stage",
     "Verdict",
+    "check_set",
+    "decide",
     "decide_batching",
+    "decide_mass_send",
+    "decide_queued",
     "decide_refund",
     "decide_request",
+    "in_order",
+    "policy_named",
 ]

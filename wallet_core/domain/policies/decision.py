@@ -1,4 +1,4 @@
-"""What a policy sees, what it answers, and the decision that many answers make."""
+"""What a policy answers, and the decision that many answers make."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
-
-from wallet_core.domain.guards import Guards
-from wallet_core.domain.purchase import RailState
 
 
 class Verdict(StrEnum):
@@ -25,22 +22,14 @@ class Verdict(StrEnum):
 _STRICTNESS: Final = {Verdict.APPROVE: 0, Verdict.REVIEW: 1, Verdict.REFUSE: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFacts:
-    """Everything that the policies look at. Amounts in ITD minor units, times in database time."""
+class Parameters(BaseModel):
+    """What can be set of a policy. Amounts in ITD minor units, and units last in every name, as everywhere."""
 
-    now: datetime
-    guards: Guards
-    amount_minor: int
-    rail: RailState
-    #: When this person first asked for this address; None for the first time.
-    address_since: datetime | None
-    day: str
-    day_ends_at: datetime
-    #: Requests above this go to review.
-    review_above_minor: int
-    #: How long a new address waits, in seconds.
-    new_address_wait_seconds: int
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoParameters(Parameters):
+    """Of a policy of which nothing can be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +67,8 @@ class Decision(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     trace: tuple[Traced, ...]
+    #: The number of the set that decided; None of what was decided before sets had numbers.
+    policy_set: int | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -91,8 +82,12 @@ class Decision(BaseModel):
 
     @property
     def told(self) -> Traced | None:
-        """The finding that the person is told of: the first of the strictest, or of the waits and remarks."""
-        for traced in self.trace:
-            if traced.verdict is self.verdict and (self.verdict is not Verdict.APPROVE or traced.numbers):
-                return traced
-        return None
+        """The finding that the person is told of: the first of the strictest, or of the waits and remarks.
+
+        Of several waits it is the longest, because that is how long it takes.
+        """
+        spoke = (t for t in self.trace if t.verdict is self.verdict and (t.verdict is not Verdict.APPROVE or t.numbers))
+        first = next(spoke, None)
+        if first is None or first.not_before is None:
+            return first
+        return next(traced for traced in self.trace if traced.not_before == self.not_before)

@@ -2,12 +2,21 @@
 
 from datetime import timedelta
 
-from wallet_core.domain.policies.decision import Finding, PolicyFacts, Verdict
+from pydantic import Field
+
+from wallet_core.domain.policies.decision import Finding, Parameters, Verdict
+from wallet_core.domain.policies.facts import PolicyFacts
 
 
-def new_address(facts: PolicyFacts) -> Finding:
+class NewAddress(Parameters):
+    """How long the first payout to an address waits, in seconds."""
+
+    wait_seconds: int = Field(default=86_400, ge=0, le=30 * 86_400)
+
+
+def new_address(facts: PolicyFacts, parameters: NewAddress) -> Finding:
     """Approves, but lets the payout wait in the queue until the address is old enough."""
-    opens_at = (facts.address_since or facts.now) + timedelta(seconds=facts.new_address_wait_seconds)
+    opens_at = (facts.address_since or facts.now) + timedelta(seconds=parameters.wait_seconds)
     if facts.now >= opens_at:
         return Finding(Verdict.APPROVE)
     return Finding(Verdict.APPROVE, {"frees_at": opens_at}, not_before=opens_at)

@@ -1,10 +1,11 @@
 """A paused chain lets requests queue; a closed one takes none."""
 
-from wallet_core.domain.policies.decision import Finding, PolicyFacts, Verdict
+from wallet_core.domain.policies.decision import Finding, NoParameters, Verdict
+from wallet_core.domain.policies.facts import PolicyFacts
 from wallet_core.domain.purchase import RailState
 
 
-def paused_chain(facts: PolicyFacts) -> Finding:
+def paused_chain(facts: PolicyFacts, _parameters: NoParameters) -> Finding:
     """Refuses on a closed chain; on a paused one approves, with the remark that it will wait."""
     if facts.rail is RailState.CLOSED:
         return Finding(Verdict.REFUSE, {"rail": facts.rail})

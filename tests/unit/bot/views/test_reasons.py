@@ -112,7 +112,7 @@ def test_the_service_s_freeze_is_not_for_oneself_to_end() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("policy", [name for name, _, _ in POLICIES])
+@pytest.mark.parametrize("policy", [policy.name for policy in POLICIES])
 def test_every_policy_has_words(language: str, policy: str) -> None:
     words = words_for(language)
     numbers = {**LIMIT, "frees_at": AT, "review_above_minor": 5, "amount_minor": 6, "rail": "closed", "frozen_by": None}

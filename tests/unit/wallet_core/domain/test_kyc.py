@@ -133,7 +133,7 @@ def test_one_operation_does_not_use_up_another() -> None:
 
 
 def test_the_highest_level_promises_no_higher_one() -> None:
-    facts = limit_facts(guards_with(level=3), Operation.PAYOUT, Used(0, 0), NOON)
+    facts = limit_facts(3, Operation.PAYOUT, Used(0, 0), NOON)
     assert (facts["next_level_count"], facts["next_level_minor"]) == (None, None)
 
 

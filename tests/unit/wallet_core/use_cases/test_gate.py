@@ -25,8 +25,8 @@ UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
     "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "gate", "held_back", "intents",
-    "limits", "nodes", "offered_payouts", "policy_facts", "present_receipt", "queue_place", "refunds", "seals",
-    "strays",
+    "limits", "nodes", "offered_payouts", "policy_drafts", "policy_facts", "policy_sets", "present_receipt",
+    "queue_place", "refunds", "seals", "strays",
 }  # fmt: skip
 
 

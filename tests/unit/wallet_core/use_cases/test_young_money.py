@@ -52,9 +52,9 @@ async def young_minor(world: World, caller: Caller) -> int:
 
 async def test_young_money_is_not_withdrawn_and_its_owner_hears_when_it_may(world: World, alice: Caller) -> None:
     refused = await refusal(quote_withdrawal(world.ports, alice, "40", "ETH", ADDRESS))
-    assert refused.reason is Reason.CARD_MONEY_YOUNG
-    assert refused.facts["mature_minor"] == 40 * ITD
-    assert refused.facts["matures_at"] - world.clock() <= WEEK
+    assert (refused.reason, refused.facts["policy"]) == (Reason.POLICY, "card_money")
+    assert refused.facts["numbers"]["mature_minor"] == 40 * ITD
+    assert refused.facts["numbers"]["frees_at"] - world.clock() <= WEEK
     # With the fee of half an ITD this is the most.
     assert (await withdraw(world, alice, "39.5")).amount_minor == 39_500_000
     assert await world.money(alice) == (60 * ITD, 40 * ITD)
@@ -72,9 +72,11 @@ async def test_money_that_turns_young_between_offer_and_code_is_not_withdrawn(wo
     quote = await quote_withdrawal(world.ports, alice, "50", "ETH", ADDRESS)
     await world.post(changes=(lot_added(1, "i2", 60 * ITD, WEEK),))
     code = await world.code(alice)
-    assert await reason_of(request_withdrawal(world.ports, alice, quote.intent.id, code)) is Reason.CARD_MONEY_YOUNG
+    refused = await refusal(request_withdrawal(world.ports, alice, quote.intent.id, code))
+    assert (refused.reason, refused.facts["policy"]) == (Reason.POLICY, "card_money")
     assert await world.money(alice) == (100 * ITD, 0)
-    assert await reason_of(request_withdrawal(world.ports, alice, quote.intent.id, code)) is Reason.CODE_USED
+    again = await quote_withdrawal(world.ports, alice, "39", "ETH", ADDRESS)
+    assert await reason_of(request_withdrawal(world.ports, alice, again.intent.id, code)) is Reason.CODE_USED
 
 
 async def test_a_send_takes_mature_money_first(world: World, alice: Caller, bob: Caller) -> None:
@@ -91,7 +93,7 @@ async def test_a_friend_who_is_sent_young_money_cannot_withdraw_it_either(
     (moved,) = (await world.guards(bob)).card_lots
     assert (moved.amount_minor, moved.invoice, moved.matures_at) == (60 * ITD, "i1", lot.matures_at)
     assert await young_minor(world, alice) == 0
-    assert await reason_of(withdraw(world, bob, "60")) is Reason.CARD_MONEY_YOUNG
+    assert (await refusal(withdraw(world, bob, "60"))).facts["policy"] == "card_money"
     await send(world, bob, "50", "@user1")
     assert (await young_minor(world, alice), await young_minor(world, bob)) == (10 * ITD, 50 * ITD)
 
