@@ -58,6 +58,7 @@ class Reason(StrEnum):
     DISPUTED = "disputed"
     CARD_MONEY_YOUNG = "card_money_young"
     POLICY = "policy"
+    NO_PAYABLE_ROWS = "no_payable_rows"
     # Promises that ended
     EXPIRED = "expired"
     WRONG_STATE = "wrong_state"
