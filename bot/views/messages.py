@@ -19,7 +19,12 @@ COMMANDS = (
     "freeze", "unfreeze", "recover", "settings", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
-ADMIN_COMMANDS = {"admin": Access.SUPPORT, "paynow": Access.FINANCE, "refundcard": Access.FINANCE}
+ADMIN_COMMANDS = {
+    "admin": Access.SUPPORT,
+    "paynow": Access.FINANCE,
+    "masssend": Access.FINANCE,
+    "refundcard": Access.FINANCE,
+}
 
 
 def commands_for(role: Role | None) -> tuple[str, ...]:
@@ -49,6 +54,7 @@ def command_meaning(_: Words, command: str) -> str:
         "withdrawals": _("withdrawals under way, and their places in the queue"),
         "admin": _("admin desk"),
         "paynow": _("pay what is queued at once: /paynow BTC"),
+        "masssend": _("pay many people and addresses with one file"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }
     return meanings[command]

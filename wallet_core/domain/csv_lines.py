@@ -19,12 +19,11 @@ _QUOTED: Final = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 
 @unique
 class Flaw(StrEnum):
-    """What is wrong with a line, or, for the first four, with the whole file. ``bot/views`` has the words."""
+    """What is wrong with a line, or, for the first three, with the whole file. ``bot/views`` has the words."""
 
     BAD_HEADER = "bad_header"
     NO_ROWS = "no_rows"
     TOO_MANY_ROWS = "too_many_rows"
-    TOO_LARGE = "too_large"
     NOT_UTF8 = "not_utf8"
     LINE_TOO_LONG = "line_too_long"
     UNCLOSED_QUOTE = "unclosed_quote"
