@@ -143,6 +143,10 @@ class Settings(RateSettings, CardSettings):
     refund_fee_eth: str = Field(default="0.5", description="ITD of a refund in ether that are withheld for the network")
     review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
 
+    mass_send_approval_above: str = Field(
+        default="1000", description="ITD; a mass send above it needs a second admin's approval"
+    )
+
     intent_seconds: int = Field(default=300, ge=1, description="how long a confirmation card can be confirmed")
     invoice_seconds: int = Field(default=1_800, ge=1, description="how long an invoice's rate is locked")
     invoice_grace_seconds: int = Field(
@@ -174,6 +178,7 @@ class Settings(RateSettings, CardSettings):
         "withdrawal_fee_eth",
         "refund_fee_eth",
         "review_above",
+        "mass_send_approval_above",
         "large_batch",
     )
     @classmethod

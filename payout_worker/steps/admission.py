@@ -87,7 +87,7 @@ async def _refund_tampered(ports: WorkerPorts, tenure: Tenure, payout: Withdrawa
 
 async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
     facts = await policy_facts(ports.core, payout.person, payout.asset, payout.address, payout.amount_minor)
-    decision = decide_refund(facts) if payout.case else decide_batching(facts)
+    decision = decide_refund(facts) if payout.case or payout.mass_send else decide_batching(facts)
     waits = decision.not_before is not None and decision.not_before > facts.now
     if decision.verdict is Verdict.APPROVE and not waits:
         return True
@@ -120,5 +120,5 @@ async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) 
 def unchanged(payout: Withdrawal) -> Require:
     """Refuses when the terms are no longer those that were looked at."""
     names = ("mac", "person", "asset", "address", "coin_minor", "amount_minor", "fee_minor", "rate_minor")
-    of_refund = ("case", "withheld_minor", "round") if payout.case else ()
-    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in (*names, *of_refund)})
+    more = ("case", "withheld_minor", "round") if payout.case else ("mass_send",) if payout.mass_send else ()
+    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in (*names, *more)})

@@ -92,7 +92,8 @@ def decided(approval: Approval, to: ApprovalState, by: int, mac: str = "") -> Mo
 def approval_message(approval: Approval, admin: int, **facts: object) -> Message:
     """What another admin is asked, with its state: one message for each admin, edited when somebody has decided.
 
-    ``facts`` are what the kind has to tell beside this; for a mass send what ``mass_send_facts`` has.
+    ``facts`` are what the kind has to tell beside this; for a mass send ``mass_send`` with
+    what ``mass_facts`` has.
     """
     names = ("kind", "subject", "state", "asked_by", "amount_minor", "above_minor", "expires_at", "decided_by")
     shown = approval.document()

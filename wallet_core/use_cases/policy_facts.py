@@ -11,7 +11,8 @@ from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Ports
 from wallet_core.use_cases.limits import today
 
-_SERIOUS = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
+#: A request that was taken back or refused makes no address known.
+SERIOUS = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
 
 
 async def policy_facts(ports: Ports, person: int, asset: Asset, address: str, amount_minor: int) -> PolicyFacts:
@@ -19,8 +20,7 @@ async def policy_facts(ports: Ports, person: int, asset: Asset, address: str, am
     rail = await ports.store.get(Rail, asset)
     if rail is None:
         raise Refused(Reason.RAIL_OFF, asset=asset, assets=())
-    # A request that was taken back or refused makes no address known.
-    to_it = {"person": person, "asset": asset, "address": address, "state": _SERIOUS}
+    to_it = {"person": person, "asset": asset, "address": address, "state": SERIOUS}
     earlier = await ports.store.find(Withdrawal, to_it, order_by=("created_at",), limit=1)
     when = await today(ports)
     return PolicyFacts(
