@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from wallet_core.use_cases.pay_many import Row, pay_many
 
 from tests.unit.wallet_core.world import ADDRESS, ITD, World, reason_of, refusal
 from wallet_core.domain.card_lots import lot_added, total_minor
@@ -13,7 +14,6 @@ from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.people import Caller
 from wallet_core.use_cases.confirm_send import confirm_send
-from wallet_core.use_cases.pay_many import Row, pay_many
 from wallet_core.use_cases.quote_send import quote_send
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
