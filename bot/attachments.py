@@ -10,7 +10,8 @@ from wallet_core.domain.errors import Refused
 from wallet_core.domain.mass_send import MassState
 from wallet_core.domain.people import Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.show_mass_send import mass_send_result, show_mass_send
+from wallet_core.use_cases.mass_send_result import mass_send_result
+from wallet_core.use_cases.show_mass_send import show_mass_send
 
 
 async def attachment(ports: Ports, words: Words, message: OutboxMessage) -> Card | None:

@@ -15,7 +15,8 @@ from bot.views.mass_figures import digest_line, grouped, money, plan_lines, prog
 from bot.views.words import Words
 from wallet_core.domain.approval import ApprovalState
 from wallet_core.domain.mass_send import MassSend, MassState, mass_facts
-from wallet_core.use_cases.show_mass_send import MassPage, MassView
+from wallet_core.use_cases.show_mass_send import MassView
+from wallet_core.use_cases.show_mass_sends import MassPage
 
 Facts = Mapping[str, Any]
 

@@ -38,6 +38,8 @@ async def upload_mass_send(ports: Ports, caller: Caller, file_name: str, rows: S
     uploaded the same file before and it ran or still may, and ``Refused``: NO_PAYABLE_ROWS (with ``remarks``) when
     nobody in it can be paid, RATE_UNAVAILABLE.
     """
+    if not rows:
+        raise Refused(Reason.NO_PAYABLE_ROWS, remarks=[])
     file_digest = file_digest_of(rows)
     claim = claim_id(caller.person, file_digest)
     before = await _owner_of(ports, claim)

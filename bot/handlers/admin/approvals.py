@@ -7,8 +7,8 @@ from bot.context import Turn
 from bot.views import approvals as views
 from wallet_core.domain.approval import Approval
 from wallet_core.domain.errors import AlreadyDone
-from wallet_core.use_cases.decide_approval import approve as approve_it
-from wallet_core.use_cases.decide_approval import refuse_approval
+from wallet_core.use_cases.approve import approve as approve_it
+from wallet_core.use_cases.refuse_approval import refuse_approval
 
 _APPROVE, _REFUSE = "approve", "refuse"
 

@@ -15,9 +15,12 @@ from wallet_core.domain.errors import AlreadyDone
 from wallet_core.domain.mass_file import MAX_FILE_BYTES, MassFile, read_file
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Access, access_of
-from wallet_core.use_cases.show_mass_send import show_mass_send, show_mass_sends
+from wallet_core.use_cases.cancel_mass_send import cancel_mass_send
+from wallet_core.use_cases.resume_mass_send import resume_mass_send
+from wallet_core.use_cases.show_mass_send import show_mass_send
+from wallet_core.use_cases.show_mass_sends import show_mass_sends
 from wallet_core.use_cases.start_mass_send import start_mass_send
-from wallet_core.use_cases.steer_mass_send import cancel_mass_send, resume_mass_send, stop_mass_send
+from wallet_core.use_cases.stop_mass_send import stop_mass_send
 from wallet_core.use_cases.upload_mass_send import upload_mass_send
 
 

@@ -12,8 +12,8 @@ from wallet_core.domain.mass_file import FileRow
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Caller, Role
-from wallet_core.use_cases.decide_approval import approve
-from wallet_core.use_cases.show_mass_send import mass_send_result
+from wallet_core.use_cases.approve import approve
+from wallet_core.use_cases.mass_send_result import mass_send_result
 from wallet_core.use_cases.start_mass_send import start_mass_send
 from wallet_core.use_cases.upload_mass_send import upload_mass_send
 

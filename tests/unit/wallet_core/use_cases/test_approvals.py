@@ -14,8 +14,10 @@ from wallet_core.domain.guards import set_role
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Role
 from wallet_core.domain.record import Target
-from wallet_core.use_cases.decide_approval import approve, refuse_approval, show_approvals
-from wallet_core.use_cases.steer_mass_send import cancel_mass_send
+from wallet_core.use_cases.approve import approve
+from wallet_core.use_cases.cancel_mass_send import cancel_mass_send
+from wallet_core.use_cases.refuse_approval import refuse_approval
+from wallet_core.use_cases.show_approvals import show_approvals
 
 LARGE = ("@ben", "ITD", 1_001 * ITD)
 

@@ -17,10 +17,13 @@ from wallet_core.domain.mass_send import MassSend, MassState, Remark
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Person
 from wallet_core.domain.record import Target
-from wallet_core.use_cases.show_mass_send import show_mass_send, show_mass_sends
+from wallet_core.use_cases.cancel_mass_send import cancel_mass_send
+from wallet_core.use_cases.resume_mass_send import resume_mass_send
+from wallet_core.use_cases.show_mass_send import show_mass_send
+from wallet_core.use_cases.show_mass_sends import show_mass_sends
 from wallet_core.use_cases.show_withdrawals import show_withdrawals
 from wallet_core.use_cases.start_mass_send import start_mass_send
-from wallet_core.use_cases.steer_mass_send import cancel_mass_send, resume_mass_send, stop_mass_send
+from wallet_core.use_cases.stop_mass_send import stop_mass_send
 
 BEN, CLEO = ("@ben", "ITD", 2 * ITD), ("15", "ITD", 3 * ITD)
 

@@ -1,4 +1,4 @@
-"""Approve what another admin asked for, or refuse it."""
+"""How an admin answers what another one asked for."""
 
 from __future__ import annotations
 
@@ -9,37 +9,13 @@ from wallet_core.domain.errors import AlreadyDone, Reason, Refused
 from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
-from wallet_core.ports import After, Ports
+from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import CARRIED, check_asked, told_to_others
 from wallet_core.use_cases.codes import accepted_code, post_decided
-from wallet_core.use_cases.gate import use_case
 
 
-@use_case(Access.FINANCE)
-async def approve(ports: Ports, caller: Caller, approval_id: str, code: str) -> Approval:
-    """Carries out what was asked, with the caller's own code, exactly as it was asked: for a mass send, starts it.
-
-    Raises ``AlreadyDone`` with the approval when it was decided before, and ``Refused``: NOT_FOUND, NOT_ALLOWED for
-    whoever asked, EXPIRED, CHANGED_MEANWHILE when something in it is not what was asked any more, what carrying it out
-    demands (for a mass send as ``start_mass_send``), or what is wrong with the code.
-    """
-    return await _decide(ports, caller, approval_id, code, ApprovalState.APPROVED)
-
-
-@use_case(Access.FINANCE)
-async def refuse_approval(ports: Ports, caller: Caller, approval_id: str, code: str) -> Approval:
-    """Nothing comes of it. With the caller's own code; errors as ``approve`` has them."""
-    return await _decide(ports, caller, approval_id, code, ApprovalState.REFUSED)
-
-
-@use_case(Access.FINANCE)
-async def show_approvals(ports: Ports, caller: Caller) -> list[Approval]:
-    """What waits for another pair of eyes and is not over, the oldest first; one's own among them."""
-    waiting = {"state": ApprovalState.ASKED, "expires_at": After(await ports.store.now())}
-    return await ports.store.find(Approval, waiting, order_by=("created_at", "_id"))
-
-
-async def _decide(ports: Ports, caller: Caller, approval_id: str, code: str, to: ApprovalState) -> Approval:
+async def decide_approval(ports: Ports, caller: Caller, approval_id: str, code: str, to: ApprovalState) -> Approval:
+    """The answer, with the admin's own code, and what comes of it, in one posting; see ``approve``."""
     approval = await _asked(ports, caller, approval_id)
     # What cannot be carried out anyhow costs no code.
     await _posting(ports, caller, approval, to)

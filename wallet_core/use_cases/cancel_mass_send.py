@@ -1,58 +1,25 @@
-"""Stop, resume and cancel a mass send."""
+"""Cancel a mass send, or give up its rest."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from wallet_core.domain.approval import Approval, ApprovalState, decided
-from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_send import MassSend, MassState, mass_message
 from wallet_core.domain.people import Access, Caller
-from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import told_to_others
-from wallet_core.use_cases.codes import new_id, post_with_code
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.mass_sends import mass_send_of, steered
 from wallet_core.use_cases.release_hold import release_posting
+from wallet_core.use_cases.steering import steered_to, steering
 
 #: How often a last line may be paid between reading what is left of the hold and giving it back.
 _TRIES: Final = 5
-
-
-@use_case(Access.FINANCE)
-async def stop_mass_send(ports: Ports, caller: Caller, mass_send_id: str) -> MassSend:
-    """No further line is begun; what is a payout already goes its way. By the payer or an owner, without a code.
-
-    Raises ``AlreadyDone`` with the mass send when it is not running, and ``Refused`` NOT_FOUND or NOT_YOURS.
-    """
-    send = await steered(ports, caller, mass_send_id)
-    if send.state is not MassState.RUNNING or send.given_up:
-        raise AlreadyDone(send)
-    stop = _move(send, MassState.RUNNING, MassState.STOPPED, stopped_by=caller.name)
-    await ports.ledger.post(_steering(caller, send, "mass_send_stopped", stop))
-    return await mass_send_of(ports, mass_send_id)
-
-
-@use_case(Access.FINANCE)
-async def resume_mass_send(ports: Ports, caller: Caller, mass_send_id: str, code: str) -> MassSend:
-    """Goes on where it was stopped, with the caller's own code. By the payer or an owner.
-
-    Raises ``AlreadyDone`` with the mass send when it is not stopped, and ``Refused``: NOT_FOUND, NOT_YOURS, FROZEN
-    while its payer is, or what is wrong with the code.
-    """
-    send = await steered(ports, caller, mass_send_id)
-    if send.state is not MassState.STOPPED:
-        raise AlreadyDone(send)
-    going_on = _move(send, MassState.STOPPED, MassState.RUNNING, stopped_by=None)
-    posting = _steering(caller, send, "mass_send_resumed", unless_frozen(send.person), going_on)
-    await post_with_code(ports, caller, code, posting)
-    return await mass_send_of(ports, mass_send_id)
 
 
 @use_case(Access.FINANCE)
@@ -77,8 +44,8 @@ async def cancel_mass_send(ports: Ports, caller: Caller, mass_send_id: str) -> M
 
 async def _dropping(ports: Ports, caller: Caller, send: MassSend) -> Posting:
     """It never runs; who was asked about it need not look any more."""
-    dropped = _move(send, send.state, MassState.CANCELLED)
-    posting = _steering(caller, send, "mass_send_cancelled", replace(dropped, stamp="ended_at"))
+    dropped = steered_to(send, send.state, MassState.CANCELLED)
+    posting = steering(caller, send, "mass_send_cancelled", replace(dropped, stamp="ended_at"))
     cancelled = mass_message(send.model_copy(update={"state": MassState.CANCELLED}))
     approval = await ports.store.get(Approval, send.approval) if send.approval else None
     if approval is None or approval.state is not ApprovalState.ASKED:
@@ -91,10 +58,10 @@ async def _dropping(ports: Ports, caller: Caller, send: MassSend) -> Posting:
 
 async def _give_up(ports: Ports, caller: Caller, send: MassSend) -> None:
     """The rest of its money is the payer's again in the posting that ends it, so that no line can be paid from it."""
-    ending = _move(send, MassState.STOPPED, MassState.RUNNING, given_up=True, stopped_by=None)
+    ending = steered_to(send, MassState.STOPPED, MassState.RUNNING, given_up=True, stopped_by=None)
     for last in (*(False,) * (_TRIES - 1), True):
         hold = await ports.store.get(Hold, send.id)
-        posting = _steering(caller, send, "mass_send_cancelled", ending)
+        posting = steering(caller, send, "mass_send_cancelled", ending)
         if hold is not None and hold.state is HoldState.OPEN:
             posting = release_posting(hold, HoldState.VOIDED, caller.name, told=False)
             posting = replace(posting, changes=(*posting.changes, ending), people=(send.person, caller.person))
@@ -105,19 +72,3 @@ async def _give_up(ports: Ports, caller: Caller, send: MassSend) -> None:
                 raise
         else:
             return
-
-
-def _move(send: MassSend, before: MassState, after: MassState, **fields: Any) -> Move:
-    return Move(MassSend, send.id, frozenset({before}), after, fields, {"given_up": False})
-
-
-def _steering(caller: Caller, send: MassSend, kind: str, *changes: Change) -> Posting:
-    """Its card follows by the worker, which alone knows how far it is."""
-    return Posting(
-        f"{kind}:{send.id}:{new_id()}",
-        kind,
-        caller.name,
-        changes=changes,
-        people=tuple(dict.fromkeys((send.person, caller.person))),
-        facts={"mass_send": send.id},
-    )
