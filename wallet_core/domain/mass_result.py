@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from wallet_core.domain.mass_send import MassRow
+from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.money import plain
 from wallet_core.domain.statement_csv import harmless
 
