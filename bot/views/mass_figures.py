@@ -14,6 +14,7 @@ from wallet_core.domain.money import Asset
 
 Facts = Mapping[str, Any]
 _BAR: Final = 20
+_ORDER: Final = tuple(Remark)
 _DIGITS: Final = re.compile(r"(?<![\d.])\d{5,}")
 #: A narrow space that does not break: it parts thousands in every language and is no point and no comma.
 _NARROW_SPACE: Final = "\u202f"
@@ -56,7 +57,8 @@ def _below(lines: list[str]) -> list[str]:
 def remark_lines(_: Words, remarks: Iterable[Facts]) -> list[str]:
     """Lines that will not be paid, and those to look at twice, each kind with its first lines."""
     lines: list[str] = []
-    for remark in remarks:
+    # What is not paid first, in the order of the words.
+    for remark in sorted(remarks, key=lambda one: _ORDER.index(Remark(one["remark"]))):
         what = _REMARKS[Remark(remark["remark"])](_, remark)
         named = _named(_, remark)
         lines.append(

@@ -12,7 +12,7 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.mass_send import MassSend, MassState, mass_facts, mass_message
-from wallet_core.domain.people import Caller, Role
+from wallet_core.domain.people import Caller, Person, Role
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.mass_sends import mass_send_of, starting, unchanged
@@ -85,7 +85,15 @@ async def _drop(ports: Ports, caller: Caller, approval: Approval) -> Posting:
 
 async def _facts(ports: Ports, approval: Approval) -> Mapping[str, Any]:
     send = await mass_send_of(ports, approval.subject)
-    return {"mass_send": mass_facts(send)}
+    names = {"asked_by_name": await _name(ports, approval.asked_by)}
+    if approval.decided_by is not None:
+        names["decided_by_name"] = await _name(ports, approval.decided_by)
+    return {"mass_send": mass_facts(send), **names}
+
+
+async def _name(ports: Ports, person: int) -> str:
+    known = await ports.store.get(Person, person)
+    return known.display_name if known else str(person)
 
 
 #: What comes of each kind.
