@@ -26,9 +26,9 @@ from bot.handlers import (
     withdraw,
     withdrawals,
 )
-from bot.handlers.admin import card_refunds, cases, desk, policies, rails, review, screening
+from bot.handlers.admin import approvals, card_refunds, cases, desk, mass_send, policies, rails, review, screening
 from bot.outbox import Outbox
-from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -163,6 +163,22 @@ ROUTES: Final[tuple[Route, ...]] = (
     _command("unscreen", screening.unscreen, Access.FINANCE),
     _shows(Action.SCREENING, screening.show, Access.FINANCE),
     _code(Question.SCREENING_CODE, screening.code, Access.FINANCE),
+    _command("masssend", mass_send.how, Access.FINANCE),
+    # Whoever may not send files is answered kindly; what reads one is open to finance alone.
+    Route(Kind.MESSAGE, DOCUMENT, mass_send.document),
+    _shows(Action.MASS_SENDS, mass_send.sends, Access.FINANCE),
+    _shows(Action.MASS_SEND, mass_send.one, Access.FINANCE),
+    _does(Action.MASS_START, mass_send.start, Access.FINANCE),
+    _code(Question.MASS_START_CODE, mass_send.start_code, Access.FINANCE),
+    _does(Action.MASS_STOP, mass_send.stop, Access.FINANCE),
+    _does(Action.MASS_RESUME, mass_send.resume, Access.FINANCE),
+    _code(Question.MASS_RESUME_CODE, mass_send.resume_code, Access.FINANCE),
+    _shows(Action.MASS_GIVE_UP, mass_send.give_up, Access.FINANCE),
+    _does(Action.MASS_CANCEL, mass_send.cancel, Access.FINANCE),
+    _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE),
+    _does(Action.APPROVAL_APPROVE, approvals.approve, Access.FINANCE),
+    _does(Action.APPROVAL_REFUSE, approvals.refuse, Access.FINANCE),
+    _code(Question.APPROVAL_CODE, approvals.code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
     _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),

@@ -15,6 +15,7 @@ from bot import taps
 from bot.views.card import Card, File, Picture
 from bot.views.qr import qr_png
 from wallet_core.domain.chat import SentMessage
+from wallet_core.domain.errors import Unavailable
 from wallet_core.ports import Store
 
 T = TypeVar("T")
@@ -63,6 +64,19 @@ class Chats:
         if message_id is None:
             return
         await self._quietly(lambda: self.bot.edit_message_reply_markup(chat, message_id, reply_markup=None))
+
+    async def download(self, file_id: str, limit_bytes: int) -> bytes:
+        """A file that somebody sent. Raises ``Unavailable`` when Telegram does not give it, or gives more."""
+        try:
+            file = await self._call(lambda: self.bot.get_file(file_id))
+            if (file.file_size or 0) > limit_bytes:
+                raise Unavailable(f"a file of {file.file_size} bytes")
+            content = bytes(await self._call(file.download_as_bytearray))
+        except TelegramError as error:
+            raise Unavailable(f"the file was not given: {error}") from error
+        if len(content) > limit_bytes:
+            raise Unavailable(f"a file of {len(content)} bytes")
+        return content
 
     async def delete_thread(self, thread: str) -> None:
         """Deletes the message that shows a thread."""

@@ -26,6 +26,15 @@ QUESTION_LIFETIME: Final = timedelta(minutes=10)
 _CARD_MARK: Final = "|"
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A document that a person sent, as Telegram tells of it before anybody fetches it."""
+
+    id: str
+    name: str
+    size_bytes: int
+
+
 @dataclass(slots=True)
 class Turn:
     """What a handler gets. Handlers call use cases with ``ports`` and ``caller``, and answer with cards."""
@@ -46,6 +55,7 @@ class Turn:
     draft: Draft | None = None
     #: The person whose contact was shared.
     contact: int | None = None
+    file: SentFile | None = None
     #: What the pressed button answers; plain text.
     toast: str = ""
     #: Whether the pressed button may be pressed again although its handler succeeded.

@@ -17,10 +17,10 @@ from telegram.error import TelegramError
 from bot import public, taps
 from bot.chats import Chats, is_unreachable
 from bot.codes import code_of, has_code
-from bot.context import Turn, card_of_draft
+from bot.context import SentFile, Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
-from bot.routes import ANYTHING, CONTACT, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
 from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
@@ -116,6 +116,7 @@ class Dispatcher:
             message_id=message.message_id if message else None,
             text=(message.text or "") if message and update.message else "",
             contact=contact.user_id if contact else None,
+            file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
 
     async def _meet(self, turn: Turn, update: Update) -> None:
@@ -140,6 +141,8 @@ class Dispatcher:
             return route
         if turn.contact:
             return self._table.of(Kind.MESSAGE, CONTACT)
+        if turn.file:
+            return self._table.of(Kind.MESSAGE, DOCUMENT)
         return self._table.of(Kind.MESSAGE, STRAY_CODE if has_code(turn.text) else ANYTHING)
 
     async def _waiting(self, turn: Turn) -> Draft | None:
@@ -206,6 +209,12 @@ class Dispatcher:
             _LOG.warning("not_answered", person=turn.caller.person, error=str(error))
         except Exception as error:
             alarm(error)
+
+
+def _file_of(message: Message) -> SentFile | None:
+    """The document of a message. Telegram need not tell a size; what is fetched is measured again."""
+    sent = message.document
+    return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0) if sent else None
 
 
 async def _nothing(turn: Turn) -> None:

@@ -17,12 +17,13 @@ from typing import Final
 import structlog
 from telegram.error import RetryAfter, TelegramError
 
+from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
 from bot.views.card import Card
 from bot.views.receipts import receipt
-from bot.views.words import words_for
+from bot.views.words import Words, words_for
 from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.people import Person
@@ -166,17 +167,23 @@ class Outbox:
         return await self._ports.store.swap(OutboxMessage, message.id, where, {"claimed_until": until})
 
     async def _show(self, message: OutboxMessage) -> None:
-        card = await self._card(message)
+        words = await self._words(message)
+        card = self._card(words, message)
         if card.thread and card.anew:
             await self._chats.delete_thread(card.thread)
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
         await self._chats.show(card, person=message.person, chat=message.person)
+        file = await attachment(self._ports, words, message)
+        if file:
+            await self._chats.show(file, person=message.person, chat=message.person)
 
-    async def _card(self, message: OutboxMessage) -> Card:
+    async def _words(self, message: OutboxMessage) -> Words:
         person = await self._ports.store.get(Person, message.person)
-        words = words_for(person.language if person else None)
+        return words_for(person.language if person else None)
+
+    def _card(self, words: Words, message: OutboxMessage) -> Card:
         secret = ""
         if message.sealed is not None:
             secret = self._ports.vault.open(message.sealed, bound_to=outbox_bound_to(message.person)).decode()

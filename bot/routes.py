@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
 #: The kinds of message that have a route of their own.
 CONTACT: Final = "contact"
+DOCUMENT: Final = "document"
 STRAY_CODE: Final = "stray_code"
 ANYTHING: Final = "anything"
 

@@ -1,5 +1,5 @@
 """Points at which a fault campaign kills this process: before and after every port call in ``steps``, ``watchers``,
-``families`` and ``cards``.
+``families``, ``cards`` and ``mass``.
 
 A point is named ``<module>:<port>.<method>:before`` or ``:after``; killed *after* a call, its answer is lost. The names
 are found in the source, so that no call can be forgotten. Nothing of this is in the way of a worker unless
@@ -24,7 +24,7 @@ from wallet_core.settings import Environment, Settings
 
 VARIABLE: Final = "WALLET_FAILPOINT"
 #: The folders whose port calls are points, and the ports.
-_FOLDERS: Final = ("steps", "watchers", "families", "cards")
+_FOLDERS: Final = ("steps", "watchers", "families", "cards", "mass")
 _PORTS: Final = ("ledger", "store", "vault", "rates", "node", "signer", "cards")
 
 P = TypeVar("P", bound=UnitPorts)

@@ -16,6 +16,7 @@ from payout_worker.health import Health, serving
 from payout_worker.lease import LeaseKeeper
 from payout_worker.leaving import STOPPED, Units, load_units, save_units
 from payout_worker.logs import log_json
+from payout_worker.mass_rail import MassRail
 from payout_worker.ready_node import WrongChainError
 from payout_worker.schedule import running_scheduler
 from payout_worker.sealer import Sealer, sealing
@@ -78,6 +79,7 @@ class _Process:
         self._health = Health(settings.worker_stuck_seconds + longest_sleep)
         self._chains: list[ServedRail] = []
         self._cards: CardRail | None = None
+        self._mass: MassRail | None = None
 
     async def run(self) -> int:
         with StateFolder(self._settings.worker_state_dir) as folder:
@@ -92,8 +94,9 @@ class _Process:
         if self._stop.name:
             for chain in self._chains:
                 chain.wake()
-            if self._cards is not None:
-                self._cards.wake()
+            for rail in (self._cards, self._mass):
+                if rail is not None:
+                    rail.wake()
             await asyncio.wait({work}, timeout=_GRACE_SECONDS)
         work.cancel()
         if self._stop.name:
@@ -112,6 +115,7 @@ class _Process:
                 self._health.ask("primary", core.store.now)
                 self._chains = [ServedRail(asset, shared) for asset in served_chains(self._settings)]
                 self._cards = CardRail(shared) if self._settings.takes_cards else None
+                self._mass = MassRail(shared)
                 await self._stop.give_up(_wait_for_database(shared))
                 if not self._stop.name:
                     async with sealing(self._sealer(shared, seals)):
@@ -120,7 +124,8 @@ class _Process:
     async def _serve_all(self) -> None:
         """Every rail until the order to stop. Whatever must not be on one of them ends them all."""
         served = [asyncio.create_task(chain.run(self._chains)) for chain in self._chains]
-        served += [asyncio.create_task(self._cards.run())] if self._cards else []
+        others = [rail for rail in (self._cards, self._mass) if rail is not None]
+        served += [asyncio.create_task(rail.run()) for rail in others]
         try:
             await asyncio.gather(*served)
         finally:

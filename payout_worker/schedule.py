@@ -43,8 +43,8 @@ def trigger(scheduler: AsyncIOScheduler, worker: Worker, settings: Settings) -> 
         scheduler.add_job(look, "interval", seconds=settings.worker_poll_seconds),
         scheduler.add_job(worker.beat, "interval", seconds=settings.lease_seconds / _BEATS_PER_LEASE),
     ]
-    # Nothing is paid out by card.
-    if worker.asset is not Asset.USD:
+    # Nothing is paid out by card, and ITD goes from person to person.
+    if worker.asset not in (Asset.USD, Asset.ITD):
         jobs.append(scheduler.add_job(form, "interval", seconds=batch_interval_seconds(settings, worker.asset)))
     try:
         yield

@@ -20,7 +20,7 @@ from wallet_core.bootstrap import hot_address, open_database, ports_of
 from wallet_core.domain.card import CardAccount
 from wallet_core.domain.chain import Identity
 from wallet_core.domain.errors import InvariantViolated, Refused, Unavailable
-from wallet_core.domain.lease import SEAL_LEASE, Heartbeat
+from wallet_core.domain.lease import MASS_LEASE, SEAL_LEASE, Heartbeat
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Document
@@ -190,7 +190,9 @@ def _mend_cards(settings: Settings, account: CardAccount, rail: Rail | None) -> 
 
 
 async def _worker(patient: _Patient) -> Check:
-    beat = await patient.database[Heartbeat.collection].find_one({"_id": {"$ne": SEAL_LEASE}}, sort=[("at", -1)])
+    beat = await patient.database[Heartbeat.collection].find_one(
+        {"_id": {"$nin": [SEAL_LEASE, MASS_LEASE]}}, sort=[("at", -1)]
+    )
     if beat is None:
         return Check("worker", "never ran on this database", "start python -m payout_worker")
     age = (await database_time(patient.database) - beat["at"]).total_seconds()

@@ -118,6 +118,9 @@ class Store(Protocol):
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """Removes a record, if it is there. Not for the ledger's kinds."""
 
+    async def remove_all(self, kind: type[Record], where: Where) -> None:
+        """Removes all records that fit. Not for the ledger's kinds."""
+
 
 class Seals(Protocol):
     """The chain of seals. Several processes may seal at once: each seal has one number, and one of them gets it."""

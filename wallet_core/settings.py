@@ -154,6 +154,9 @@ class Settings(RateSettings, CardSettings):
     two_factor_wait_seconds: int = Field(
         default=86_400, ge=0, description="how old a second factor must be before anything is paid out"
     )
+    mass_send_approval_above: str = Field(
+        default="1000", description="ITD; a mass send above it needs a second admin's approval"
+    )
 
     intent_seconds: int = Field(default=300, ge=1, description="how long a confirmation card can be confirmed")
     invoice_seconds: int = Field(default=1_800, ge=1, description="how long an invoice's rate is locked")
@@ -187,6 +190,7 @@ class Settings(RateSettings, CardSettings):
         "refund_fee_eth",
         "review_above",
         "review_young_above",
+        "mass_send_approval_above",
         "large_batch",
     )
     @classmethod

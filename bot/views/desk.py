@@ -21,8 +21,8 @@ from wallet_core.use_cases.show_queue import QueuePage
 REVIEWS_SHOWN = 5
 
 
-def desk(_: Words, desk: Desk) -> Card:
-    """Every rail with its switches and its queue, and what waits for a decision."""
+def desk(_: Words, desk: Desk, *, pays: bool = False) -> Card:
+    """Every rail with its switches and its queue, and what waits for a decision; ``pays``: for one of finance."""
     shown = desk.reviews[:REVIEWS_SHOWN]
     lines = [
         _.bold(_("Admin desk")),
@@ -39,6 +39,7 @@ def desk(_: Words, desk: Desk) -> Card:
         Button(_("Batches"), Action.BATCHES, "1"),
         Button(_("Cases"), Action.CASES, "1"),
         Button(_("Policies"), Action.POLICIES),
+        *((Button(_("Mass sends"), Action.MASS_SENDS, "1"),) if pays else ()),
     )
     last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
     return Card("\n".join(lines), (*reviews, *rails, lists, last))

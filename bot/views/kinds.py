@@ -102,4 +102,11 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "policies_switched": _fixed(_("rules for withdrawals switched on")),
     "screening_changed": _fixed(_("screening list changed")),
     "pay_now_asked": _fixed(_("payment of a batch asked for at once")),
+    "mass_send_previewed": _fixed(_("file of a mass send read")),
+    "mass_send_stopped": _fixed(_("mass send stopped")),
+    "mass_send_resumed": _fixed(_("mass send resumed")),
+    "mass_send_cancelled": _fixed(_("mass send cancelled")),
+    "mass_payout_queued": _fixed(_("payout of a mass send queued")),
+    "approval_asked": _fixed(_("another admin asked to approve")),
+    "approval_refused": _fixed(_("what another admin asked for refused")),
 }

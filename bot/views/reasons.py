@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.views import money_reasons
+from bot.views.mass_figures import remark_lines
 from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
 from bot.views.policy_sets import bad_policy
@@ -71,6 +72,11 @@ def _code_locked(_: Words, facts: Facts) -> str:
         until=_.moment(facts["until"]),
         safe=nothing_changed(_),
     )
+
+
+def _no_payable_rows(_: Words, facts: Facts) -> str:
+    told = _("Nobody in this file can be paid. Nothing was changed. Mend the file and send it again.")
+    return "\n".join((told, *remark_lines(_, facts.get("remarks") or ())))
 
 
 def _bad_amount(_: Words, facts: Facts) -> str:
@@ -221,6 +227,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.UNKNOWN_RECIPIENT: _unknown_recipient,
     Reason.RECIPIENT_NOT_ENROLLED: _not_enrolled,
     Reason.RECIPIENT_IS_SELF: _fixed(_("That is you. Name somebody else. Nothing was sent.")),
+    Reason.NO_PAYABLE_ROWS: _no_payable_rows,
     Reason.INSUFFICIENT_FUNDS: money_reasons.insufficient,
     Reason.LIMIT_COUNT: money_reasons.limit,
     Reason.LIMIT_AMOUNT: money_reasons.limit,

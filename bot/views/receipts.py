@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import cases, invoices, policy_sets, withdrawals
+from bot.views import approvals, cases, invoices, mass_sends, policy_sets, withdrawals
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -164,6 +164,8 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "thawed": _notice(_("The freeze of your wallet ended. If this was not you, send /freeze at once.")),
     "review_waiting": _review_waiting,
     "case": cases.notice,
+    "mass_send": mass_sends.card,
+    "approval": approvals.approval,
     "alarm": _alarm,
     "policies_switched": policy_sets.switched_notice,
 }

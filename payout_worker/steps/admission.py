@@ -126,5 +126,5 @@ async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) 
 def unchanged(payout: Withdrawal) -> Require:
     """Refuses when the terms are no longer those that were looked at."""
     names = ("mac", "person", "asset", "address", "coin_minor", "amount_minor", "fee_minor", "rate_minor")
-    of_refund = ("case", "withheld_minor", "round") if payout.case else ()
-    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in (*names, *of_refund)})
+    more = ("case", "withheld_minor", "round") if payout.case else ("mass_send",) if payout.mass_send else ()
+    return Require(Withdrawal, payout.id, {name: getattr(payout, name) for name in (*names, *more)})

@@ -19,7 +19,7 @@ from wallet_core.domain.movements import (
     withdrawal_settled,
 )
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_messages
 from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
 #: A payout whose transaction finally reverted so often is returned.
@@ -45,7 +45,7 @@ def settled(
         replace(_moved(payout, PayoutState.SETTLED, **fields), stamp="settled_at"),
         *end.changes,
         entries=_left_for_good(payout, network_fee_minor),
-        messages=(_told(payout, found, network_fee_minor), *end.messages),
+        messages=(*_told(payout, found, network_fee_minor), *end.messages),
         people=(payout.person,),
         facts={"payout": payout.id, **_facts(batch, found)},
     )
@@ -99,7 +99,7 @@ def batch_settled(
         replace(moved, expected={"settlements": batch.settlements, "block_hash": found.block_hash}),
         *(move_payout(p.id, PayoutState.SETTLED, PayoutState.SETTLED, txid=found.txid) for p in elsewhere),
         entries=network_fee_corrected(batch.asset, booked_minor, network_fee_minor),
-        messages=tuple(_told(payout, found, payout.network_fee_minor) for payout in elsewhere),
+        messages=tuple(m for payout in elsewhere for m in _told(payout, found, payout.network_fee_minor)),
         facts=_facts(batch, found) | {"network_fee_minor": network_fee_minor},
     )
 
@@ -118,7 +118,7 @@ def reverted(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion,
         ended,
         _moved(payout, PayoutState.QUEUED, batch=None, reverts=reverts),
         entries=gas,
-        messages=(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True),),
+        messages=withdrawal_messages(payout, WithdrawalStep.QUEUED, reverted=True),
         people=(payout.person,),
         facts=_facts(batch, found),
     )
@@ -139,7 +139,7 @@ def abandoned(
         ended,
         *(_moved(payout, PayoutState.QUEUED, batch=None) for payout in payouts),
         entries=network_fee_paid(batch.asset, network_fee_minor),
-        messages=tuple(withdrawal_message(payout, WithdrawalStep.QUEUED) for payout in payouts),
+        messages=tuple(m for payout in payouts for m in withdrawal_messages(payout, WithdrawalStep.QUEUED)),
         people=tuple(dict.fromkeys(payout.person for payout in payouts)),
         facts=_facts(batch, found),
     )
@@ -149,9 +149,9 @@ def _moved(payout: Withdrawal, to: PayoutState, **fields: Any) -> Move:
     return move_payout(payout.id, PayoutState.BATCHED, to, **fields)
 
 
-def _told(payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> Message:
+def _told(payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> tuple[Message, ...]:
     step = WithdrawalStep.SETTLED
-    return withdrawal_message(payout, step, txid=found.txid, network_fee_minor=network_fee_minor)
+    return withdrawal_messages(payout, step, txid=found.txid, network_fee_minor=network_fee_minor)
 
 
 def _facts(batch: Batch, found: Inclusion) -> dict[str, object]:

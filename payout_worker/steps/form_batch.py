@@ -18,7 +18,7 @@ from wallet_core.domain.changes import Insert
 from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Batch, PayoutState, Withdrawal, move_payout
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_messages
 from wallet_core.domain.record import Change
 from wallet_core.ports import Before
 
@@ -77,7 +77,11 @@ async def _post(ports: WorkerPorts, tenure: Tenure, allotted: Allotted, payouts:
             {"payouts": len(payouts)},
             *(unless_frozen(person) for person in people),
             *(change for payout in payouts for change in _batched(payout, batch)),
-            messages=tuple(withdrawal_message(p, WithdrawalStep.BATCHED, count=len(payouts)) for p in payouts),
+            messages=tuple(
+                message
+                for payout in payouts
+                for message in withdrawal_messages(payout, WithdrawalStep.BATCHED, count=len(payouts))
+            ),
             people=people,
         )
     )

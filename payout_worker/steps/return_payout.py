@@ -10,7 +10,7 @@ from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Entry, Posting
 from wallet_core.domain.movements import withdrawal_returned
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message, withdrawal_messages
 from wallet_core.domain.record import Change
 from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
@@ -36,6 +36,7 @@ def returning(
         return _refund_returning(tenure, payout, *changes, entries=entries, end=end, facts=facts, **moved)
     burned = bool(entries) or payout.reverts > 0
     kept_minor = payout.fee_minor if burned else 0
+    took_limit = not (burned or payout.mass_send)
     back = GiveBackLimit(payout.person, Operation.PAYOUT, payout.amount_minor, payout.limit_day)
     more: dict[str, Any] = {"fee_kept_minor": kept_minor} | (
         {"requote": True} if (facts or {}).get("reason") == REQUOTED else {}
@@ -45,9 +46,9 @@ def returning(
         f"return:{payout.id}",
         *changes,
         move_payout(payout.id, payout.state, PayoutState.RETURNED, **moved),
-        *(() if burned else (back,)),
+        *((back,) if took_limit else ()),
         entries=(*entries, *withdrawal_returned(payout.person, payout.total_minor, kept_minor)),
-        messages=(withdrawal_message(payout, WithdrawalStep.RETURNED, **more),),
+        messages=withdrawal_messages(payout, WithdrawalStep.RETURNED, **more),
         people=(payout.person,),
         facts={"payout": payout.id, **(facts or {})},
     )

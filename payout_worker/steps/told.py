@@ -7,7 +7,7 @@ from typing import Any
 
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.payout import Attempt, AttemptKind, PayoutState, Withdrawal
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, withdrawal_messages
 
 
 def told_of(
@@ -28,4 +28,4 @@ def told_of(
         "count": len(payouts),
     } | more
     unsettled = (payout for payout in payouts if payout.state is PayoutState.BATCHED)
-    return tuple(withdrawal_message(payout, step, **facts) for payout in unsettled)
+    return tuple(message for payout in unsettled for message in withdrawal_messages(payout, step, **facts))

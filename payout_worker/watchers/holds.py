@@ -14,7 +14,7 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.lease import HoldLease
 from wallet_core.ports import Before
-from wallet_core.use_cases.pay_many import release_posting
+from wallet_core.use_cases.release_hold import release_posting
 
 log = structlog.get_logger(__name__)
 

@@ -140,6 +140,12 @@ class InMemory:
         _refuse_ledgered(kind)
         self.documents.pop(Target(kind.collection, record_id), None)
 
+    async def remove_all(self, kind: type[Record], where: Where) -> None:
+        """See ``ports.Store.remove_all``."""
+        _refuse_ledgered(kind)
+        for document in self._fitting(kind, where, ()):
+            del self.documents[Target(kind.collection, document["_id"])]
+
     def _fitting(self, kind: type[Record], where: Where, order_by: Sequence[str]) -> list[Document]:
         found = [d for t, d in self.documents.items() if t.collection == kind.collection and _fits(d, where)]
         for name in reversed(order_by):

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     CARD_MONEY_YOUNG = "card_money_young"
     POLICY = "policy"
     POLICIES_UNSOUND = "policies_unsound"
+    NO_PAYABLE_ROWS = "no_payable_rows"
     # Promises that ended
     EXPIRED = "expired"
     WRONG_STATE = "wrong_state"

@@ -16,6 +16,8 @@ from wallet_core.domain.record import Document, Record, Target
 
 #: The lease of whoever chains what all processes post.
 SEAL_LEASE: Final = "seal"
+#: The lease of whoever runs the mass sends.
+MASS_LEASE: Final = "mass_send"
 
 
 class Lease(Record):

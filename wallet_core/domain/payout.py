@@ -134,6 +134,7 @@ class Withdrawal(Record):
     withheld_minor: int = 0
     round: int = 0
     #: The mass send that it is a part of.
+    #: Of a mass send: its id. Nobody is told of such a payout by itself, and it took no day's limit.
     mass_send: str | None = None
 
     @property
@@ -142,8 +143,9 @@ class Withdrawal(Record):
         return 0 if self.case else self.amount_minor + self.fee_minor
 
     def terms(self) -> bytes:
-        """What the MAC covers."""
-        return payout_terms(self)
+        """What the MAC covers. A payout of a mass send is none of a person's own, and the other way round."""
+        terms = payout_terms(self)
+        return b"mass payout " + self.mass_send.encode() + b" " + terms if self.mass_send else terms
 
 
 class Batch(Record):

@@ -80,6 +80,13 @@ def withdrawal_message(
     return Message(withdrawal.person, "withdrawal", facts, thread=withdrawal_thread(withdrawal))
 
 
+def withdrawal_messages(
+    withdrawal: Withdrawal, step: WithdrawalStep, told: Traced | None = None, **more: Any
+) -> tuple[Message, ...]:
+    """The receipt for whoever follows it; one of thousands in a mass send has none, its payer has one card for all."""
+    return () if withdrawal.mass_send else (withdrawal_message(withdrawal, step, told, **more),)
+
+
 def withdrawal_thread(withdrawal: Withdrawal) -> str:
     """The chat message that follows it; a refund that began anew has another one."""
     again = f":{withdrawal.round}" if withdrawal.round else ""

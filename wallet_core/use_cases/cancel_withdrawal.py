@@ -21,9 +21,12 @@ from wallet_core.use_cases.refunds import refund_end
 async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) -> None:
     """Gives the held money and the day's limit back. Raises ``AlreadyDone`` with the withdrawal when it was cancelled.
 
-    Raises ``Refused``: NOT_FOUND, NOT_YOURS, or WRONG_STATE once it is in a batch.
+    Raises ``Refused``: NOT_FOUND, NOT_YOURS, or WRONG_STATE once it is in a batch, and for one of a mass send.
     """
     withdrawal = await own_withdrawal(ports, caller, withdrawal_id)
+    if withdrawal.mass_send:
+        # It has no card of its own that could be pressed, and took no day's limit that could be given back.
+        raise Refused(Reason.WRONG_STATE, what="withdrawals", state=withdrawal.state)
     if withdrawal.state is PayoutState.CANCELLED:
         raise AlreadyDone(withdrawal)
     if withdrawal.state not in (PayoutState.QUEUED, PayoutState.REVIEW):

@@ -68,7 +68,7 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
     The person's guards are read before anything that other requests of theirs change, so that nothing was missed while
     ``request_count`` stays what it was.
     """
-    facts = (await _facts_of(ports, asked.asset, (asked,)))[asked.id]
+    facts = (await facts_of(ports, asked.asset, (asked,)))[asked.id]
     to_all = {"person": asked.person, "asset": asked.asset, "state": _SERIOUS}
     known = await ports.store.earliest(Withdrawal, to_all, "created_at", ("address",))
     similar, characters = most_similar(asked.address, [address for (address,) in known])
@@ -91,10 +91,11 @@ async def policy_facts_of(ports: Ports, withdrawals: Sequence[Withdrawal]) -> di
     """
     if not withdrawals:
         return {}
-    return await _facts_of(ports, withdrawals[0].asset, [Asked.of(withdrawal) for withdrawal in withdrawals])
+    return await facts_of(ports, withdrawals[0].asset, [Asked.of(withdrawal) for withdrawal in withdrawals])
 
 
-async def _facts_of(ports: Ports, asset: Asset, asked: Collection[Asked]) -> dict[str, PolicyFacts]:
+async def facts_of(ports: Ports, asset: Asset, asked: Collection[Asked]) -> dict[str, PolicyFacts]:
+    """The same about what is not a payout yet. Raises ``Refused(RAIL_OFF)`` for an unknown rail."""
     around = await _around(ports, asset, asked)
     return {one.id: _facts(one, around) for one in asked}
 

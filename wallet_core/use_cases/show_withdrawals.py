@@ -27,11 +27,11 @@ class WithdrawalsPage:
 
 @use_case(Access.ENROLLED)
 async def show_withdrawals(ports: Ports, caller: Caller, page: int = 1) -> WithdrawalsPage:
-    """Five at a time; ``page`` counts from 1, and a page beyond the last is empty."""
+    """Five at a time, without those of mass sends; ``page`` counts from 1, and a page beyond the last is empty."""
     number = max(1, page)
     found = await ports.store.find(
         Withdrawal,
-        {"person": caller.person, "state": _UNDER_WAY},
+        {"person": caller.person, "state": _UNDER_WAY, "mass_send": None},
         order_by=("created_at", "_id"),
         limit=PAGE_SIZE + 1,
         skip=(number - 1) * PAGE_SIZE,

@@ -173,7 +173,8 @@ def _phone(person_id: int) -> str:
 def _file(telegram: Telegram, file_id: str) -> Response:
     facts = telegram.files.facts(file_id)
     is_drawn = facts["mime_type"] in DRAWN_TYPES
-    name = facts["file_path"].rpartition("/")[2]
+    # What was kept before files had their names goes by its place.
+    name = facts.get("name") or facts["file_path"].rpartition("/")[2]
     return FileResponse(
         telegram.files.location(facts),
         media_type=facts["mime_type"] if is_drawn else "application/octet-stream",

@@ -79,6 +79,7 @@ class Files:
             "file_size": len(upload.content),
             "file_path": f"{kind}/file_{len(self.state.files)}{extension[:10]}",
             "mime_type": upload.mime_type,
+            "name": upload.name,
         }
         await asyncio.to_thread(self._write, file_id, upload.content)
         self.state.files[file_id] = facts

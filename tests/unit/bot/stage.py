@@ -31,11 +31,24 @@ class Call:
 
 
 @dataclass
+class FakeFile:
+    """A file that a person sent. Telegram need not tell its size."""
+
+    content: bytes
+    file_size: int | None = None
+
+    async def download_as_bytearray(self) -> bytearray:
+        return bytearray(self.content)
+
+
+@dataclass
 class FakeBot:
     """Takes the calls of ``Chats`` and remembers them; ``fails`` are raised first, one a call."""
 
     calls: list[Call] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
+    #: What people sent, by file id.
+    files: dict[str, bytes] = field(default_factory=dict)
 
     async def send_message(self, chat: int, text: str, **more: Any) -> Message:
         return self._take(Call("send", chat, text, more.get("reply_markup")))
@@ -51,6 +64,10 @@ class FakeBot:
 
     async def edit_message_reply_markup(self, chat: int, message_id: int, **more: Any) -> Message:
         return self._take(Call("disarm", chat))
+
+    async def get_file(self, file_id: str) -> FakeFile:
+        self._take(Call("fetch", 0))
+        return FakeFile(self.files[file_id])
 
     async def delete_message(self, chat: int, message_id: int) -> bool:
         self._take(Call("delete", chat))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import ROUTES
-from bot.routes import Kind, Route
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route
 from tests.unit.bot.stage import PERSON, Stage
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.guards import Guards
@@ -17,6 +17,15 @@ from wallet_core.domain.record import Target
 WAY_TO_ENROL = "send /start and follow the two steps"
 #: What belongs to the enrolment itself: it has texts of its own, which all lead to the same place.
 ENROLMENT = {"start": "otpauth://", "enrol.code": WAY_TO_ENROL, "recovery.code": WAY_TO_ENROL}
+
+
+#: A message of each kind that has a route of its own.
+MESSAGES: dict[str, dict[str, Any]] = {
+    STRAY_CODE: {"text": "123456"},
+    ANYTHING: {"text": "hello"},
+    CONTACT: {"contact": {"phone_number": "1", "first_name": "Ben", "user_id": 7}},
+    DOCUMENT: {"document": {"file_id": "1", "file_unique_id": "1", "file_name": "a.csv"}},
+}
 
 
 def _named(route: Route) -> str:
@@ -32,7 +41,7 @@ async def _reach(stage: Stage, route: Route) -> None:
         await stage.wait_for(route)
         await stage.text("123456")
     else:
-        await stage.text("123456" if route.name == "stray_code" else "hello")
+        await stage.text(**MESSAGES[route.name])
 
 
 def _ledgered(stage: Stage) -> set[Target]:
@@ -54,8 +63,8 @@ async def test_a_stranger_sees_only_the_way_to_enrol(stage: Stage, route: Route)
 
 
 CONTENT: list[dict[str, Any]] = [
-    {"contact": {"phone_number": "1", "first_name": "Ben", "user_id": 7}},
-    {"document": {"file_id": "1", "file_unique_id": "1", "file_name": "a.csv"}},
+    MESSAGES[CONTACT],
+    MESSAGES[DOCUMENT],
     {"sticker": {"file_id": "1", "file_unique_id": "1", "type": "regular", "width": 1, "height": 1,
                  "is_animated": False, "is_video": False}},
     {"location": {"longitude": 1, "latitude": 1}},
@@ -97,6 +106,23 @@ async def test_a_role_reaches_what_is_its_own(stage: Stage, route: Route, role: 
     await stage.world.person(PERSON, role=role)
     await _reach(stage, route)
     assert ("That is not open to you" in stage.bot.said()) == (route.access > access)
+
+
+@pytest.mark.parametrize("role", [None, Role.SUPPORT, Role.FINANCE, Role.OWNER])
+async def test_a_file_is_fetched_for_finance_alone_and_everybody_else_gets_a_kind_word(
+    stage: Stage, role: Role | None
+) -> None:
+    await stage.world.person(PERSON, role=role)
+    stage.bot.files["1"] = b"recipient,asset,amount,note\n"
+    await stage.text(**MESSAGES[DOCUMENT])
+    is_open = role in (Role.FINANCE, Role.OWNER)
+    assert ([call.method for call in stage.bot.calls].count("fetch") == 1) == is_open
+    assert ("I have no use for files" in stage.bot.said()) != is_open
+    assert ("no line of a payment" in stage.bot.said()) == is_open
+
+
+async def test_every_kind_of_message_with_a_route_is_known_here() -> None:
+    assert {route.name for route in ROUTES if route.kind is Kind.MESSAGE} == set(MESSAGES)
 
 
 async def test_a_group_gets_nothing_but_the_way_to_the_private_chat(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
+from wallet_core.domain.approval import Approval
 from wallet_core.domain.card import CardCursor, CardEvent
 from wallet_core.domain.card_reversal import CardReversal
 from wallet_core.domain.case import Case
@@ -24,6 +25,8 @@ from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
+from wallet_core.domain.mass_row import MassRow
+from wallet_core.domain.mass_send import MassClaim, MassSend
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Reservation, Withdrawal
@@ -179,6 +182,27 @@ _WITHDRAWALS_BY_TIME: Final = (
 _REFUSED_INTENTS: Final = IndexModel(
     [("state", ASCENDING), ("created_at", ASCENDING)], name="refused", partialFilterExpression={"state": "refused"}
 )
+#: What came with mass sends, and with what takes two admins.
+_MASS_VALIDATORS: Final[dict[type[Record], Document]] = {
+    Approval: _schema(amount_minor=_NOT_NEGATIVE, digest={"bsonType": "string"}, mac={"bsonType": "string"}),
+    MassClaim: _schema(mass_send={"bsonType": "string"}),
+    MassRow: _schema(amount_minor=_POSITIVE, itd_minor=_NOT_NEGATIVE, mac={"bsonType": "string"}),
+    MassSend: _schema(total_minor=_NOT_NEGATIVE, paid_minor=_NOT_NEGATIVE, mac={"bsonType": "string"}),
+}
+_MASS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Approval: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)])],
+    MassRow: [
+        IndexModel([("mass_send", ASCENDING), ("line", ASCENDING)]),
+        IndexModel([("mass_send", ASCENDING), ("state", ASCENDING), ("line", ASCENDING)]),
+    ],
+    MassSend: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)]), IndexModel([("created_at", DESCENDING)])],
+}
+#: The payouts of a mass send that have come to an end; other payouts are of none.
+_OF_MASS_SEND: Final = IndexModel(
+    [("mass_send", ASCENDING), ("state", ASCENDING)],
+    name="of_mass_send",
+    partialFilterExpression={"mass_send": {"$gt": ""}},
+)
 #: No two invoices share an address, and a card's has none before its page is opened.
 _ADDRESS_ONCE: Final = IndexModel(
     "address", name="address_once", unique=True, partialFilterExpression={"address": {"$gt": ""}}
@@ -231,6 +255,12 @@ async def _lay_out_policies(database: Database) -> None:
     await database[Intent.collection].create_indexes([_REFUSED_INTENTS])
 
 
+async def _lay_out_mass_sends(database: Database) -> None:
+    """The collections of mass sends and of approvals."""
+    await _make(database, tuple(_MASS_VALIDATORS), _MASS_VALIDATORS, _MASS_INDEXES)
+    await database[Withdrawal.collection].create_indexes([_OF_MASS_SEND])
+
+
 async def _make(
     database: Database,
     kinds: tuple[type[Record], ...],
@@ -267,6 +297,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (5, _make_room_for_sweeps),
     (6, _lay_out_cards),
     (7, _lay_out_policies),
+    (8, _lay_out_mass_sends),
 )
 
 

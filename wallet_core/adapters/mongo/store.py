@@ -144,6 +144,11 @@ class MongoStore:
         async with reachable():
             await self._writable(kind).delete_one({"_id": record_id})
 
+    async def remove_all(self, kind: type[Record], where: Where) -> None:
+        """See ``ports.Store.remove_all``."""
+        async with reachable():
+            await self._writable(kind).delete_many(_filter(where))
+
     def _of(self, kind: type[Record]) -> AsyncCollection[Document]:
         return self._database[kind.collection]
 

@@ -57,9 +57,9 @@ function photo(message) {
 }
 
 function documentLink(file) {
-  return h("a", { class: "file", href: `/sim/files/${file.file_id}`, download: file.file_name ?? "file" },
+  return h("a", { class: "file", href: `/sim/files/${file.file_id}`, download: file.file_name ?? "file", title: "Save", "data-testid": `document-${file.file_id}` },
     h("span", { class: "file-icon", "aria-hidden": "true" }, (file.file_name ?? "").split(".").pop().slice(0, 4)),
-    h("span", {}, h("b", {}, file.file_name ?? "File"), h("small", {}, size(file.file_size))));
+    h("span", {}, h("b", {}, file.file_name ?? "File"), h("small", {}, `${size(file.file_size)} · save`)));
 }
 
 function size(bytes = 0) {

@@ -30,12 +30,27 @@ export class ChatView {
     const element = h("section", { class: "chat", id: `chat-${this.chat.id}`, "data-testid": `chat-${this.chat.id}`, "aria-label": `Chat of ${this.chat.title}` },
       this.head(), this.authenticator?.element, h("div", { class: "log-box" }, this.log, this.toasts), this.composer.element);
     element.addEventListener("focusin", () => setActiveChat(this.chat.id));
+    this.takeDrops(element);
     // A reply keyboard or a longer draft takes room from the messages; the newest stays in sight.
     new ResizeObserver(() => { if (this.isAtEnd) this.scrollDown(); }).observe(this.log);
     this.isAtEnd = true;
     this.log.addEventListener("scroll", () => { this.isAtEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80; });
     element.addEventListener("pointerdown", () => setActiveChat(this.chat.id));
     return element;
+  }
+
+  /** Files that are dropped on the chat are sent as documents, one after the other. */
+  takeDrops(element) {
+    const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+    const mark = (shown) => element.classList.toggle("dropping", shown);
+    element.addEventListener("dragover", (event) => { if (carriesFiles(event)) { event.preventDefault(); mark(true); } });
+    element.addEventListener("dragleave", (event) => { if (!element.contains(event.relatedTarget)) mark(false); });
+    element.addEventListener("drop", async (event) => {
+      mark(false);
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      for (const file of [...event.dataTransfer.files]) await this.composer.sendFile(file, true);
+    });
   }
 
   head() {

@@ -1,5 +1,5 @@
 import { get, post, postFile } from "./api.js";
-import { busy, button, h, notice } from "./dom.js";
+import { busy, button, h, icon, notice } from "./dom.js";
 import { replyKeyboard } from "./keyboard.js";
 import { Suggestions } from "./suggestions.js";
 import { store } from "./store.js";
@@ -22,7 +22,7 @@ export class Composer {
 
   build() {
     const send = h("button", { type: "submit", class: "primary send", "data-testid": `send-${this.view.chat.id}`, "aria-label": "Send" }, h("span", { "aria-hidden": "true" }, "➤"));
-    const form = h("form", { class: "composer-form" }, this.attachMenu(), this.field, send);
+    const form = h("form", { class: "composer-form" }, this.attachMenu(), this.fileButton(), this.field, send);
     form.addEventListener("submit", (event) => { event.preventDefault(); this.sendField(); });
     return h("div", { class: "composer" }, this.suggestions.element, this.replyBar, this.keyboard, form);
   }
@@ -38,17 +38,34 @@ export class Composer {
   }
 
   attachMenu() {
-    const chooser = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-label": "File", "data-testid": `file-${this.view.chat.id}` });
-    chooser.addEventListener("change", () => this.sendFile(chooser));
     const close = () => { menu.open = false; };
     const items = h("div", { class: "menu-items" },
-      button("Picture or file…", () => { close(); chooser.click(); }),
+      button("Picture…", () => { close(); this.choose(false); }),
       button("My contact", () => { close(); this.share({ contact: true }); }),
       button("Contact of somebody…", () => { close(); this.pickContact(); }));
-    const menu = h("details", { class: "menu" }, h("summary", { "aria-label": "Attach", role: "button", "data-testid": `attach-${this.view.chat.id}` }, "+"), items, chooser);
+    const menu = h("details", { class: "menu" }, h("summary", { "aria-label": "Attach", role: "button", "data-testid": `attach-${this.view.chat.id}` }, "+"), items);
     menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { close(); menu.querySelector("summary").focus(); } });
     menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) close(); });
     return menu;
+  }
+
+  /** A paperclip; what it sends is a document, also when it is a picture. */
+  fileButton() {
+    const id = this.view.chat.id;
+    this.chooser = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-label": "File", "data-testid": `file-${id}` });
+    this.chooser.addEventListener("change", async () => {
+      await this.sendFile(this.chooser.files[0], this.asDocument);
+      this.chooser.value = "";
+    });
+    const clip = button("", () => this.choose(true), { class: "clip", title: "Send a file", "aria-label": "Send a file", "data-testid": `clip-${id}` });
+    clip.append(icon("M16.5 6.5v9a4.5 4.5 0 0 1-9 0V6a3 3 0 0 1 6 0v8.5a1.5 1.5 0 0 1-3 0V7"));
+    return h("span", { class: "attach-file" }, clip, this.chooser);
+  }
+
+  choose(asDocument) {
+    this.asDocument = asDocument;
+    this.chooser.accept = asDocument ? "" : "image/*";
+    this.chooser.click();
   }
 
   /** Commands and the reply keyboard may have changed meanwhile. */
@@ -108,16 +125,17 @@ export class Composer {
     }
   }
 
-  async sendFile(chooser) {
-    const [file] = chooser.files;
+  async sendFile(file, asDocument) {
     if (!file) return;
-    const fields = { from: String(this.view.person()), caption: this.field.value.trim(), reply_to: this.replyTo?.message_id };
+    const fields = {
+      from: String(this.view.person()), caption: this.field.value.trim(), reply_to: this.replyTo?.message_id,
+      as: asDocument && "document",
+    };
     await busy(this.field, async () => {
       await postFile(`/sim/chats/${this.view.chat.id}/messages`, fields, file);
       this.field.value = "";
       this.setReply(null);
     });
-    chooser.value = "";
   }
 
   async pickContact() {

@@ -18,6 +18,17 @@ export function button(label, onclick, attributes = {}) {
   return h("button", { type: "button", ...attributes, onclick }, label);
 }
 
+/** A line drawing of 24 by 24 in the colour of the text around it. */
+export function icon(path) {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("viewBox", "0 0 24 24");
+  picture.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  line.setAttribute("d", path);
+  picture.append(line);
+  return picture;
+}
+
 /** A modal form; answers the named fields, or null when it is closed otherwise. */
 export function ask(title, fields, submitLabel, testid) {
   const close = button("Cancel", () => dialog.close(), { "data-testid": "dialog-cancel" });

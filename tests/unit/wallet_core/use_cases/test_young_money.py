@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
+from tests.support.mass import lines
 from tests.unit.wallet_core.world import ADDRESS, ITD, World, reason_of, refusal
 from wallet_core.domain.card_lots import lot_added, total_minor
-from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards
+from wallet_core.domain.errors import Reason
+from wallet_core.domain.guards import ChangeGuards, set_role
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.people import Caller
+from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.confirm_send import confirm_send
-from wallet_core.use_cases.pay_many import Row, pay_many
 from wallet_core.use_cases.quote_send import quote_send
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
+from wallet_core.use_cases.start_mass_send import start_mass_send
+from wallet_core.use_cases.upload_mass_send import upload_mass_send
 
 WEEK = timedelta(days=7)
 
@@ -44,6 +46,11 @@ async def send(world: World, sender: Caller, itd: str, name: str = "@bob") -> No
 async def withdraw(world: World, caller: Caller, itd: str) -> Withdrawal:
     quote = await quote_withdrawal(world.ports, caller, itd, "ETH", ADDRESS)
     return await request_withdrawal(world.ports, caller, quote.intent.id, await world.code(caller))
+
+
+async def pay_many(world: World, payer: Caller, itd: int) -> None:
+    send = await upload_mass_send(world.ports, payer, "pay.csv", lines(("@bob", "ITD", itd * ITD)))
+    await start_mass_send(world.ports, payer, send.id, await world.code(payer))
 
 
 async def young_minor(world: World, caller: Caller) -> int:
@@ -117,12 +124,10 @@ async def test_a_send_that_is_overtaken_is_decided_again_with_the_same_code(
 
 
 async def test_a_mass_payment_is_made_of_mature_money(world: World, alice: Caller, bob: Caller) -> None:
-    until = world.clock() + timedelta(days=1)
-    with pytest.raises(Refused) as refused:
-        await pay_many(world.ports, "job", 1, [Row(2, 41 * ITD)], until)
-    assert refused.value.reason is Reason.CARD_MONEY_YOUNG
-    await pay_many(world.ports, "job2", 1, [Row(2, 40 * ITD)], until)
-    assert await world.money(bob) == (40 * ITD, 0)
+    await world.post(changes=(set_role(1, Role.FINANCE),))
+    assert await reason_of(pay_many(world, alice, 41)) is Reason.CARD_MONEY_YOUNG
+    await pay_many(world, alice, 40)
+    assert await world.money(alice) == (60 * ITD, 40 * ITD)
 
 
 @pytest.mark.parametrize(
@@ -133,12 +138,11 @@ async def test_who_owes_neither_sends_nor_withdraws_nor_pays_many(
 ) -> None:
     offered = await quote_send(world.ports, alice, "1", "@bob")
     quoted = await quote_withdrawal(world.ports, alice, "1", "ETH", ADDRESS)
-    await world.post(changes=(ChangeGuards(1, lambda guards, _now: guards.with_(**fields)),))
+    await world.post(changes=(ChangeGuards(1, lambda guards, _now: guards.with_(role=Role.FINANCE, **fields)),))
     assert await reason_of(quote_send(world.ports, alice, "1", "@bob")) is reason
     assert await reason_of(quote_withdrawal(world.ports, alice, "1", "ETH", ADDRESS)) is Reason.POLICY
     assert await reason_of(confirm_send(world.ports, alice, offered.intent.id, await world.code(alice))) is reason
     code = await world.code(alice)
     assert await reason_of(request_withdrawal(world.ports, alice, quoted.intent.id, code)) is Reason.POLICY
-    until = world.clock() + timedelta(days=1)
-    assert await reason_of(pay_many(world.ports, "job", 1, [Row(2, ITD)], until)) is reason
+    assert await reason_of(pay_many(world, alice, 1)) is reason
     assert await world.money(alice) == (100 * ITD, 0)

@@ -1,0 +1,1 @@
+"""The steps of a mass send, each of which can be run again."""

@@ -1,0 +1,113 @@
+"""Pays the next thousand lines, each by a posting of its own with a key for ever.
+
+Killed at any instant, the next run takes up the lines that are still pending; what was posted is answered with its
+first result. A line, its money and the counters change in one posting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from payout_worker.mass.mass_checks import check_rows
+from payout_worker.mass.mass_ports import MassPorts
+from payout_worker.mass.mass_postings import Piece, Recipients, paying
+from payout_worker.tenure import Tenure
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
+from wallet_core.domain.ledger import Posting, Receipt
+from wallet_core.domain.mass_row import GIVEN_UP, MassRow, RowState, move_row
+from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState
+from wallet_core.domain.people import Person
+from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.mass_policies import piece_decisions
+
+log = structlog.get_logger(__name__)
+
+#: What is no fault of the line: it stays pending.
+_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE,)
+#: What keeps all lines of this payer.
+_FOR_ALL: Final = (Reason.FROZEN,)
+
+
+async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
+    """Whether any line came further. Raises ``InvariantViolated`` for lines that somebody changed in the database."""
+    pending = {"mass_send": send.id, "state": RowState.PENDING}
+    rows = await ports.store.find(MassRow, pending, order_by=("line",), limit=PIECE)
+    if not rows:
+        return False
+    check_rows(ports, rows)
+    if send.given_up:
+        await _refuse(ports, tenure, send, [(row, GIVEN_UP) for row in rows])
+        return True
+    piece = await _piece(ports, send, rows)
+    if piece.forbidden:
+        await halt(ports, tenure, send, piece.forbidden)
+        return False
+    outcomes = await ports.ledger.post_many([paying(tenure, piece, row) for row in rows])
+    return await _take_up(ports, tenure, send, rows, outcomes)
+
+
+async def _piece(ports: MassPorts, send: MassSend, rows: Sequence[MassRow]) -> Piece:
+    payer = await ports.store.get(Person, send.person)
+    decisions = await piece_decisions(ports.core, send, rows)
+    return Piece(
+        send=send,
+        payer_name=payer.display_name if payer else str(send.person),
+        limits=Recipients(
+            (await today(ports.core)).day, ports.settings.day_starts_at_hour, ports.settings.itd("receive_counted_from")
+        ),
+        decisions=decisions,
+        quote_seconds=ports.settings.withdrawal_quote_seconds,
+        mac=ports.vault.mac,
+    )
+
+
+async def _take_up(
+    ports: MassPorts,
+    tenure: Tenure,
+    send: MassSend,
+    rows: Sequence[MassRow],
+    outcomes: Sequence[Receipt | WalletError],
+) -> bool:
+    """Writes down which lines were refused, each for its own reason; or stops where it was the payer's."""
+    moved, refused = False, list[tuple[MassRow, str]]()
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, Receipt):
+            moved = True
+        elif not isinstance(outcome, Refused) or outcome.reason is Reason.LEASE_LOST:
+            raise outcome
+        elif outcome.reason in _FOR_ALL:
+            await halt(ports, tenure, send, outcome.reason.value)
+            return False
+        elif outcome.facts.get("what") == MassSend.collection:
+            # Stopped, or given up: what is pending waits for that.
+            return False
+        elif outcome.reason not in _NOT_NOW:
+            refused.append((row, outcome.reason.value))
+    if refused:
+        await _refuse(ports, tenure, send, refused)
+    return moved or bool(refused)
+
+
+async def _refuse(ports: MassPorts, tenure: Tenure, send: MassSend, refused: Sequence[tuple[MassRow, str]]) -> None:
+    """Their money stays in the hold and goes back with its rest."""
+    moves = (move_row(row, RowState.REFUSED, reason) for row, reason in refused)
+    counted = CountRows(send.id, {"refused": len(refused)})
+    facts = {"mass_send": send.id, "refused": len(refused)}
+    await ports.ledger.post(tenure.posting("mass_rows_ended", send.id, counted, *moves, facts=facts))
+    log.info("lines_refused", count=len(refused), first=refused[0][0].line, reason=refused[0][1])
+
+
+async def halt(ports: MassPorts, tenure: Tenure, send: MassSend, why: str) -> None:
+    """Stops it, because its payer may not pay now; somebody resumes it once that is mended."""
+    await ports.ledger.post(halting(tenure, send, why))
+    log.warning("mass_send_halted", why=why)
+
+
+def halting(tenure: Tenure, send: MassSend, why: str) -> Posting:
+    """RUNNING -> STOPPED by the worker."""
+    if send.state is not MassState.RUNNING:
+        raise InvariantViolated(f"mass send {send.id} does not run")
+    return tenure.posting("mass_send_halted", send.id, send.halted(why), facts={"mass_send": send.id, "why": why})

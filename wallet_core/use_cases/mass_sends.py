@@ -1,0 +1,109 @@
+"""What the use cases about mass sends share: finding one, who may steer it, and the posting that starts it."""
+
+from __future__ import annotations
+
+from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.debt import unless_owing
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.guards import Guards, if_allowed, unless_frozen
+from wallet_core.domain.hold import Hold
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mass_send import HELD_FOR, MassSend, MassState, mass_message
+from wallet_core.domain.movements import hold_opened
+from wallet_core.domain.people import Access, Caller, Role
+from wallet_core.ports import Ports
+from wallet_core.use_cases.balances import withdraw_from
+
+
+async def mass_send_of(ports: Ports, mass_send_id: str) -> MassSend:
+    """The mass send. Raises ``Refused(NOT_FOUND)``, also while its rows are being written."""
+    send = await ports.store.get(MassSend, mass_send_id)
+    if send is None or send.state is MassState.UPLOADING:
+        raise Refused(Reason.NOT_FOUND, what=MassSend.collection)
+    return send
+
+
+async def may_steer(ports: Ports, caller: Caller, send: MassSend) -> bool:
+    """Whether the caller may stop, resume and cancel it: its payer, and every owner."""
+    if caller.person == send.person:
+        return True
+    guards = await ports.store.get(Guards, caller.person)
+    return guards is not None and guards.role is Role.OWNER
+
+
+async def steered(ports: Ports, caller: Caller, mass_send_id: str) -> MassSend:
+    """The mass send, for whoever may steer it. Raises ``Refused`` NOT_FOUND or NOT_YOURS."""
+    send = await mass_send_of(ports, mass_send_id)
+    if not await may_steer(ports, caller, send):
+        raise Refused(Reason.NOT_YOURS)
+    return send
+
+
+def check_terms(ports: Ports, send: MassSend) -> None:
+    """Raises ``InvariantViolated`` when somebody changed in the database what was shown."""
+    if not ports.vault.mac_fits(send.terms(), send.mac):
+        raise InvariantViolated(f"the terms of mass send {send.id} were changed")
+
+
+async def check_fresh(ports: Ports, send: MassSend) -> None:
+    """Raises ``Refused(EXPIRED)`` once its rates are too old: the same file makes a new preview then."""
+    if send.state is MassState.EXPIRED or await ports.store.now() > send.expires_at:
+        raise Refused(Reason.EXPIRED, expired_at=send.expires_at)
+
+
+async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) -> Posting:
+    """Sets the whole total aside, mature money alone, and lets the worker begin.
+
+    The recipients may withdraw it at once, hence mature money. Raises ``Refused(CARD_MONEY_YOUNG)``; the posting
+    refuses what else is wrong with the payer, and whatever changed in the mass send since it was shown.
+    """
+    check_terms(ports, send)
+    now = await ports.store.now()
+    took = await withdraw_from(ports, send.person, send.total_minor, now)
+    approver = by.person if before is MassState.APPROVAL else None
+    hold = Hold(
+        id=send.id,
+        person=send.person,
+        amount_minor=send.total_minor,
+        left_minor=send.total_minor,
+        expires_at=now + HELD_FOR,
+    )
+    fields = {"start_mac": ports.vault.mac(send.start_terms()), "approved_by": approver}
+    running = send.model_copy(update={"state": MassState.RUNNING, "started_at": now, **fields})
+    return Posting(
+        f"{send.id}:reserve",
+        "hold_opened",
+        by.name,
+        entries=hold_opened(send.person, send.total_minor),
+        changes=(
+            if_allowed(send.person, Access.FINANCE),
+            unless_frozen(send.person),
+            unless_owing(send.person),
+            *took.changes,
+            Insert(hold, stamp="opened_at"),
+            Move(
+                MassSend,
+                send.id,
+                frozenset({before}),
+                MassState.RUNNING,
+                fields,
+                unchanged(send),
+                expires=True,
+                stamp="started_at",
+            ),
+        ),
+        messages=(mass_message(running),),
+        people=tuple(person for person in (send.person, approver) if person is not None),
+        facts={
+            "hold": send.id,
+            "mass_send": send.id,
+            "rows": send.person_rows + send.address_rows,
+            "digest": send.digest,
+        },
+    )
+
+
+def unchanged(send: MassSend) -> dict[str, object]:
+    """What must still be as it was shown, in the posting."""
+    names = ("person", "digest", "mac", "total_minor", "fee_minor", "rows", "approval", "approval_above_minor")
+    return {name: getattr(send, name) for name in names}
