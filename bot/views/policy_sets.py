@@ -225,6 +225,11 @@ def bad_policy(_: Words, facts: Facts) -> str:
         return _("I do not know that rule. There are: {names}", names=_.ltr(", ".join(facts["policies"])))
     if not facts.get("policy"):
         return _("I could not read that change.")
+    if facts.get("demanded"):
+        return _(
+            "{policy} cannot be switched off: the books demand the same of every withdrawal. Nothing was changed.",
+            policy=facts["policy"],
+        )
     if facts.get("parameter"):
         return _(
             "“{value}” does not fit {policy} {parameter}. Amounts are written in ITD, times like 90s, 24h or 7d, and "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -54,6 +55,8 @@ def edited(entries: Entries, words: Sequence[str]) -> Entries:
     if policy is None:
         raise Refused(Reason.BAD_POLICY, policies=tuple(policy.name for policy in POLICIES))
     rest = [word.lower() for word in words[1:]]
+    if rest == [OFF] and policy.is_demanded:
+        raise Refused(Reason.BAD_POLICY, policy=name, demanded=True)
     if rest in ([ON], [OFF]):
         return _replaced(entries, name, enabled=rest == [ON])
     if len(rest) != 2:
@@ -93,13 +96,13 @@ def differences(before: Entries, after: Entries) -> tuple[Difference, ...]:
 
 def _moved(before: list[str], after: list[str]) -> list[Difference]:
     """Policies that stand elsewhere now; those that only made room are not named."""
-    moved, rest = list[Difference](), list(before)
-    for place, name in enumerate(after):
-        if place < len(rest) and rest[place] != name and name in rest:
-            moved.append(Difference(name, PLACE, before.index(name) + 1, place + 1))
-            rest.remove(name)
-            rest.insert(place, name)
-    return moved
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    stayed = {name for block in blocks for name in before[block.a : block.a + block.size]}
+    return [
+        Difference(name, PLACE, before.index(name) + 1, place)
+        for place, name in enumerate(after, 1)
+        if name in before and name not in stayed
+    ]
 
 
 def _replaced(entries: Entries, name: str, **fields: Any) -> Entries:

@@ -95,7 +95,8 @@ class World:
         public = public_info(SEED)
         hot = frozenset(public["hot"].values())
         self.ports = Ports(
-            settings=Settings(**settings),
+            # Asking for the same twice is no mistake in most tests.
+            settings=Settings(**{"duplicate_within_seconds": 0, **settings}),
             ledger=self.memory,
             store=self.memory,
             vault=vault,

@@ -61,6 +61,8 @@ class Policy:
     version: int
     at: Stage
     parameters: type[Parameters] = NoParameters
+    #: Whether the ledger demands the same of the posting, so that switching the rule off would only make it surprising.
+    is_demanded: bool = False
 
     @property
     def name(self) -> str:
@@ -81,15 +83,15 @@ class Policy:
 
 #: The rules, in the order in which a person is told of them unless a set has another one.
 POLICIES: Final[list[Policy]] = [
-    Policy(frozen_person, 1, _ALWAYS),
-    Policy(owed_money, 1, _ALWAYS),
+    Policy(frozen_person, 1, _ALWAYS, is_demanded=True),
+    Policy(owed_money, 1, _ALWAYS, is_demanded=True),
     Policy(address_screening, 1, _ALWAYS),
     Policy(recovery_wait, 1, _ALWAYS),
     Policy(two_factor_age, 1, _OWN_MONEY, TwoFactorAge),
     Policy(paused_chain, 1, _ALWAYS),
-    Policy(daily_limit, 1, _REQUEST),
+    Policy(daily_limit, 1, _REQUEST, is_demanded=True),
     Policy(velocity, 1, _REQUEST, Velocity),
-    Policy(card_money, 1, _REQUEST),
+    Policy(card_money, 1, _REQUEST, is_demanded=True),
     Policy(amount_threshold, 1, _REQUEST, AmountThreshold),
     Policy(account_age, 1, _REQUEST, AccountAge),
     Policy(hot_wallet_share, 1, _REQUEST, HotWalletShare),
@@ -120,9 +122,14 @@ def in_order(policy_set: PolicySet) -> Iterator[Policy]:
 
 
 def check_set(policy_set: PolicySet) -> None:
-    """Raises ``InvariantViolated`` unless this program has every policy of the set and knows its parameters."""
+    """Raises ``InvariantViolated`` unless this program has every policy of the set and knows its parameters, and none is
+    off that must not be.
+    """
     for policy in in_order(policy_set):
-        policy.parameters_of(policy_set.entry(policy.name))
+        entry = policy_set.entry(policy.name)
+        policy.parameters_of(entry)
+        if policy.is_demanded and not entry.enabled:
+            raise InvariantViolated(f"policy set {policy_set.id} switches {policy.name} off, which the ledger demands")
 
 
 def decide(stage: Stage, facts: PolicyFacts, policy_set: PolicySet) -> Decision:

@@ -508,6 +508,13 @@ def test_a_set_that_this_program_does_not_understand_decides_nothing(wrong: Poli
             use(wrong)
 
 
+@pytest.mark.parametrize("policy", ["frozen_person", "owed_money", "daily_limit", "card_money"])
+def test_what_the_ledger_demands_anyway_cannot_be_switched_off(policy: str) -> None:
+    check_set(with_entry(policy))
+    with pytest.raises(InvariantViolated):
+        check_set(with_entry(policy, enabled=False))
+
+
 def test_what_a_seal_of_a_set_covers() -> None:
     sealed = PolicySet(id=1, entries=(PolicyEntry(policy="velocity"),), by=1, at=NOON, note="calm")
     changes: list[dict[str, Any]] = [
