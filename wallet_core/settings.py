@@ -107,6 +107,9 @@ class Settings(RateSettings, CardSettings):
     worker_state_dir: Path = Field(
         default=Path("data/worker"), description="a worker's own state files and signing record"
     )
+    worker_rails: str = Field(
+        default="", description="which rails this worker serves, such as `ETH USD`; empty: all that are set up"
+    )
     worker_health_port: int = Field(
         default=0, description="port of /livez, /readyz and /metrics of the worker; 0: none"
     )
@@ -179,6 +182,18 @@ class Settings(RateSettings, CardSettings):
     @classmethod
     def _is_amount(cls, value: str) -> str:
         return amount_text(value)
+
+    @field_validator("worker_rails")
+    @classmethod
+    def _are_rails(cls, value: str) -> str:
+        strange = sorted(set(value.split()) - {asset.value for asset in Asset if asset is not Asset.ITD})
+        if strange:
+            raise ValueError(f"{strange[0]} is no rail: name some of BTC, ETH, LTC and USD, with blanks between them")
+        return value
+
+    def has_rail(self, asset: Asset) -> bool:
+        """Whether this worker serves a rail, if it is set up."""
+        return not self.worker_rails.split() or asset.value in self.worker_rails.split()
 
     def coins(self, asset: Asset) -> BitcoinLikeSettings:
         """The settings of Bitcoin or Litecoin."""

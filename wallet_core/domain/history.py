@@ -108,6 +108,7 @@ KINDS: Final = {
     "fee_raised": Topic.HOUSE,
     "genesis_noted": Topic.HOUSE,
     "hot_wallet_funded": Topic.HOUSE,
+    "lease_released": Topic.HOUSE,
     "lease_taken": Topic.HOUSE,
     "pay_now_heard": Topic.HOUSE,
     "payment_mined": Topic.HOUSE,
