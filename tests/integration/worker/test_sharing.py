@@ -121,15 +121,15 @@ async def test_of_a_worker_that_is_killed_another_takes_everything_after_the_lea
 @pytest.mark.campaign
 async def test_workers_that_come_and_go_while_payouts_run_pay_each_once(world: World, nodes: dict[str, str]) -> None:
     """On each change the chain with payouts may move to another worker, with batches of it in every state."""
-    withdrawals = await world.queue(5)
+    withdrawals = await world.queue(4)
     workers = {"one": start(world, "one", nodes)}
     for name, gone in (("two", None), ("three", "one"), ("four", "two"), ("five", "three")):
-        withdrawals += await world.queue(5)
+        withdrawals += await world.queue(4)
         workers[name] = start(world, name, nodes)
         await asyncio.gather(said(world, "waiting_for_lease", name), world.chain.mine())
         if gone is not None:
             assert await world.stop_worker(workers.pop(gone)) == 0
-        withdrawals += await world.queue(3)
+        withdrawals += await world.queue(2)
         await world.chain.mine()
     assert await world.mine_until(PayoutState.SETTLED, withdrawals, seconds=120)
     verdict = await world.check(withdrawals)
