@@ -63,7 +63,15 @@ class CardRail:
         purchase = shared.units[1].rail(self.asset)
         units = [Served(purchase, CardPurchases(ports, purchase, shared.stop).run_pass)]
         check = partial(check_account, ports.core, account)
-        self._worker = Worker(self.asset, units, check=check, keeper=keeper, stop=shared.stop, health=shared.health)
+        self._worker = Worker(
+            self.asset,
+            units,
+            check=check,
+            keeper=keeper,
+            stop=shared.stop,
+            health=shared.health,
+            share=shared.share,
+        )
         log.info("started", lease=lease, holder=shared.folder.identity, state_dir=str(shared.folder.folder))
         with trigger(shared.scheduler, self._worker, settings):
             await self._worker.run()

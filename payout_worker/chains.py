@@ -21,9 +21,8 @@ from wallet_core.settings import Settings
 
 
 def served_chains(settings: Settings) -> tuple[Asset, ...]:
-    """The chains whose node has an address."""
-    urls = {Asset.ETH: settings.eth_rpc_url, Asset.BTC: settings.btc.rpc_url, Asset.LTC: settings.ltc.rpc_url}
-    return tuple(asset for asset, url in urls.items() if url)
+    """The chains whose node has an address, and that are this worker's to serve."""
+    return tuple(asset for asset in settings.served if settings.has_rail(asset))
 
 
 @asynccontextmanager

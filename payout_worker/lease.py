@@ -1,7 +1,8 @@
-"""Taking a lease and keeping it: who works on a hot wallet.
+"""Taking a lease, keeping it and letting it go: who works on a hot wallet.
 
-A worker takes back its own lease at once, by the identity in its state folder. Another one waits until the holder was
-silent for ``LEASE_SECONDS`` of database time. Both begin a new epoch, which makes every older worker harmless.
+A worker takes back its own lease at once, by the identity in its state folder. Another one takes it once the holder has
+let it go, or was silent for ``LEASE_SECONDS`` of database time. All begin a new epoch, which makes every older worker
+harmless.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Refused
-from wallet_core.domain.lease import Heartbeat, Lease, TakeLease
+from wallet_core.domain.lease import Heartbeat, Lease, ReleaseLease, TakeLease
 from wallet_core.domain.ledger import Posting
 from wallet_core.ports import Ledger, Store
 
@@ -40,11 +41,11 @@ class LeaseKeeper:
     async def take(self) -> Taken | None:
         """Begins a new epoch; None while another worker has the lease. Raises ``Unavailable``."""
         present = await self.store.get(Lease, self.lease)
-        if present is not None and present.holder != self.holder and not await self._is_silent(present):
+        if present is not None and not self._is_ours(present) and not await self._is_silent(present):
             return None
         before = present.epoch if present else 0
         try:
-            await self.ledger.post(self._posting(before))
+            await self.ledger.post(self._taking(before))
         except Refused:
             return None
         tenure = Tenure(self.lease, before + 1, self.holder)
@@ -59,6 +60,22 @@ class LeaseKeeper:
         still = {"epoch": tenure.epoch, "holder": tenure.holder}
         return await self.store.swap(Heartbeat, self.lease, still, {"at": now})
 
+    async def release(self, tenure: Tenure, to: str = "") -> None:
+        """Lets the lease go, for one worker or for whoever comes first; no posting of this tenure commits any more.
+
+        Raises ``Unavailable``, and ``Refused(LEASE_LOST)`` when it was lost before.
+        """
+        released = ReleaseLease(tenure.lease, tenure.epoch, to)
+        facts = {"lease": tenure.lease, "epoch": tenure.epoch, "to": to}
+        by = f"worker:{tenure.holder}"
+        await self.ledger.post(Posting(self._key(), "lease_released", by, changes=(released,), facts=facts))
+
+    def _is_ours(self, present: Lease) -> bool:
+        """Whether nobody need be waited for: who let it go for another one waits as everybody else does."""
+        return present.released_for in ("", self.holder) or (
+            present.released_for is None and present.holder == self.holder
+        )
+
     async def _is_silent(self, present: Lease) -> bool:
         now = await self.store.now()
         beat = await self.store.get(Heartbeat, self.lease)
@@ -69,8 +86,10 @@ class LeaseKeeper:
             self._unheard = (present.epoch, now)
         return now - self._unheard[1] > timedelta(seconds=self.lease_seconds)
 
-    def _posting(self, before: int) -> Posting:
+    def _taking(self, before: int) -> Posting:
         taken = TakeLease(self.lease, self.holder, before)
         facts = {"lease": self.lease, "epoch": before + 1, "holder": self.holder}
-        key = f"lease:{self.lease}:{secrets.token_hex(8)}"
-        return Posting(key, "lease_taken", f"worker:{self.holder}", changes=(taken,), facts=facts)
+        return Posting(self._key(), "lease_taken", f"worker:{self.holder}", changes=(taken,), facts=facts)
+
+    def _key(self) -> str:
+        return f"lease:{self.lease}:{secrets.token_hex(8)}"

@@ -43,7 +43,13 @@ class MassRail:
         items = shared.units[0].rail(self.asset)
         units = [Served(items, MassSends(ports, items, shared.stop).run_pass)]
         self._worker = Worker(
-            self.asset, units, check=ports.store.now, keeper=keeper, stop=shared.stop, health=shared.health
+            self.asset,
+            units,
+            check=ports.store.now,
+            keeper=keeper,
+            stop=shared.stop,
+            health=shared.health,
+            share=shared.share,
         )
         log.info("started", lease=MASS_LEASE, holder=shared.folder.identity)
         with trigger(shared.scheduler, self._worker, settings):

@@ -1,8 +1,8 @@
-"""The Payout unit: one pass takes up everything in flight, then forms new batches, and sweeps of deposits."""
+"""The Payout unit: one pass takes up everything in flight, then forms new batches, and moves our own money."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 from payout_worker import metrics
 from payout_worker.failures import Failures, LeaseLostError
 from payout_worker.forming import Forming
+from payout_worker.levels import Levels
 from payout_worker.ports import WorkerPorts
 from payout_worker.signals import Stop
 from payout_worker.standstill import Standstill
@@ -58,6 +59,7 @@ class Payouts:
         self._trigger = Trigger(ports)
         self._standstill = Standstill()
         self._sweeping = Sweeping(ports, self._failures)
+        self._levels = Levels(ports, self._failures)
         #: Payouts that are tried after all others; see ``Forming``.
         self._alone: dict[str, None] = {}
         #: The epoch, and the chain as it was when everything in flight was last looked at.
@@ -96,7 +98,8 @@ class Payouts:
             await note_height(self._ports, tenure, heights)
         self._looked_at = looked_at
         await self._form_new(tenure)
-        await self._sweep(tenure)
+        await self._advance_all(tenure, "form_sweep", self._sweeping.batches(tenure))
+        await self._advance_all(tenure, "form_own", self._levels.batches(tenure))
 
     async def _in_flight(self) -> list[Batch]:
         """The state file's items in its order, then whatever else MongoDB says, oldest first."""
@@ -129,11 +132,12 @@ class Payouts:
         elif not self._stop.name:
             await self._trigger.taken_up(tenure)
 
-    async def _sweep(self, tenure: Tenure) -> None:
+    async def _advance_all(self, tenure: Tenure, step: str, formed: AsyncIterator[Batch]) -> None:
+        """What moves our own money, each as far as it goes now."""
         if self._stop.name:
             return
-        async for batch in self._sweeping.batches(tenure):
-            self._moved("form_sweep", batch)
+        async for batch in formed:
+            self._moved(step, batch)
             await self._advance(tenure, batch)
 
     async def _advance(self, tenure: Tenure, batch: Batch) -> None:

@@ -21,11 +21,13 @@ from payout_worker.ready_node import WrongChainError
 from payout_worker.schedule import running_scheduler
 from payout_worker.sealer import Sealer, sealing
 from payout_worker.served_rail import ServedRail, Shared
+from payout_worker.share import Share
 from payout_worker.signals import Stop
 from payout_worker.state_file import StateFolder
 from wallet_core.bootstrap import open_worker
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.lease import SEAL_LEASE
+from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Seals
 from wallet_core.settings import Environment, Process, Settings
@@ -59,13 +61,17 @@ def run(stop: Stop) -> int:
 
 def _refuse_unsafe(settings: Settings) -> None:
     findings = settings.unsafe_in_production(Process.WORKER)
-    if not served_chains(settings) and not settings.takes_cards:
-        findings = [*findings, "no chain has a node: set ETH_RPC_URL, BTC_RPC_URL or LTC_RPC_URL"]
+    if not served_chains(settings) and not _serves_cards(settings):
+        findings = [*findings, "no rail is served: set ETH_RPC_URL, BTC_RPC_URL or LTC_RPC_URL, and see WORKER_RAILS"]
     if settings.has_live_key and settings.wallet_env is Environment.SANDBOX:
         findings = [*findings, "STRIPE_API_KEY moves real money, and this is a sandbox"]
     if findings:
         raise _MustNotStartError("; ".join(findings))
     failpoints.refuse_in_production(settings)
+
+
+def _serves_cards(settings: Settings) -> bool:
+    return settings.takes_cards and settings.has_rail(Asset.USD)
 
 
 class _Process:
@@ -111,11 +117,12 @@ class _Process:
         health = serving(self._health, self._settings.worker_health_port)
         async with health, open_worker(self._settings) as (core, seals):
             with running_scheduler() as scheduler:
-                shared = Shared(core, folder, units, self._stop, self._health, scheduler)
+                share = Share(core.store, folder.identity, self._settings.lease_seconds)
+                shared = Shared(core, folder, units, self._stop, self._health, scheduler, share)
                 self._health.ask("primary", core.store.now)
                 self._chains = [ServedRail(asset, shared) for asset in served_chains(self._settings)]
-                self._cards = CardRail(shared) if self._settings.takes_cards else None
-                self._mass = MassRail(shared)
+                self._cards = CardRail(shared) if _serves_cards(self._settings) else None
+                self._mass = MassRail(shared) if self._settings.has_rail(Asset.ITD) else None
                 await self._stop.give_up(_wait_for_database(shared))
                 if not self._stop.name:
                     async with sealing(self._sealer(shared, seals)):

@@ -25,6 +25,7 @@ from payout_worker.ports import CoinNode, Node, NonceNode, WorkerPorts
 from payout_worker.purchases import Purchases
 from payout_worker.ready_node import ready
 from payout_worker.schedule import trigger
+from payout_worker.share import Share
 from payout_worker.signals import Stop
 from payout_worker.state_file import StateFolder
 from payout_worker.steps.sign_batch import open_signer
@@ -54,6 +55,7 @@ class Shared:
     stop: Stop
     health: Health
     scheduler: AsyncIOScheduler
+    share: Share
 
     async def patiently(
         self, what: str, ask: Callable[[], Coroutine[Any, Any, T]], came_round: Callable[[], None]
@@ -120,6 +122,13 @@ class ServedRail:
         await check_node(self._shared.core, node, self.asset)
         await node.heights()
 
+    async def _could_serve(self, ports: WorkerPorts) -> None:
+        """Raises unless the node has all that the node of the lease's holder has shown to it."""
+        await check_node(ports.core, ports.node, self.asset)
+        heights, rail = await ports.node.heights(), await ports.store.get(Rail, self.asset)
+        if rail is None or heights.latest < rail.seen_height:
+            raise Unavailable(f"the node is at block {heights.latest} and another worker's is further")
+
     async def _serve(self, ports: WorkerPorts) -> None:
         shared, settings = self._shared, ports.settings
         lease = lease_id(self.asset, settings.networks[self.asset], ports.signer.address)
@@ -138,6 +147,8 @@ class ServedRail:
             keeper=keeper,
             stop=shared.stop,
             health=shared.health,
+            share=shared.share,
+            could_serve=partial(self._could_serve, ports),
             form=payouts.form_soon,
         )
         log.info("started", lease=lease, holder=shared.folder.identity, state_dir=str(shared.folder.folder))

@@ -94,6 +94,11 @@ class RailItems:
         if self._items:
             log.info("resuming_from_file", unit=self.name, asset=self.asset, items=self.item_ids)
 
+    def forget(self) -> None:
+        """Another worker has the rail from now on: what the file would say of it is over."""
+        self._items, self.cursors, self.epoch = {}, {}, None
+        self.save()
+
     def in_order(self, records: Iterable[R]) -> list[R]:
         """The records that MongoDB says are in flight: first those of the file in its order, then the others."""
         there = {record.id: record for record in records}

@@ -133,6 +133,54 @@ class EthereumSweepSettings(SweepSettings):
     model_config = SettingsConfigDict(env_prefix="ETH_SWEEP_")
 
 
+class HotSettings(BaseSettings):
+    """How much one chain's hot wallet should have; the variables begin with ``BTC_HOT_`` and so on."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    floor: str = Field(default="", description="coins; with less the admins are told what is missing; empty: none")
+    ceiling: str = Field(
+        default="", description="coins; what is above goes to the cold wallet (`…_SWEEP_COLD_ADDRESS`); empty: none"
+    )
+    interval_seconds: float = Field(default=60, gt=0, description="how often the hot wallet's level is looked at")
+    gather_above: int = Field(
+        default=100, ge=2, description="with more small coins than this they are gathered; nothing on Ethereum"
+    )
+    gather_max_fee_rate: int = Field(
+        default=3, ge=0, description="satoshi per virtual byte up to which they are; 0: never; nothing on Ethereum"
+    )
+
+    @field_validator("floor", "ceiling")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        return amount_text(value, Asset.ETH) if value else value
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Self:
+        ceiling = minor(self.ceiling or "0", Asset.ETH)
+        if ceiling and ceiling <= minor(self.floor or "0", Asset.ETH):
+            raise ValueError("HOT_CEILING must be above HOT_FLOOR")
+        return self
+
+
+class BitcoinHotSettings(HotSettings):
+    """Bitcoin's, from ``BTC_HOT_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="BTC_HOT_")
+
+
+class LitecoinHotSettings(HotSettings):
+    """Litecoin's, from ``LTC_HOT_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="LTC_HOT_")
+
+
+class EthereumHotSettings(HotSettings):
+    """Ethereum's, from ``ETH_HOT_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="ETH_HOT_")
+
+
 def amount_text(text: str, asset: Asset = Asset.ITD) -> str:
     """The text of an amount in whole coins, ``0`` included. Raises ``ValueError``, as pydantic asks."""
     try:

@@ -10,18 +10,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
 from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
+    BitcoinHotSettings,
     BitcoinLikeSettings,
     BitcoinSettings,
     BitcoinSweepSettings,
+    EthereumHotSettings,
     EthereumSweepSettings,
+    HotSettings,
+    LitecoinHotSettings,
     LitecoinSettings,
     LitecoinSweepSettings,
     Signing,
@@ -33,7 +37,16 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.rate_settings import RateSettings
 
-__all__ = ["BitcoinLikeSettings", "Environment", "Process", "Settings", "Signing", "SweepSettings", "settings_table"]
+__all__ = [
+    "BitcoinLikeSettings",
+    "Environment",
+    "HotSettings",
+    "Process",
+    "Settings",
+    "Signing",
+    "SweepSettings",
+    "settings_table",
+]
 
 _SANDBOX_TOKEN: Final = "1:sandbox"  # noqa: S105 - the sandbox's own, worth nothing
 _SANDBOX_PASSPHRASE: Final = "sandbox"  # noqa: S105 - the sandbox's own, worth nothing
@@ -96,6 +109,9 @@ class Settings(RateSettings, CardSettings):
     eth_sweep: SweepSettings = Field(default_factory=EthereumSweepSettings)
     btc_sweep: SweepSettings = Field(default_factory=BitcoinSweepSettings)
     ltc_sweep: SweepSettings = Field(default_factory=LitecoinSweepSettings)
+    eth_hot: HotSettings = Field(default_factory=EthereumHotSettings)
+    btc_hot: HotSettings = Field(default_factory=BitcoinHotSettings)
+    ltc_hot: HotSettings = Field(default_factory=LitecoinHotSettings)
     large_batch: str = Field(default="1000", description="ITD; a batch above it waits for more confirmations")
     starve_after_seconds: int = Field(
         default=3_600, ge=0, description="a payout too large for the hot wallet for so long has money set aside for it"
@@ -106,6 +122,10 @@ class Settings(RateSettings, CardSettings):
 
     worker_state_dir: Path = Field(
         default=Path("data/worker"), description="a worker's own state files and signing record"
+    )
+    worker_rails: str = Field(
+        default="",
+        description="which rails this worker serves, such as `ETH USD`; ITD: mass sends; empty: all that are set up",
     )
     worker_health_port: int = Field(
         default=0, description="port of /livez, /readyz and /metrics of the worker; 0: none"
@@ -197,6 +217,20 @@ class Settings(RateSettings, CardSettings):
     def _is_amount(cls, value: str) -> str:
         return amount_text(value)
 
+    @field_validator("worker_rails")
+    @classmethod
+    def _are_rails(cls, value: str) -> str:
+        strange = sorted(set(value.split()) - {asset.value for asset in Asset})
+        if strange:
+            raise ValueError(
+                f"{strange[0]} is no rail: name some of BTC, ETH, LTC, USD and ITD, with blanks between them"
+            )
+        return value
+
+    def has_rail(self, asset: Asset) -> bool:
+        """Whether this worker serves a rail, if it is set up."""
+        return not self.worker_rails.split() or asset.value in self.worker_rails.split()
+
     def coins(self, asset: Asset) -> BitcoinLikeSettings:
         """The settings of Bitcoin or Litecoin."""
         return {Asset.BTC: self.btc, Asset.LTC: self.ltc}[asset]
@@ -204,6 +238,22 @@ class Settings(RateSettings, CardSettings):
     def sweep(self, asset: Asset) -> SweepSettings:
         """When deposits of a chain are moved to a wallet of our own."""
         return {Asset.ETH: self.eth_sweep, Asset.BTC: self.btc_sweep, Asset.LTC: self.ltc_sweep}[asset]
+
+    def hot(self, asset: Asset) -> HotSettings:
+        """How much a chain's hot wallet should have."""
+        return {Asset.ETH: self.eth_hot, Asset.BTC: self.btc_hot, Asset.LTC: self.ltc_hot}[asset]
+
+    def hot_minor(self, asset: Asset) -> tuple[int, int]:
+        """Floor and ceiling of a chain's hot wallet, in the coin's minor units; 0: none."""
+        levels = self.hot(asset)
+        return minor(levels.floor or "0", asset), minor(levels.ceiling or "0", asset)
+
+    @model_validator(mode="after")
+    def _stores_somewhere(self) -> Self:
+        for asset in (Asset.BTC, Asset.ETH, Asset.LTC):
+            if self.hot_minor(asset)[1] and not self.sweep(asset).cold_address:
+                raise ValueError(f"{asset}_HOT_CEILING needs {asset}_SWEEP_COLD_ADDRESS")
+        return self
 
     @property
     def networks(self) -> dict[Asset, str]:
@@ -280,7 +330,7 @@ def settings_table() -> str:
 def _all_fields() -> Iterator[tuple[str, FieldInfo]]:
     """Those of a chain stand in its place, each under its whole name."""
     for name, field in Settings.model_fields.items():
-        if field.annotation in (BitcoinLikeSettings, SweepSettings):
+        if field.annotation in (BitcoinLikeSettings, SweepSettings, HotSettings):
             of_chain = field.annotation.model_fields.items()
             yield from ((f"{name}_{inner}", inner_field) for inner, inner_field in of_chain)
         else:

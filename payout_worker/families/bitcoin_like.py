@@ -6,21 +6,24 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+from payout_worker.families.coin_levels import coin_surplus, free_coins, small_coins
 from payout_worker.families.coin_sweeps import ceiling_of, coin_sweeps, plan_of, replaced_by
 from payout_worker.families.coins import (
     Ports,
     change_of,
     inputs_of,
+    outputs_of,
     own_change,
     payments_of,
     rate_now,
     reserve,
     spendable,
+    spent_by,
     terms_of,
     vsize_of,
 )
 from payout_worker.families.family import Allotted, Plan, Room
-from payout_worker.families.sweeps import target_of
+from payout_worker.families.sweeps import store_of, target_of
 from payout_worker.ports import CoinOrder, Output
 from payout_worker.steps.payouts_of import payouts_of
 from payout_worker.tenure import Tenure
@@ -36,10 +39,12 @@ from wallet_core.domain.coin_selection import (
     spend,
 )
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import ceil_div
-from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Own, Withdrawal, move_batch
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Change
+from wallet_core.domain.sweep import sweep_name
 from wallet_core.domain.transaction_size import INPUT_WEIGHT, MAX_BATCH_VSIZE, P2WPKH_OUTPUT_BYTES
 
 #: Batches that are in no block yet. Nodes refuse longer chains, and ours have no chains at all; so this is prudence.
@@ -84,7 +89,7 @@ class BitcoinLike:
         """See ``Family.allot``."""
         coins = {coin.utxo.id: coin for coin in await spendable(ports)}
         candidates = [coin.utxo for coin in coins.values()]
-        found = select(candidates, payments_of(ports, payouts), terms_of(ports, room.price_minor))
+        found = select(candidates, payments_of(ports, outputs_of(payouts)), terms_of(ports, room.price_minor))
         if found is None:
             available_minor = sum(utxo.value_minor for utxo in candidates)
             needed_minor = sum(payout.coin_minor for payout in payouts)
@@ -96,34 +101,43 @@ class BitcoinLike:
             payouts=tuple(payout.id for payout in payouts),
             sender=ports.signer.address,
             price_minor=room.price_minor,
-        ).model_copy(update=_spent(found))
+        ).model_copy(update=spent_by(found))
         return Allotted(batch, reserve(ports, batch.id, [coins[utxo.id] for utxo in found.inputs]))
 
     async def sweeps(self, ports: Ports, tenure: Tenure) -> Sequence[Allotted]:
         """See ``Family.sweeps``."""
         return await coin_sweeps(ports)
 
+    async def free(self, ports: Ports) -> int:
+        """See ``Family.free``."""
+        return await free_coins(ports)
+
+    async def surplus(self, ports: Ports, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
+        """See ``Family.surplus``."""
+        return await coin_surplus(ports, level)
+
+    async def small(self, ports: Ports, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
+        """See ``Family.small``."""
+        return await small_coins(ports, level)
+
     async def plan(
         self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
     ) -> Plan | None:
         """See ``Family.plan``: the batch says what comes back to us; a first no-op and a child are reckoned anew."""
         inputs, change_minor, price_minor = inputs_of(batch), batch.change_minor, batch.price_minor
-        if batch.wants is AttemptKind.SWEEP:
+        if batch.sweep:
             return plan_of(ports, batch, attempts)
         if batch.wants is AttemptKind.CHILD:
             found = await _child(ports, batch, attempts, payouts, price_minor)
             if found is None:
                 return None
             inputs, change_minor = found.inputs, found.change_minor
-        elif batch.wants is AttemptKind.NO_OP and not attempts:
+        elif batch.wants is AttemptKind.NO_OP and not attempts and batch.own is not Own.SMALL:
             # It must be made at any rate: nothing else frees the coins.
             price_minor = min(price_minor, ports.settings.coins(ports.asset).max_fee_rate)
             change_minor = _back(batch, terms_of(ports, price_minor))
-        paid = payouts if batch.wants is AttemptKind.PAYMENT else ()
-        outputs = (
-            *(Output(payout.id, payout.address, payout.coin_minor) for payout in paid),
-            *(Output(None, batch.sender, value) for value in change_minor),
-        )
+        paid = _paid(ports, batch, batch.wants, payouts, attempts)
+        outputs = (*paid, *(Output(None, batch.sender, value) for value in change_minor))
         return Plan(CoinOrder(inputs, outputs), price_minor)
 
     async def check(self, ports: Ports, raw: bytes) -> None:
@@ -156,17 +170,17 @@ class BitcoinLike:
         newest = attempts[-1]
         if batch.sweep:
             gathered = replaced_by(ports, batch, attempts, price_minor, increment_minor)
-            return (_wants(batch, newest.kind, price_minor=price_minor, **_spent(gathered)),) if gathered else None
-        paid = await payouts_of(ports, batch) if newest.kind is AttemptKind.PAYMENT else []
-        replaced = Replaced(newest.fee_minor, vsize_of(ports, newest, paid), increment_minor)
-        coins = {coin.utxo.id: coin for coin in await spendable(ports)}
-        spare = [coin.utxo for coin in coins.values()]
-        terms = terms_of(ports, price_minor)
-        found = raised(inputs_of(batch), payments_of(ports, paid), terms, replaced, spare)
+            return (_wants(batch, newest.kind, price_minor=price_minor, **spent_by(gathered)),) if gathered else None
+        paid = payments_of(ports, _paid(ports, batch, newest.kind, await payouts_of(ports, batch), attempts))
+        replaced = Replaced(newest.fee_minor, vsize_of(newest, paid), increment_minor)
+        # Payouts may wait for the coins that are free.
+        coins = {} if batch.own is not None else {coin.utxo.id: coin for coin in await spendable(ports)}
+        spare, pieces = [coin.utxo for coin in coins.values()], len(newest.change_minor)
+        found = raised(inputs_of(batch), paid, terms_of(ports, price_minor), replaced, spare, pieces=pieces)
         if found is None:
             return None
         added = [coins[utxo.id] for utxo in found.inputs if utxo.id not in batch.inputs]
-        wanted = _wants(batch, newest.kind, price_minor=price_minor, **_spent(found))
+        wanted = _wants(batch, newest.kind, price_minor=price_minor, **spent_by(found))
         return (*reserve(ports, batch.id, added), wanted)
 
     async def lost(self, ports: Ports, batch: Batch, attempts: Sequence[Attempt], heights: Heights) -> bool:
@@ -180,8 +194,8 @@ class BitcoinLike:
         return False
 
     def needs(self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal]) -> int:
-        """See ``Family.needs``: more for a large batch. A sweep keeps nobody waiting."""
-        if batch.sweep:
+        """See ``Family.needs``: more for a large batch. What has time keeps nobody waiting."""
+        if batch.has_time:
             return ports.final_depth + 1
         settings = ports.settings.coins(ports.asset)
         large = sum(payout.amount_minor for payout in payouts) > ports.settings.itd("large_batch")
@@ -192,12 +206,16 @@ class BitcoinLike:
         return attempt.fee_minor
 
 
-def _spent(found: Selection) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
-    return {
-        "inputs": tuple(utxo.id for utxo in found.inputs),
-        "inputs_minor": tuple(utxo.value_minor for utxo in found.inputs),
-        "change_minor": found.change_minor,
-    }
+def _paid(
+    ports: Ports, batch: Batch, kind: AttemptKind | None, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
+) -> list[Output]:
+    """The outputs of an attempt of this kind that do not come back to us."""
+    if kind is AttemptKind.PAYMENT:
+        return outputs_of(payouts)
+    if kind is AttemptKind.SWEEP and batch.own is Own.SURPLUS:
+        cold = store_of(ports, attempts)
+        return [Output(sweep_name(batch.id, cold), cold, batch.stored_minor)]
+    return []
 
 
 def _wants(batch: Batch, kind: AttemptKind, **fields: object) -> Change:
@@ -222,8 +240,8 @@ async def _child(
     parent, *children = attempts
     if len(children) >= _MOST_CHILDREN:
         return None
-    paid = payouts if parent.kind is AttemptKind.PAYMENT else ()
-    vsize = vsize_of(ports, parent, paid) + sum(vsize_of(ports, attempt, ()) for attempt in children)
+    paid = payments_of(ports, _paid(ports, batch, parent.kind, payouts, attempts))
+    vsize = vsize_of(parent, paid) + sum(vsize_of(attempt, ()) for attempt in children)
     offered = Offered(sum(attempt.fee_minor for attempt in attempts), vsize)
     spent = {utxo for attempt in children for utxo in attempt.inputs}
     left = [utxo for utxo in change_of(parent, len(paid)) if utxo.id not in spent]

@@ -130,7 +130,7 @@ def plan_of(ports: Ports, batch: Batch, attempts: Sequence[Attempt]) -> Plan:
 async def ceiling_of(ports: Ports, batch: Batch) -> int:
     """The highest rate that a batch may be raised to."""
     ceiling_minor = ports.settings.coins(ports.asset).max_fee_rate
-    if not batch.sweep:
+    if not batch.has_time:
         return ceiling_minor
     return await fee_ceiling(ports, batch, ceiling_minor, ports.settings.sweep(ports.asset).max_fee_rate)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from payout_worker.ports import CoinNode, RailPorts
+from payout_worker.ports import CoinNode, Output, RailPorts
 from wallet_core.adapters.chains.scripts import script_pubkey
 from wallet_core.domain.chain import FeeRates, Utxo
-from wallet_core.domain.coin_selection import Payment, Terms
+from wallet_core.domain.coin_selection import Payment, Selection, Terms
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.domain.payout import Attempt, Batch, BatchState, Reservation, Reserve, Withdrawal
 from wallet_core.domain.transaction_size import P2WPKH_OUTPUT_BYTES, dust_minor, output_bytes, transaction_vsize
@@ -93,17 +93,30 @@ def rate_now(ports: Ports, rates: FeeRates) -> int:
     return max(usual_minor, rates.least_minor)
 
 
-def payments_of(ports: Ports, payouts: Iterable[Withdrawal]) -> list[Payment]:
-    """The outputs of payouts as coin selection sees them."""
+def outputs_of(payouts: Iterable[Withdrawal]) -> list[Output]:
+    """The outputs that pay people."""
+    return [Output(payout.id, payout.address, payout.coin_minor) for payout in payouts]
+
+
+def payments_of(ports: Ports, outputs: Iterable[Output]) -> list[Payment]:
+    """Outputs as coin selection sees them."""
     network = NETWORKS[ports.asset, ports.settings.networks[ports.asset]]
-    return [Payment(bytes_at(payout.address, network), payout.coin_minor) for payout in payouts]
+    return [Payment(bytes_at(output.address, network), output.value_minor) for output in outputs]
 
 
-def vsize_of(ports: Ports, attempt: Attempt, payouts: Sequence[Withdrawal]) -> int:
-    """The most virtual bytes that an attempt has; ``payouts`` are those that it pays."""
-    size = sum(payment.size for payment in payments_of(ports, payouts))
-    size += len(attempt.change_minor) * P2WPKH_OUTPUT_BYTES
-    return transaction_vsize(len(attempt.inputs), len(payouts) + len(attempt.change_minor), size)
+def vsize_of(attempt: Attempt, paid: Sequence[Payment]) -> int:
+    """The most virtual bytes that an attempt has; ``paid`` are its outputs that do not come back to us."""
+    size = sum(payment.size for payment in paid) + len(attempt.change_minor) * P2WPKH_OUTPUT_BYTES
+    return transaction_vsize(len(attempt.inputs), len(paid) + len(attempt.change_minor), size)
+
+
+def spent_by(found: Selection) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
+    """The fields of a batch that say what its transaction spends, and what comes back."""
+    return {
+        "inputs": tuple(utxo.id for utxo in found.inputs),
+        "inputs_minor": tuple(utxo.value_minor for utxo in found.inputs),
+        "change_minor": found.change_minor,
+    }
 
 
 def inputs_of(batch: Batch) -> tuple[Utxo, ...]:

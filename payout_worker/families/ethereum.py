@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+from payout_worker.families.ether_levels import ether_surplus, free_ether, surplus_order
 from payout_worker.families.ether_sweeps import ceiling_of, ether_sweeps, plan_of
 from payout_worker.families.family import Allotted, Plan, Room
 from payout_worker.families.gas import WEI_PER_GWEI, gas_limit, offer
@@ -15,6 +16,7 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import GAS_CEILING, TRANSFER_GAS, Heights, Inclusion
 from wallet_core.domain.changes import Advance
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import ceil_div
 from wallet_core.domain.payout import (
     Attempt,
@@ -49,6 +51,7 @@ class Ethereum:
         ids = tuple(payout for batch in open_batches for payout in batch.payouts)
         promised = await ports.store.find(Withdrawal, {"_id": ids}, limit=len(ids)) if ids else []
         used = sum(payout.coin_minor for payout in promised)
+        used += sum(batch.stored_minor for batch in open_batches)
         used += sum(batch.gas_limit for batch in open_batches) * _ceiling(ports)
         balance = await ports.node.balance(ports.signer.address)
         return Room(balance - used, GAS_CEILING * _ceiling(ports), 1, offered.max_fee_minor)
@@ -80,6 +83,24 @@ class Ethereum:
         """See ``Family.sweeps``."""
         return await ether_sweeps(ports, tenure)
 
+    async def free(self, ports: Ports) -> int:
+        """See ``Family.free``."""
+        return await free_ether(ports)
+
+    async def surplus(self, ports: Ports, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
+        """See ``Family.surplus``: with the hot wallet's next nonce, as any payout."""
+        batch = await ether_surplus(ports, level)
+        if batch is None:
+            return None
+        nonce = await _next_nonce(ports, tenure, rail)
+        reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
+        changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
+        return Allotted(batch.model_copy(update={"nonce": nonce}), changes)
+
+    async def small(self, ports: Ports, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
+        """See ``Family.small``: a balance has no coins."""
+        return None
+
     async def plan(
         self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]
     ) -> Plan:
@@ -92,6 +113,8 @@ class Ethereum:
             price_minor, tip_minor = offered.max_fee_minor, offered.tip_minor
         if batch.nonce is None:
             raise InvariantViolated(f"batch {batch.id} has no nonce")
+        if batch.wants is AttemptKind.SWEEP:
+            return Plan(surplus_order(ports, batch, attempts, price_minor, tip_minor), price_minor, tip_minor)
         payout = payouts[0] if batch.wants is AttemptKind.PAYMENT else None
         order = NonceOrder(
             payout=payout.id if payout else None,

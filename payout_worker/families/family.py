@@ -9,6 +9,7 @@ from typing import Protocol
 from payout_worker.ports import Order, WorkerPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import Heights, Inclusion
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Change
@@ -61,6 +62,18 @@ class Family(Protocol):
 
         Raises ``Refused(RAIL_OFF)`` with ``waits_for`` while nothing at all can be formed.
         """
+
+    async def free(self, ports: WorkerPorts) -> int:
+        """What the hot wallet has, less all that batches under way may still take."""
+
+    async def surplus(self, ports: WorkerPorts, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
+        """What the hot wallet has above its level, for the cold wallet; None while there is none, or fees are high.
+
+        Never coins that payouts wait for. Raises ``Refused``: RAIL_OFF with ``waits_for``, or NODE_UNCLEAR.
+        """
+
+    async def small(self, ports: WorkerPorts, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
+        """Many small coins that become few, back to the hot wallet; None while they are few, or fees are high."""
 
     async def plan(
         self, ports: WorkerPorts, batch: Batch, payouts: Sequence[Withdrawal], attempts: Sequence[Attempt]

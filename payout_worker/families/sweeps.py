@@ -13,12 +13,21 @@ from wallet_core.domain.sweep import SweepTo
 
 def target_of(ports: WorkerPorts, attempts: Sequence[Attempt] = ()) -> str:
     """The address that a sweep leads to: the same in all its attempts, for the first one as the settings are now."""
-    if attempts:
-        if attempts[0].target is None:
-            raise InvariantViolated(f"sweep {attempts[0].batch} leads nowhere")
-        return attempts[0].target
     settings = ports.settings.sweep(ports.asset)
-    return settings.cold_address if settings.to is SweepTo.COLD else ports.signer.address
+    return _target_of(attempts, settings.cold_address if settings.to is SweepTo.COLD else ports.signer.address)
+
+
+def store_of(ports: WorkerPorts, attempts: Sequence[Attempt] = ()) -> str:
+    """The address that a surplus leads to, the same in all its attempts: the cold wallet's, whatever deposits do."""
+    return _target_of(attempts, ports.settings.sweep(ports.asset).cold_address)
+
+
+def _target_of(attempts: Sequence[Attempt], now: str) -> str:
+    if not attempts:
+        return now
+    if attempts[0].target is None:
+        raise InvariantViolated(f"sweep {attempts[0].batch} leads nowhere")
+    return attempts[0].target
 
 
 async def fee_ceiling(ports: WorkerPorts, batch: Batch, ceiling_minor: int, patient_minor: int) -> int:

@@ -29,6 +29,7 @@ from wallet_core.adapters.chains.scripts import script_pubkey
 from wallet_core.domain.coin_selection import most_fee
 from wallet_core.domain.errors import InvariantViolated, Refused
 from wallet_core.domain.network import Network
+from wallet_core.domain.sweep import is_sweep
 from wallet_core.domain.transaction_size import dust_minor, output_bytes, transaction_vsize
 
 #: With it any input tells that the transaction may be replaced (BIP 125), and none is locked by its age (BIP 68).
@@ -69,7 +70,8 @@ class CoinSigner(RecordedSigner, ABC):
         self._fate = _CoinFate(signing.node, signing.final_depth)
         super().__init__(address, record, self._fate)
         self._script = script_pubkey(address, self._network)
-        self._sweep_to = {self._script, *((self._script_of(cold),) if cold else ())}
+        self._cold = {self._script_of(cold)} if cold else set[bytes]()
+        self._sweep_to = {self._script, *self._cold}
         self._ceiling = signing.ceiling
 
     async def sign(self, order: Order) -> Signed:
@@ -85,6 +87,8 @@ class CoinSigner(RecordedSigner, ABC):
         self._refuse_excess(order, scripts, vsize)
         if order.indices:
             self._refuse_other_sweep(order, scripts)
+        elif any(is_sweep(output.payout) for output in order.outputs):
+            self._refuse_other_store(order, scripts)
         psbt = self._unsigned(order, scripts)
         txid = psbt.tx.id.hex()
         entry = self._entry(order, scripts, txid, vsize)
@@ -134,6 +138,16 @@ class CoinSigner(RecordedSigner, ABC):
             raise InvariantViolated(f"a sweep to {output.address}, which is no wallet of ours")
         if order.fee_minor > output.value_minor:
             raise InvariantViolated(f"a sweep of {output.value_minor} that costs {order.fee_minor}")
+
+    def _refuse_other_store(self, order: CoinOrder, scripts: list[bytes]) -> None:
+        """What the hot wallet has too much goes to the cold wallet, and never more to the network than to it."""
+        (stored, script), *others = [
+            (output, script) for output, script in zip(order.outputs, scripts, strict=True) if output.payout is not None
+        ]
+        if others or script not in self._cold or not str(stored.payout).endswith(f":{stored.address}"):
+            raise InvariantViolated(f"a surplus for {stored.address}, which is not the cold wallet alone")
+        if order.fee_minor > stored.value_minor:
+            raise InvariantViolated(f"a surplus of {stored.value_minor} that costs {order.fee_minor}")
 
     async def _paid_for(self, order: CoinOrder, scripts: list[bytes]) -> int:
         """Virtual bytes that it may pay for: its own, and as a child those that what it spends could pay for.

@@ -21,6 +21,7 @@ from wallet_core.adapters.chains.ethereum_addresses import RECEIVING
 from wallet_core.adapters.seed_file import ETHEREUM_DEPOSITS_PATH, ETHEREUM_HOT_PATH
 from wallet_core.domain.chain import GAS_CEILING
 from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.sweep import is_sweep
 
 
 class EthereumSigner(RecordedSigner):
@@ -43,7 +44,8 @@ class EthereumSigner(RecordedSigner):
         root = BIP32.from_seed(seed)
         self._account: LocalAccount = Account.from_key(root.get_privkey_from_path(ETHEREUM_HOT_PATH))
         self._deposits = BIP32.from_xpriv(root.get_xpriv_from_path(f"{ETHEREUM_DEPOSITS_PATH}/{RECEIVING}"))
-        self._sweep_to = {str(self._account.address), *((_checked(cold),) if cold else ())}
+        self._cold = {_checked(cold)} if cold else set[str]()
+        self._sweep_to = {str(self._account.address), *self._cold}
         record = SigningRecord(folder / RECORD_FILE)
         super().__init__(str(self._account.address), record, _NonceFate(record, node, final_depth))
         self._chain_id = chain_id
@@ -86,8 +88,17 @@ class EthereumSigner(RecordedSigner):
             raise InvariantViolated(f"nonce {order.nonce}: gas or fee above the ceiling")
         if order.index is not None:
             self._refuse_other_sweep(order)
+        elif is_sweep(order.payout):
+            self._refuse_other_store(order)
         elif order.payout is None and (order.value_minor or order.to != self.address):
             raise InvariantViolated(f"nonce {order.nonce}: a no-op pays nobody")
+
+    def _refuse_other_store(self, order: NonceOrder) -> None:
+        """What the hot wallet has too much goes to the cold wallet, and never more to the network than to it."""
+        if order.to not in self._cold or order.payout is None or not order.payout.endswith(f":{order.to}"):
+            raise InvariantViolated(f"a surplus for {order.to}, which is not the cold wallet")
+        if order.gas_limit * order.max_fee_minor > order.value_minor:
+            raise InvariantViolated(f"a surplus of {order.value_minor} that may cost more than that")
 
     def _refuse_other_sweep(self, order: NonceOrder) -> None:
         """What a deposit address has goes to a wallet of ours, and never more to the network than to it."""

@@ -24,8 +24,8 @@ class PsbtWallet(Protocol):
 class NodeWalletSigner(CoinSigner):
     """The hot wallet's address, whose key is in a wallet of the node."""
 
-    def __init__(self, wallet: PsbtWallet, address: str, signing: CoinSigning) -> None:
-        super().__init__(address, signing)
+    def __init__(self, wallet: PsbtWallet, address: str, signing: CoinSigning, *, cold: str = "") -> None:
+        super().__init__(address, signing, cold=cold)
         self._wallet = wallet
 
     async def _sign(self, psbt: Psbt, indices: Sequence[int]) -> Psbt:

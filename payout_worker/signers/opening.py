@@ -41,7 +41,7 @@ async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node
     signing = CoinSigning(network, folder, cast(CoinNode, node), coins.final_depth, ceiling)
     if coins.signer is Signing.NODE:
         wallet = NodeWallet.of(coins)
-        return NodeWalletSigner(wallet, await wallet.address(), signing)
+        return NodeWalletSigner(wallet, await wallet.address(), signing, cold=settings.sweep(asset).cold_address)
     return BitcoinLikeSigner(await _seed(settings), signing, cold=settings.sweep(asset).cold_address)
 
 

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     """Notes on a BROADCAST batch what its next attempt offers, once its newest one waited for a block for long enough.
 
-    At the caps it waits, and the owners are told, but for a sweep, for which nobody waits. Nothing is raised while the
+    At the caps it waits, and the owners are told, but for what has time. Nothing is raised while the
     rail is paused or frozen.
     """
     attempts = await attempts_of(ports, batch)
@@ -39,7 +39,7 @@ async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     changes = await family_of(ports.asset).raised(ports, tenure, batch, attempts)
     if changes is None:
         log.info("fee_capped", batch=batch.id, attempt=attempts[-1].id)
-        if not batch.sweep:
+        if not batch.has_time:
             await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False)
         return False
     facts = {"batch": batch.id, "attempt": attempts[-1].id}

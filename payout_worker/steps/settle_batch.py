@@ -17,6 +17,7 @@ from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import has_sound_intent, refund_end_or_alarm
 from payout_worker.steps.broadcast_batch import send_attempts
 from payout_worker.steps.end_batch import abandoned, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.end_own import end_own
 from payout_worker.steps.end_sweep import end_sweep
 from payout_worker.steps.payouts_of import attempts_of, payouts_of
 from payout_worker.steps.raise_alarm import raise_alarm
@@ -155,6 +156,10 @@ async def _end(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heigh
     if mined.batch.sweep:
         total = {"network_fee_minor": network_fee_minor}
         await end_sweep(ports, tenure, mined.batch, mined.attempt, mined.found, **total)
+        return True
+    if mined.batch.own is not None:
+        total = {"network_fee_minor": network_fee_minor}
+        await end_own(ports, tenure, mined.batch, mined.attempt, mined.found, **total)
         return True
     payouts = await payouts_of(ports, mined.batch)
     if mined.pays:

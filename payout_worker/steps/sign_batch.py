@@ -2,7 +2,7 @@
 
 What is signed is rebuilt from people's own intents, whose seals are checked again; the batch contributes its nonce or
 its coins. A batch with a payout that cannot be signed gets a no-op, which uses them up: its payouts queue again when
-that is final. A sweep has no intents: its signer lets it lead to our own wallets alone.
+that is final. A sweep, or a surplus, has no intents: its signer lets it lead to our own wallets alone.
 """
 
 from __future__ import annotations
@@ -76,12 +76,13 @@ async def _sign_unless_refused(
 ) -> bool:
     """A first payment that the signer refuses becomes a no-op; whatever was wanted later is forgone.
 
-    A first sweep stays as it is: what it has is at our own addresses, and nobody waits for it.
+    So does a first surplus: others wait for its nonce, or may use its coins. A first sweep stays as it is: what it has
+    is at our own addresses, and nobody waits for it.
     """
     try:
         return await _sign(ports, tenure, batch, payouts, attempts, *guards)
     except InvariantViolated as violation:
-        if not attempts and batch.wants is not AttemptKind.PAYMENT:
+        if not attempts and (batch.sweep or batch.wants is AttemptKind.NO_OP):
             raise
         log.error("signer_refused", batch=batch.id, error=str(violation))
         await raise_alarm(ports, tenure, "signer_refused", batch.id, freeze=False)
@@ -136,8 +137,10 @@ def _attempt(batch: Batch, number: int, plan: Plan, signed: Signed, signed_mac: 
         signed_mac=signed_mac,
     )
     if batch.wants is AttemptKind.SWEEP:
+        made = made.model_copy(update={"target": outputs[0].address})
+    if batch.sweep and batch.wants is AttemptKind.SWEEP:
         (output,) = outputs
-        made = made.model_copy(update={"target": output.address, "change_minor": (output.value_minor,)})
+        made = made.model_copy(update={"change_minor": (output.value_minor,)})
     if isinstance(order, NonceOrder):
         return made
     change = made.change_minor or tuple(output.value_minor for output in outputs if output.payout is None)

@@ -46,8 +46,8 @@ def _height(batch: Batch) -> int:
 
 async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
     attempts = await attempts_of(ports, batch)
-    # A sweep is settled only when it is final.
-    if batch.state is BatchState.SETTLED and not batch.sweep and not await was_final(ports, batch):
+    # What has time is settled only when it is final.
+    if batch.state is BatchState.SETTLED and not batch.has_time and not await was_final(ports, batch):
         await reorganised(ports, tenure, batch, attempts)
         return
     log.critical("settled_block_gone", batch=batch.id, height=batch.height, block_hash=batch.block_hash)

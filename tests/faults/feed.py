@@ -15,6 +15,7 @@ from tests.faults.purchases.orders import DUST_MINOR
 from tests.faults.verdict import Verdict
 from tests.faults.world import ITD, PERSON, RATE_MINOR, World
 from tests.support.deposits import credited
+from tests.support.levels import refill
 from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.case import Case, CaseKind
@@ -75,6 +76,9 @@ class Feed:
             await self.purchases()
         if needs & Needs.SWEEPS:
             await self.sweepable()
+        if needs & Needs.LEVELS:
+            await refill(self.world)
+            await self.world.set_rail(short_minor=1, shortages=1)
         if needs & Needs.USED_UP:
             await self.world.set_rail(watched_through=self._index - 1)
 

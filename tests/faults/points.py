@@ -10,9 +10,9 @@ from wallet_core.domain.money import Asset
 
 #: Modules that only a worker on Ethereum reaches: nonces, gas, and balances.
 _ETHER_ONLY: Final = frozenset(
-    ("balance_credit", "deposits", "ether_sweeps", "ethereum", "gas", "scan", "transfers", "watched")
+    ("balance_credit", "deposits", "ether_levels", "ether_sweeps", "ethereum", "gas", "scan", "transfers", "watched")
 )
-_COINS_ONLY: Final = frozenset(("arrivals", "bitcoin_like", "coin_deposits", "coin_sweeps", "coins"))
+_COINS_ONLY: Final = frozenset(("arrivals", "bitcoin_like", "coin_deposits", "coin_levels", "coin_sweeps", "coins"))
 #: Calls that only one kind of chain makes, in modules that are for all.
 _CHAINS_OF_CALL: Final = {
     "spends:node.nonce": (Asset.ETH,),
@@ -55,6 +55,8 @@ class Needs(Flag):
     FOREIGN_SPEND = auto()
     #: Credited deposits, and a worker that moves them to the hot wallet.
     SWEEPS = auto()
+    #: A hot wallet above its ceiling, and people who were told that it is short.
+    LEVELS = auto()
     #: Payments that were credited, or lie aside, leave the chain; see ``purchases.reversals``.
     REVERSAL = auto()
     #: A payment that was seen waits in no pool any more.
@@ -69,6 +71,7 @@ _BY_MODULE: Final = {
     **dict.fromkeys(_PURCHASES, Needs.PURCHASES),
     **dict.fromkeys(("coin_sweeps", "ether_sweeps", "form_sweep", "end_sweep"), Needs.SWEEPS),
     "sweeps": Needs.SWEEPS | Needs.WAITING,
+    **dict.fromkeys(("coin_levels", "ether_levels", "form_own", "end_own"), Needs.LEVELS),
     "raise_alarm": Needs.TAMPERING,
     "bump_fee": Needs.WAITING,
     "spends": Needs.ANOTHER_WORKER,
@@ -81,6 +84,8 @@ _BY_CALL: Final = {
     "bitcoin_like:node.spender": Needs.FORGETTING,
     "broadcast_batch:node.heights": Needs.SILENCE,
     "broadcast_batch:node.inclusion": Needs.WAITING,
+    "level:ledger.post": Needs.LEVELS,
+    "level:store.find": Needs.LEVELS,
     "settle_batch:node.block_hash": Needs.REORGANISATION,
     "spends:node.watch": Needs.NOTHING,
     "spends:signer.signed_count": Needs.NOTHING,

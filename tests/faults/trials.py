@@ -106,6 +106,8 @@ class Sweep:
         environment = {"WALLET_FAILPOINT": point, "LEASE_SECONDS": "1"}
         if needs & Needs.SWEEPS:
             environment |= world.sweeping
+        if needs & Needs.LEVELS:
+            environment |= world.leveling
         if needs & Needs.SILENCE:
             environment |= world.chain.environment(over, world.final_depth)
         name = f"worker{len(world.workers)}" if needs & Needs.ANOTHER_WORKER else "worker"

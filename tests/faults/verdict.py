@@ -32,6 +32,7 @@ class Verdict:
 async def judge(world: World, withdrawals: Sequence[Withdrawal], still_held_minor: int = 0) -> Verdict:
     """Exactly these withdrawals must have been paid, each once, and so much ITD must still be held."""
     paid = await world.paid()
+    stored_minor = sum(paid.pop(world.cold, []))
     wanted = {w.address: w.coin_minor for w in withdrawals}
     verdict = Verdict(
         lost=[address for address in wanted if address not in paid],
@@ -39,6 +40,8 @@ async def judge(world: World, withdrawals: Sequence[Withdrawal], still_held_mino
         wrong=[address for address, amounts in paid.items() if wanted.get(address) != amounts[0]],
     )
     verdict.gaps += [f"{asset} sums to {total}" for asset, total in (await _sums(world)).items() if total]
+    if stored_minor != (booked_minor := await _stored(world)):
+        verdict.gaps.append(f"the cold wallet got {stored_minor} on the chain and {booked_minor} in the books")
     held = await _held(world)
     if held != still_held_minor:
         verdict.gaps.append(f"{held} is held, not {still_held_minor}")
@@ -56,6 +59,12 @@ async def _sums(world: World) -> Counter[str]:
             asset = entry.account.partition(":")[0]
             sums[asset] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
     return sums
+
+
+async def _stored(world: World) -> int:
+    """What left the hot wallet for the cold one, by the journal."""
+    records = await world.ports.store.find(JournalRecord, {"kind": "surplus_stored"}, limit=100_000)
+    return sum(int(record.facts["stored_minor"]) for record in records)
 
 
 async def _held(world: World) -> int:

@@ -29,6 +29,8 @@ _USEFUL_PIECE: Final = 100
 _LEFT_OUT_VSIZE: Final = P2WPKH_OUTPUT_BYTES + 2
 #: So many spare small coins are spent along, while fees are low.
 _CONSOLIDATED: Final = 20
+#: And so many where nothing else is done by a transaction.
+_MOST_GATHERED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def spend(inputs: Sequence[Utxo], payments: Sequence[Payment], terms: Terms) -> 
 
     None when they do not suffice.
     """
-    return _closed(inputs, payments, terms, terms.change_outputs)
+    return _closed(inputs, payments, terms, terms.change_outputs if payments else 1)
 
 
 def raised(
@@ -129,15 +131,19 @@ def raised(
     terms: Terms,
     replaced: Replaced,
     spare: Sequence[Utxo] = (),
+    *,
+    pieces: int = 1,
 ) -> Selection | None:
     """The same inputs, and as many spare coins as it takes, for the same payments or for none, at a higher fee.
 
+    Without payments it comes back in so many ``pieces`` at most.
     BIP 125 wants a fee that is higher by the relay rate for each virtual byte (rules 3 and 4), Bitcoin Core a higher
     rate too. None when coins, size or ``terms`` do not allow it.
     """
     added = _useful(spare, terms)
     for more in range(len(added) + 1):
-        found = _closed((*inputs, *added[:more]), payments, terms, _pieces(added[more:], terms), replaced)
+        most = _pieces(added[more:], terms) if payments else pieces
+        found = _closed((*inputs, *added[:more]), payments, terms, most, replaced)
         if found is not None:
             return found
     return None
@@ -157,6 +163,22 @@ def gather(
     if not allowed or vsize > terms.max_vsize or value_minor < terms.dust_minor:
         return None
     return Selection(tuple(inputs), (value_minor,), fee_minor, vsize)
+
+
+def gather_small(coins: Sequence[Utxo], more_than: int, terms: Terms) -> Selection | None:
+    """Small coins in few pieces, where there are more of them than that and fees are low; None else.
+
+    A coin is small below a tenth of its share, if there were as many as are wanted. As many come back as are lacking,
+    so that the batches to come have inputs, and at most a tenth of what goes in.
+    """
+    useful = _useful(coins, terms)
+    small_minor = sum(coin.value_minor for coin in useful) // (10 * terms.change_outputs)
+    small = [coin for coin in useful if coin.value_minor < small_minor]
+    if terms.rate_minor > terms.low_rate_minor or len(small) <= more_than:
+        return None
+    inputs = small[-_MOST_GATHERED:]
+    pieces = max(1, min(_pieces(useful[: len(useful) - len(inputs)], terms), len(inputs) // 10))
+    return _closed(inputs, (), terms, pieces)
 
 
 def child(change: Sequence[Utxo], parents: Offered, terms: Terms, elder: Sequence[Utxo] = ()) -> Selection | None:
@@ -224,18 +246,18 @@ def _closed(
     most_pieces: int,
     replaced: Replaced | None = None,
 ) -> Selection | None:
-    """The transaction with these inputs, and as many pieces of change as are worth it; one where it pays nobody.
+    """The transaction with these inputs, and as many pieces of change as are worth it; one at least without payments.
 
     Change that is worth a piece never becomes a fee because there is no room for it.
     """
     size, value_minor = _totals(payments)
     left_minor = sum(coin.value_minor for coin in inputs) - value_minor
-    for pieces in range(most_pieces if payments else 1, -1, -1):
+    for pieces in range(most_pieces, -1, -1):
         vsize = transaction_vsize(len(inputs), len(payments) + pieces, size + pieces * P2WPKH_OUTPUT_BYTES)
         least_fee_minor = _least_fee(vsize, terms, replaced)
         change_minor = left_minor - least_fee_minor
         # A transaction that pays nobody needs an output of our own, be it as small as can be.
-        least_minor = _least_change(pieces, terms) if payments else terms.dust_minor
+        least_minor = _least_change(pieces, terms) if payments or pieces > 1 else terms.dust_minor
         if change_minor < least_minor or not (payments or pieces):
             continue
         change = _split(change_minor, pieces)

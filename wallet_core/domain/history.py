@@ -118,6 +118,7 @@ KINDS: Final = {
     "alarm": Topic.HOUSE,
     "batch_settled": Topic.HOUSE,
     "blocks_scanned": Topic.HOUSE,
+    "coins_gathered": Topic.HOUSE,
     "deposits_swept": Topic.HOUSE,
     "blocks_seen": Topic.HOUSE,
     "card_refund_begun": Topic.HOUSE,
@@ -125,11 +126,15 @@ KINDS: Final = {
     "fee_raised": Topic.HOUSE,
     "genesis_noted": Topic.HOUSE,
     "hot_wallet_funded": Topic.HOUSE,
+    "level_told": Topic.HOUSE,
+    "lease_released": Topic.HOUSE,
     "lease_taken": Topic.HOUSE,
     "pay_now_heard": Topic.HOUSE,
     "payment_mined": Topic.HOUSE,
     "rail_opened": Topic.HOUSE,
     "session_opened": Topic.HOUSE,
+    "surplus_kept": Topic.HOUSE,
+    "surplus_stored": Topic.HOUSE,
     "window_widened": Topic.HOUSE,
 }
 

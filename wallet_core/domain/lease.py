@@ -28,6 +28,8 @@ class Lease(Record):
     id: str
     epoch: int
     holder: str
+    #: The holder has let it go: for another worker, by its name, or with an empty name for whoever comes first.
+    released_for: str | None = None
 
 
 class Heartbeat(Record):
@@ -39,6 +41,20 @@ class Heartbeat(Record):
     id: str
     epoch: int
     holder: str
+    at: datetime
+
+
+class Wish(Record):
+    """A worker that stands by for a lease, could serve its rail at once, and has so many others."""
+
+    collection: ClassVar[str] = "wishes"
+    ledgered: ClassVar[bool] = False
+
+    #: The lease and the worker.
+    id: str
+    lease: str
+    worker: str
+    has: int
     at: datetime
 
 
@@ -60,10 +76,31 @@ class HoldLease:
         return Target(Lease.collection, self.lease)
 
     def apply(self, document: Document | None, now: datetime) -> Document:
-        """The lease unchanged. Raises ``Refused(LEASE_LOST)`` when another epoch has begun."""
-        if document is None or document["epoch"] != self.epoch:
+        """The lease unchanged. Raises ``Refused(LEASE_LOST)`` when another epoch has begun, or it was let go."""
+        if document is None or document["epoch"] != self.epoch or document.get("released_for") is not None:
             raise Refused(Reason.LEASE_LOST, lease=self.lease, epoch=self.epoch)
         return document
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLease:
+    """Lets a lease go: nothing more is posted in its epoch, and nobody needs to wait until its holder is silent.
+
+    ``to`` is the worker that it is meant for, empty for whoever comes first.
+    """
+
+    lease: str
+    epoch: int
+    to: str = ""
+
+    @property
+    def target(self) -> Target:
+        """The lease."""
+        return Target(Lease.collection, self.lease)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The lease, free in the same epoch. Raises ``Refused(LEASE_LOST)`` when another one has begun."""
+        return {**HoldLease(self.lease, self.epoch).apply(document, now), "released_for": self.to}
 
 
 @dataclass(frozen=True, slots=True)

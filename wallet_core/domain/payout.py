@@ -50,12 +50,21 @@ class AttemptKind(StrEnum):
 
     #: Pays the payouts. A later one with higher fees replaces an earlier one.
     PAYMENT = "payment"
-    #: Moves deposits to a wallet of our own. A later one with higher fees replaces an earlier one.
+    #: Moves deposits, or a surplus, to a wallet of our own. A later one with higher fees replaces an earlier one.
     SWEEP = "sweep"
     #: Pays nobody and only uses the nonce, or the coins, up.
     NO_OP = "no_op"
     #: Spends change of an unmined payment, so that miners take both (child pays for parent).
     CHILD = "child"
+
+
+class Own(StrEnum):
+    """What a batch moves that moves the hot wallet's own coins, and pays nobody."""
+
+    #: What the hot wallet has above its ceiling, to the cold wallet.
+    SURPLUS = "surplus"
+    #: Many small coins into few, while fees are low.
+    SMALL = "small"
 
 
 class Awaited(StrEnum):
@@ -151,7 +160,8 @@ class Withdrawal(Record):
 class Batch(Record):
     """Payouts that one transaction pays: on Ethereum one, by its nonce; many, by their coins, elsewhere.
 
-    A sweep has none: it moves deposits to a wallet of our own, on Ethereum those of one address.
+    A sweep has none: it moves deposits to a wallet of our own, on Ethereum those of one address. Nor has a batch that
+    moves the hot wallet's own coins (``own``).
     """
 
     collection: ClassVar[str] = "batches"
@@ -172,6 +182,9 @@ class Batch(Record):
     sweep: bool = False
     invoices: tuple[str, ...] = ()
     indices: tuple[int, ...] = ()
+    #: Of one that moves the hot wallet's own coins: which, and what of them goes to the cold wallet.
+    own: Own | None = None
+    stored_minor: int = 0
     #: And what of it is to come back to us.
     change_minor: tuple[int, ...] = ()
     #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
@@ -199,6 +212,11 @@ class Batch(Record):
     network_fee_minor: int = 0
     #: Of a sweep that has ended: what left the deposit addresses, the network's part included.
     swept_minor: int = 0
+
+    @property
+    def has_time(self) -> bool:
+        """Whether nobody waits for it: it moves our own money, and no nonce of the hot wallet comes after its own."""
+        return self.sweep or (self.own is not None and self.nonce is None)
 
 
 class Attempt(Record):

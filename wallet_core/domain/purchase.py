@@ -150,6 +150,9 @@ class Rail(Record):
     #: How often an admin asked for a batch at once, and how many of those the worker has acted on.
     pay_asked: int = 0
     pay_heard: int = 0
+    #: How much people were told is missing in the hot wallet (0: nothing), and how often that has begun.
+    short_minor: int = 0
+    shortages: int = 0
 
     @property
     def is_served(self) -> bool:

@@ -29,6 +29,11 @@ def sweep_name(batch: str, target: str) -> str:
     return f"{_PREFIX}:{batch}:{target}"
 
 
+def is_sweep(name: str | None) -> bool:
+    """Whether what has this name, a sweep or a surplus, must lead to a wallet of our own; no payout has such a one."""
+    return name is not None and name.startswith(f"{_PREFIX}:")
+
+
 @dataclass(frozen=True, slots=True)
 class _AddressSweep:
     """A sweep of an invoice's address, on a chain of accounts."""

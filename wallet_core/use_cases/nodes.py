@@ -91,10 +91,10 @@ async def _hot_wallet_gaps(store: Store, asset: Asset, chain: Chain, coming_mino
 
 
 async def _on_the_way_minor(store: Store, asset: Asset, chain: Chain) -> int:
-    """The most that batches in flight can have taken from the hot wallet: their coins, and fees at the ceiling."""
+    """The most that batches in flight can have taken from the hot wallet: what they pay, and fees at the ceiling."""
     total = 0
     async for batch in store.scan(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT, "sweep": (False, None)}):
-        total += batch.gas_limit * chain.max_gas_price_minor + chain.max_batch_fee_minor
+        total += batch.gas_limit * chain.max_gas_price_minor + chain.max_batch_fee_minor + batch.stored_minor
         for payout in batch.payouts:
             withdrawal = await store.get(Withdrawal, payout)
             total += withdrawal.coin_minor if withdrawal else 0

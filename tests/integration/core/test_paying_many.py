@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from wallet_core.use_cases.pay_many import Row, pay_many, release_posting
 
 from tests.support.wallet import ITD, Wallet, open_wallet
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
@@ -12,7 +13,6 @@ from wallet_core.domain.guards import frozen
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.people import Caller
-from wallet_core.use_cases.pay_many import Row, pay_many, release_posting
 from wallet_core.use_cases.verify_books import verify_books
 
 

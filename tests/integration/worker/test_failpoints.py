@@ -33,7 +33,7 @@ async def test_a_worker_passes_all_points_of_its_chain_and_no_others(empty_world
         passed[point] += 1
 
     world, feed = empty_world, Feed(empty_world)
-    world.ports = replace(world.ports, settings=settings_of({**world.environment, **world.sweeping}))
+    world.ports = replace(world.ports, settings=settings_of({**world.environment, **world.sweeping, **world.leveling}))
     await world.fund()
     for needs in Needs:
         if needs is not Needs.PURCHASES:

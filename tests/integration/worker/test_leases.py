@@ -14,6 +14,7 @@ from payout_worker.chains import check_node
 from payout_worker.health import Health
 from payout_worker.payouts import Payouts
 from payout_worker.purchases import Purchases
+from payout_worker.share import Share
 from payout_worker.signals import Stop
 from payout_worker.worker import Served, Worker
 from tests.faults.world import World
@@ -87,7 +88,8 @@ async def test_it_is_ready_only_when_it_watches_the_next_address(inside: Inside)
         Served(purchase, Purchases(ports, purchase, stop).run_pass),
     ]
     check = partial(check_node, ports.core, node, ports.asset)
-    worker = Worker(ports.asset, units, check=check, keeper=inside.keeper, stop=stop, health=health)
+    share = Share(ports.store, inside.keeper.holder, 60)
+    worker = Worker(ports.asset, units, check=check, keeper=inside.keeper, stop=stop, health=health, share=share)
     running = asyncio.create_task(worker.run())
     await _until(health, {"ETH lease": "ok"})
     assert (await health.parts())["ETH purchase"] == "its first pass is under way"
