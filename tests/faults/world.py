@@ -265,9 +265,13 @@ async def open_world(
     folder: Path,
     *,
     final_depth: int = FINAL_DEPTH,
+    mass: bool = False,
     **more: str,
 ) -> AsyncIterator[World]:
-    """A fresh wallet on a database and a chain; its workers end with it. ``more`` are settings of the worker."""
+    """A fresh wallet on a database and a chain; its workers end with it. ``more`` are settings of the worker.
+
+    With ``mass`` it has the contract that pays many at once.
+    """
     chain = EtherChain(on) if isinstance(on, AnvilRpc) else on
     async with ticking() as ticker, AsyncExitStack() as stack:
         public = make_keys(folder / "keys")
@@ -284,6 +288,8 @@ async def open_world(
             **chain.environment(chain.url, final_depth),
             **more,
         }
+        if mass and isinstance(chain, EtherChain):
+            environment |= await chain.deploy(public["hot"][Asset.ETH], final_depth)
         database = await stack.enter_async_context(open_database(settings := settings_of(environment)))
         http = await stack.enter_async_context(httpx.AsyncClient())
         await migrations.migrate(database)
