@@ -77,6 +77,11 @@ class World:
         return self.chain.asset
 
     @property
+    def is_mass(self) -> bool:
+        """Whether the contract pays many at once."""
+        return bool(self.environment.get("ETH_MULTISEND_ADDRESS"))
+
+    @property
     def sweeping(self) -> dict[str, str]:
         """The settings of a worker that moves deposits to the hot wallet; others bring to an end what it began."""
         return {f"{self.asset}_SWEEP_TO": "hot"}
