@@ -21,7 +21,7 @@ from payout_worker.steps.form_batch import form_batch, queued, room_now
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Reason, Refused, Unavailable
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.payout import Batch, PayoutState, Withdrawal
+from wallet_core.domain.payout import MOST_SHARED_REVERTS, Batch, PayoutState, Withdrawal
 from wallet_core.domain.purse import Purse
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,8 @@ class Forming:
             if self._ends():
                 self.again = True
                 break
+            if payout.shared_reverts >= MOST_SHARED_REVERTS:
+                self._alone.setdefault(payout.id)
             if payout.id in self._alone:
                 later[payout.id] = payout
             elif await self._takes(purse, payout, old_before):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -16,8 +17,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from wallet_core.adapters.chains import multi_send
 from wallet_core.adapters.mongo import migrations
-from wallet_core.bootstrap import chains_to_verify, open_database, open_ports
+from wallet_core.bootstrap import chains_to_verify, hot_address, open_database, open_ports
 from wallet_core.diagnosis import Check, diagnose
 from wallet_core.domain.errors import Refused, Unavailable, WalletError
 from wallet_core.domain.money import Asset
@@ -123,6 +125,21 @@ def fund(
     booked = {"key": receipt.key, "booked_before": receipt.replayed}
     again = "was booked before" if receipt.replayed else "is booked"
     _print(booked, json_, lambda: [f"{amount} {asset} {again}"])
+
+
+@app.command("contract")
+def contract_(json_: Json = False) -> None:
+    """Print what deploys the contract that pays many in ether at once, for this wallet. Anybody may send it."""
+    settings = Settings()
+    owner = _run(hot_address(settings, Asset.ETH))
+    figures = {
+        "owner": owner,
+        "chain_id": settings.eth_chain_id,
+        "compiler": f"solc {multi_send.artifact()['compiler']}",
+        "runtime_sha256": hashlib.sha256(multi_send.runtime_code(owner)).hexdigest(),
+        "data": "0x" + multi_send.creation_code(owner).hex(),
+    }
+    _print(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
 
 
 @app.command("overview")

@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
+from wallet_core.adapters.chains.ethereum_node import EthereumNode
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.mongo.store import MongoStore, database_time
 from wallet_core.adapters.stripe_checkout import open_stripe
@@ -138,6 +139,23 @@ async def _ethereum(patient: _Patient) -> Check:
     return Check("Ethereum node", f"chain {chain_id}", "" if chain_id == wanted else f"it should be chain {wanted}")
 
 
+async def _contract(patient: _Patient) -> Check:
+    what, settings = "mass payouts in ether", patient.settings
+    address = settings.eth_multisend_address
+    if Asset.ETH not in settings.served or not address:
+        return Check(what, "one transaction for each")
+    node = EthereumNode(settings.eth_rpc_url)
+    try:
+        final = max(0, (await node.heights()).final(settings.eth_final_depth))
+        is_ours = await node.has_multi_send(address, await hot_address(settings, Asset.ETH), final)
+    finally:
+        await node.close()
+    mend = (
+        "no final block has our contract there: deploy what `wallet contract` prints, or correct ETH_MULTISEND_ADDRESS"
+    )
+    return Check(what, f"by {address}", "" if is_ours else mend)
+
+
 async def _bitcoin(patient: _Patient) -> Check:
     return await _coins("Bitcoin node", patient.settings, Asset.BTC)
 
@@ -223,6 +241,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[_Patient], Awaitable[Check]]], ...]] =
     ("rates", _rate),
     ("Telegram", _telegram),
     ("Ethereum node", _ethereum),
+    ("mass payouts in ether", _contract),
     ("Bitcoin node", _bitcoin),
     ("Litecoin node", _litecoin),
     ("card company", _card_company),

@@ -104,6 +104,11 @@ class Settings(RateSettings, CardSettings):
     eth_batch_interval_seconds: float = Field(default=10, gt=0, description="how often queued payouts are taken up")
     eth_batch_length: int = Field(default=1, ge=1, description="so many waiting payouts are taken up at once")
     eth_batch_age_seconds: int = Field(default=60, ge=0, description="and a payout that has waited so long")
+    eth_multisend_address: str = Field(
+        default="",
+        pattern=r"^(0x[0-9a-fA-F]{40})?$",
+        description="contract that pays many at once, see `wallet contract`; empty: a transaction for each payout",
+    )
     btc: BitcoinLikeSettings = Field(default_factory=BitcoinSettings)
     ltc: BitcoinLikeSettings = Field(default_factory=LitecoinSettings)
     eth_sweep: SweepSettings = Field(default_factory=EthereumSweepSettings)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.sandbox.coin_node import RPC_PASSWORD, RPC_USER
+from bot.sandbox.contract import MULTI_SEND_ADDRESS
 from bot.sandbox.folder import Folder, write_private
 from bot.sandbox.ticker import FORMS
 
@@ -52,6 +53,7 @@ COIN_WAITS = {
 #: Settings of one process that the other one must not see.
 WORKER_ONLY = frozenset(
     {
+        "ETH_MULTISEND_ADDRESS",
         "ETH_RPC_URL",
         "SEED_PASSPHRASE",
         "STRIPE_API_BASE",
@@ -134,6 +136,7 @@ def _addresses(folder: Folder, servers: Servers) -> dict[str, str]:
         "RATES_URLS": " ".join(f"{servers.web}{form}" for form in FORMS),
         "ETH_RPC_URL": servers.nodes.get("eth", NO_NODE),
         "ETH_CHAIN_ID": "31337",
+        "ETH_MULTISEND_ADDRESS": MULTI_SEND_ADDRESS,
         "SEED_PASSPHRASE": SEED_PASSPHRASE,
         "STRIPE_API_BASE": servers.stripe,
         "STRIPE_API_KEY": STRIPE_API_KEY,

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from bot.sandbox.app import build, serve
 from bot.sandbox.chains import LocalChains
 from bot.sandbox.components import COMPONENTS, ensure
+from bot.sandbox.contract import deploy_multi_send
 from bot.sandbox.environment import (
     STRIPE_API_KEY,
     STRIPE_WEBHOOK_SECRET,
@@ -185,6 +186,8 @@ class _Start:
         self._say("database: its schema is in place")
         if nodes.urls:
             self._say(f"money: {await fund_hot_wallets(self._folder, nodes.urls, wallet)}")
+        if "eth" in nodes.urls:
+            self._say(f"mass payouts of ether: {await deploy_multi_send(nodes.urls['eth'], wallet)}")
 
     async def _make_keys(self, wallet: WalletCommands) -> None:
         """All of them or none: a start that dies in between leaves no half set under the final name."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from payout_worker.families.bitcoin_like import BitcoinLike
 from payout_worker.families.ethereum import Ethereum
-from payout_worker.families.family import Allotted, Family, Plan, Room
+from payout_worker.families.family import Allotted, Family, Plan, Refusing, Room
 from wallet_core.domain.money import Asset
 
 _FAMILIES: Final[dict[Asset, Family]] = {
@@ -26,4 +26,4 @@ def family_of(asset: Asset) -> Family:
     return _FAMILIES[asset]
 
 
-__all__ = ["Allotted", "Family", "Plan", "Room", "family_of"]
+__all__ = ["Allotted", "Family", "Plan", "Refusing", "Room", "family_of"]

@@ -85,7 +85,7 @@ class BitcoinLike:
 
     async def allot(
         self, ports: Ports, tenure: Tenure, rail: Rail, room: Room, payouts: Sequence[Withdrawal]
-    ) -> Allotted | None:
+    ) -> Allotted:
         """See ``Family.allot``."""
         coins = {coin.utxo.id: coin for coin in await spendable(ports)}
         candidates = [coin.utxo for coin in coins.values()]

@@ -1,4 +1,7 @@
-"""Ethereum: one payout a transaction, told apart by the hot wallet's nonce. Amounts in wei."""
+"""Ethereum: transactions are told apart by the hot wallet's nonce. Amounts in wei.
+
+Each pays one payout, or, by a call of our contract, many.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Final
 
 from payout_worker.families.ether_levels import ether_surplus, free_ether, surplus_order
 from payout_worker.families.ether_sweeps import ceiling_of, ether_sweeps, plan_of
-from payout_worker.families.family import Allotted, Plan, Room
+from payout_worker.families.family import Allotted, Plan, Refusing, Room
 from payout_worker.families.gas import WEI_PER_GWEI, gas_limit, offer
+from payout_worker.families.multi_send import call_of, contract_of, refusing
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
@@ -18,6 +22,7 @@ from wallet_core.domain.changes import Advance
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import ceil_div
+from wallet_core.domain.multi_send import GAS_IN_ALL, GAS_PER_PAYOUT, MOST_PAYOUTS, MultiSend, most_gas
 from wallet_core.domain.payout import (
     Attempt,
     AttemptKind,
@@ -54,26 +59,40 @@ class Ethereum:
         used += sum(batch.stored_minor for batch in open_batches)
         used += sum(batch.gas_limit for batch in open_batches) * _ceiling(ports)
         balance = await ports.node.balance(ports.signer.address)
-        return Room(balance - used, GAS_CEILING * _ceiling(ports), 1, offered.max_fee_minor)
+        contract = await contract_of(ports, tenure)
+        if not contract:
+            return Room(balance - used, GAS_CEILING * _ceiling(ports), 1, offered.max_fee_minor)
+        free_minor, each_minor = balance - used - GAS_IN_ALL * _ceiling(ports), GAS_PER_PAYOUT * _ceiling(ports)
+        return Room(free_minor, each_minor, MOST_PAYOUTS, offered.max_fee_minor, contract)
 
     async def allot(
         self, ports: Ports, tenure: Tenure, rail: Rail, room: Room, payouts: Sequence[Withdrawal]
-    ) -> Allotted | None:
-        """See ``Family.allot``: the next nonce, for ever; None for code that takes nothing, as a simulation shows."""
-        (payout,) = payouts
-        sender = ports.signer.address
-        gas = await ports.node.gas_for(sender, payout.address, payout.coin_minor, room.price_minor)
-        if gas is None:
-            return None
+    ) -> Allotted | Refusing:
+        """See ``Family.allot``: the next nonce, for ever, unless a simulation shows that code takes nothing.
+
+        The contract is for more than one: by itself a payout is cheaper, and may use more gas.
+        """
+        id_, sender = secrets.token_hex(12), ports.signer.address
+        if len(payouts) > 1:
+            call, gas = call_of(room.contract, id_, payouts), most_gas(len(payouts))
+            if found := await refusing(ports, call, payouts, room.price_minor):
+                return found
+        else:
+            (payout,), call = payouts, None
+            estimate = await ports.node.gas_for(sender, payout.address, payout.coin_minor, room.price_minor)
+            if estimate is None:
+                return Refusing((payout,))
+            gas = gas_limit(estimate)
         nonce = await _next_nonce(ports, tenure, rail)
         batch = Batch(
-            id=secrets.token_hex(12),
+            id=id_,
             asset=ports.asset,
             state=BatchState.FORMED,
-            payouts=(payout.id,),
+            payouts=tuple(payout.id for payout in payouts),
             sender=sender,
             nonce=nonce,
-            gas_limit=gas_limit(gas),
+            gas_limit=gas,
+            contract=call.contract if call else "",
         )
         reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
         changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
@@ -115,15 +134,19 @@ class Ethereum:
             raise InvariantViolated(f"batch {batch.id} has no nonce")
         if batch.wants is AttemptKind.SWEEP:
             return Plan(surplus_order(ports, batch, attempts, price_minor, tip_minor), price_minor, tip_minor)
-        payout = payouts[0] if batch.wants is AttemptKind.PAYMENT else None
+        pays = batch.wants is AttemptKind.PAYMENT
+        payout = payouts[0] if pays and not batch.contract else None
+        many = call_of(batch.contract, batch.id, payouts) if pays and batch.contract else None
+        to, value_minor = _target(batch, payout, many)
         order = NonceOrder(
             payout=payout.id if payout else None,
             nonce=batch.nonce,
-            to=payout.address if payout else batch.sender,
-            value_minor=payout.coin_minor if payout else 0,
-            gas_limit=batch.gas_limit if payout else TRANSFER_GAS,
+            to=to,
+            value_minor=value_minor,
+            gas_limit=batch.gas_limit if pays else TRANSFER_GAS,
             max_fee_minor=price_minor,
             tip_minor=tip_minor,
+            many=many,
         )
         return Plan(order, price_minor, tip_minor)
 
@@ -164,6 +187,13 @@ class Ethereum:
     def fee(self, attempt: Attempt, found: Inclusion) -> int:
         """See ``Family.fee``: the receipt tells what the gas was."""
         return found.fee_minor
+
+
+def _target(batch: Batch, payout: Withdrawal | None, many: MultiSend | None) -> tuple[str, int]:
+    """Where a transaction of a batch leads, with how much: a no-op to ourselves, with nothing."""
+    if many is not None:
+        return many.contract, many.value_minor
+    return (payout.address, payout.coin_minor) if payout else (batch.sender, 0)
 
 
 def _ceiling(ports: Ports) -> int:

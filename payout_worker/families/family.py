@@ -24,6 +24,8 @@ class Room:
     most_payouts: int
     #: What a unit of gas or a virtual byte is offered.
     price_minor: int = 0
+    #: On Ethereum, the contract that pays many at once, if it may be used.
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class Allotted:
 
     batch: Batch
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """Payouts whose addresses would take nothing: these must be returned, and the others asked for again."""
+
+    payouts: tuple[Withdrawal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,8 @@ class Family(Protocol):
 
     async def allot(
         self, ports: WorkerPorts, tenure: Tenure, rail: Rail, room: Room, payouts: Sequence[Withdrawal]
-    ) -> Allotted | None:
-        """A batch of payouts; None when the address of a single one would take nothing, so that it must be returned.
+    ) -> Allotted | Refusing:
+        """A batch of payouts, unless some of them would not be taken: then nothing was given to any yet.
 
         Raises ``Refused`` RAIL_OFF, HOT_WALLET_SHORT or NODE_UNCLEAR.
         """

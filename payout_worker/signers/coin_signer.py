@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -199,7 +199,7 @@ class _CoinFate:
         self._node = node
         self._final_depth = final_depth
 
-    async def dead(self, entry: Entry) -> bool:
+    async def dead(self, entry: Entry, payouts: Collection[str]) -> bool:
         """Another transaction must finally spend an input of it. Whether that one pays the same is its own entry's."""
         final = await self._newest_final()
         for outpoint in entry.takes:

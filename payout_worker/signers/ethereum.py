@@ -1,11 +1,13 @@
-"""Signs plain transfers (EIP-1559), and refuses to give a payout a second meaning.
+"""Signs transfers and calls of our contract (EIP-1559), and refuses to give a payout a second meaning.
 
-They come from the hot wallet's one key, or from a deposit address: then they lead to a wallet of our own.
+Transfers come from the hot wallet's one key, or from a deposit address: then they lead to a wallet of our own. A call
+pays many at once; its data is made here from the payouts, and the contract's code is looked at before.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,15 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_checksum_address, to_checksum_address
 
-from payout_worker.ports import Node, NonceOrder, Order, Signed, taken_nonce
+from payout_worker.ports import NonceNode, NonceOrder, Order, Signed, taken_nonce
 from payout_worker.signers.record import RECORD_FILE, Entry, SigningRecord
 from payout_worker.signers.recorded import RecordedSigner
+from wallet_core.adapters.chains import multi_send
 from wallet_core.adapters.chains.ethereum_addresses import RECEIVING
 from wallet_core.adapters.seed_file import ETHEREUM_DEPOSITS_PATH, ETHEREUM_HOT_PATH
 from wallet_core.domain.chain import GAS_CEILING
 from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.multi_send import MultiSend, most_gas
 from wallet_core.domain.sweep import is_sweep
 
 
@@ -36,7 +40,7 @@ class EthereumSigner(RecordedSigner):
         *,
         chain_id: int,
         folder: Path,
-        node: Node,
+        node: NonceNode,
         final_depth: int,
         max_fee_minor: int,
         cold: str = "",
@@ -48,6 +52,8 @@ class EthereumSigner(RecordedSigner):
         self._sweep_to = {str(self._account.address), *self._cold}
         record = SigningRecord(folder / RECORD_FILE)
         super().__init__(str(self._account.address), record, _NonceFate(record, node, final_depth))
+        self._node = node
+        self._final_depth = final_depth
         self._chain_id = chain_id
         self._max_fee_minor = max_fee_minor
 
@@ -56,12 +62,14 @@ class EthereumSigner(RecordedSigner):
         if not isinstance(order, NonceOrder):
             raise InvariantViolated("an order of coins for Ethereum")
         self._refuse_excess(order)
+        if order.many is not None:
+            await self._refuse_other_contract(order.many)
         account = self._account if order.index is None else self._deposit(order.index)
         signed = account.sign_transaction(self._transaction(order))
         txid = signed.hash.to_0x_hex()
-        payouts = () if order.payout is None else (order.payout,)
         taken = taken_nonce(order.nonce, None if order.index is None else str(account.address))
-        entry = Entry(payouts, self.address, (taken,), self._digest(order), txid)
+        contract = order.many.contract if order.many else ""
+        entry = Entry(_payouts(order), self.address, (taken,), self._digest(order), txid, contract=contract)
         await self._admit(entry)
         return Signed(bytes(signed.raw_transaction), txid, entry.line)
 
@@ -76,7 +84,7 @@ class EthereumSigner(RecordedSigner):
             "nonce": order.nonce,
             "to": to_checksum_address(order.to),
             "value": order.value_minor,
-            "data": b"",
+            "data": multi_send.call_data(order.many) if order.many else b"",
             "gas": order.gas_limit,
             "maxFeePerGas": order.max_fee_minor,
             "maxPriorityFeePerGas": order.tip_minor,
@@ -84,9 +92,12 @@ class EthereumSigner(RecordedSigner):
 
     def _refuse_excess(self, order: NonceOrder) -> None:
         """The database names the gas and the node the fee; neither is trusted beyond our own ceilings."""
-        if order.gas_limit > GAS_CEILING or order.max_fee_minor > self._max_fee_minor:
+        ceiling = most_gas(len(order.many.payments)) if order.many else GAS_CEILING
+        if order.gas_limit > ceiling or order.max_fee_minor > self._max_fee_minor:
             raise InvariantViolated(f"nonce {order.nonce}: gas or fee above the ceiling")
-        if order.index is not None:
+        if order.many is not None:
+            _refuse_other_call(order, order.many)
+        elif order.index is not None:
             self._refuse_other_sweep(order)
         elif is_sweep(order.payout):
             self._refuse_other_store(order)
@@ -107,15 +118,40 @@ class EthereumSigner(RecordedSigner):
         if order.gas_limit * order.max_fee_minor > order.value_minor:
             raise InvariantViolated(f"a sweep of {order.value_minor} that may cost more than that")
 
+    async def _refuse_other_contract(self, send: MultiSend) -> None:
+        """The database names the contract. Only one that a final block has keeps its code."""
+        final = max(0, (await self._node.heights()).final(self._final_depth))
+        if not await self._node.has_multi_send(send.contract, self.address, final):
+            raise InvariantViolated(f"the code at {send.contract} is not that of our contract with our owner")
+
     def _digest(self, order: NonceOrder) -> str:
         """SHA-256 of what a nonce stands for: chain, receiver, value, data. Fees may rise, these never change.
 
-        A sweep moves what the fee leaves of the balance: the sum is no part of what it means.
+        The data of a call stands for its contract, its batch, and each payout with its address and value. A sweep moves
+        what the fee leaves of the balance: the sum is no part of what it means.
         """
         meaning = [self._chain_id, to_checksum_address(order.to), order.value_minor, ""]
         if order.index is not None:
             meaning[2:] = ["swept"]
+        elif order.many is not None:
+            meaning[3] = multi_send.call_data(order.many).hex()
         return hashlib.sha256(repr(meaning).encode()).hexdigest()
+
+
+def _payouts(order: NonceOrder) -> tuple[str, ...]:
+    if order.many is not None:
+        return tuple(payment.payout for payment in order.many.payments)
+    return () if order.payout is None else (order.payout,)
+
+
+def _refuse_other_call(order: NonceOrder, send: MultiSend) -> None:
+    """A call carries what its payouts get, to the contract, and pays each of them once."""
+    if order.payout is not None or order.index is not None or not send.payments:
+        raise InvariantViolated(f"nonce {order.nonce}: a call that is something else as well, or pays nobody")
+    if (order.to, order.value_minor) != (send.contract, send.value_minor):
+        raise InvariantViolated(f"nonce {order.nonce}: a call that carries something else than its payouts get")
+    if len(set(_payouts(order))) != len(send.payments) or min(p.value_minor for p in send.payments) <= 0:
+        raise InvariantViolated(f"nonce {order.nonce}: a call that pays a payout twice, or nothing")
 
 
 def _checked(address: str) -> str:
@@ -127,13 +163,16 @@ def _checked(address: str) -> str:
 class _NonceFate:
     """What became of a signature on Ethereum: see ``one_meaning.Fate``."""
 
-    def __init__(self, record: SigningRecord, node: Node, final_depth: int) -> None:
+    def __init__(self, record: SigningRecord, node: NonceNode, final_depth: int) -> None:
         self._record = record
         self._node = node
         self._final_depth = final_depth
 
-    async def dead(self, entry: Entry) -> bool:
-        """What was signed with its nonce must finally have reverted, or finally have lost to a no-op of ours."""
+    async def dead(self, entry: Entry, payouts: Collection[str]) -> bool:
+        """What was signed with its nonce must finally have reverted, or finally have lost to a no-op of ours.
+
+        Of a call that went through, the contract's own events must say of each of the payouts that it failed.
+        """
         heights = await self._node.heights()
         for rival in self._record.of_taken(entry.sender, entry.takes):
             found = await self._node.inclusion(rival.txid)
@@ -141,4 +180,14 @@ class _NonceFate:
                 continue
             if not rival.payouts or not found.succeeded:
                 return True
+            if rival.contract and set(payouts) <= await self._failed(rival):
+                return True
         return False
+
+    async def _failed(self, call: Entry) -> set[str]:
+        """Payouts of a call that its events say failed; none where they are unclear."""
+        results = await self._node.results(call.txid, call.contract)
+        try:
+            return set(results.failed_of(call.payouts)) if results else set()
+        except ValueError:
+            return set()

@@ -7,6 +7,7 @@ that the earlier takes, as a raise of the fee does. Anything else waits until th
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Protocol
 
 from payout_worker.signers.record import Entry, SigningRecord
@@ -16,8 +17,11 @@ from wallet_core.domain.errors import InvariantViolated
 class Fate(Protocol):
     """Tells from the signer's own node what became of a signature."""
 
-    async def dead(self, entry: Entry) -> bool:
-        """Whether a final block made sure that the entry's transaction never pays. Raises ``Unavailable``."""
+    async def dead(self, entry: Entry, payouts: Collection[str]) -> bool:
+        """Whether a final block made sure that the entry's transaction never pays these of its payouts.
+
+        Raises ``Unavailable``.
+        """
 
 
 class OneMeaning:
@@ -31,7 +35,7 @@ class OneMeaning:
     async def check(self, payout: str) -> None:
         """Raises ``InvariantViolated`` if the payout was signed for before and may have been paid by that."""
         for earlier in self._record.of_payout(payout):
-            if not await self._fate.dead(earlier):
+            if not await self._fate.dead(earlier, (payout,)):
                 raise InvariantViolated(f"payout {payout} was signed in {earlier.txid} and may have been paid by it")
 
     async def admit(self, entry: Entry) -> None:
@@ -62,7 +66,9 @@ class OneMeaning:
         for earlier in self._record.touching(entry):
             if not earlier.payouts or _replaces(entry, earlier):
                 continue
-            if not await self._fate.dead(earlier):
+            # Where they share only what they take, the earlier one must have come to nothing.
+            shared = set(entry.payouts) & set(earlier.payouts) or earlier.payouts
+            if not await self._fate.dead(earlier, shared):
                 raise InvariantViolated(f"{entry.txid} is a second meaning of what was signed in {earlier.txid}")
 
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Final, cast
 
-from payout_worker.ports import CoinNode, Node, Signer
+from payout_worker.ports import CoinNode, Node, NonceNode, Signer
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
 from payout_worker.signers.coin_signer import CoinSigning, FeeCeiling
 from payout_worker.signers.ethereum import EthereumSigner
@@ -30,7 +30,7 @@ async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node
             await _seed(settings),
             chain_id=settings.eth_chain_id,
             folder=folder,
-            node=node,
+            node=cast(NonceNode, node),
             final_depth=settings.eth_final_depth,
             max_fee_minor=settings.eth_max_fee_gwei * _WEI_PER_GWEI,
             cold=settings.eth_sweep.cold_address,

@@ -25,6 +25,7 @@ class Entry:
 
     It has no payouts where it moves money only to ourselves. ``takes`` holds outpoints, or ``nonce:<nonce>``; ``worth``
     what the outpoints were said to be worth; ``vsize`` the virtual bytes that it may pay for, be they its parents'.
+    With a ``contract`` it is a call of that, whose events tell which of the payouts were paid.
     """
 
     payouts: tuple[str, ...]
@@ -34,6 +35,7 @@ class Entry:
     txid: str
     worth: tuple[int, ...] = ()
     vsize: int = 0
+    contract: str = ""
 
     @property
     def line(self) -> str:

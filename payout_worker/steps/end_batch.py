@@ -124,6 +124,44 @@ def reverted(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion,
     )
 
 
+def all_reverted(tenure: Tenure, batch: Batch, payouts: Sequence[Withdrawal], found: Inclusion) -> Posting:
+    """A call of the contract finally failed as a whole: its gas is gone, and all its payouts may be tried anew."""
+    ended = move_batch(batch.id, BatchState.CONFIRMED, BatchState.REVERTED, network_fee_minor=found.fee_minor)
+    return tenure.posting_once(
+        "batch_reverted",
+        f"revert:{batch.id}",
+        ended,
+        *(unchanged(payout) for payout in payouts),
+        *(_moved(p, PayoutState.QUEUED, batch=None, shared_reverts=p.shared_reverts + 1) for p in payouts),
+        entries=network_fee_paid(batch.asset, found.fee_minor),
+        messages=tuple(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True) for payout in payouts),
+        people=tuple(dict.fromkeys(payout.person for payout in payouts)),
+        facts=_facts(batch, found),
+    )
+
+
+def failed(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion, end: RefundEnd = NO_REFUND) -> Posting:
+    """A final block tells that this one of a batch was not paid: it leaves it, the second time for good."""
+    left = tuple(id_ for id_ in batch.payouts if id_ != payout.id)
+    parted = move_batch(
+        batch.id, BatchState.CONFIRMED, BatchState.CONFIRMED, payouts=left, failed=(*batch.failed, payout.id)
+    )
+    parted = replace(parted, expected={"block_hash": found.block_hash})
+    reverts, facts = payout.reverts + 1, {"payout": payout.id, **_facts(batch, found)}
+    if reverts >= _MOST_REVERTS:
+        return returning(tenure, payout, unchanged(payout), parted, end=end, facts=facts, reverts=reverts)
+    return tenure.posting_once(
+        "payout_failed",
+        f"fail:{batch.id}:{payout.id}",
+        unchanged(payout),
+        parted,
+        _moved(payout, PayoutState.QUEUED, batch=None, reverts=reverts),
+        messages=(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True),),
+        people=(payout.person,),
+        facts=facts,
+    )
+
+
 def abandoned(
     tenure: Tenure,
     batch: Batch,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 
-from payout_worker.families import Allotted, Room, family_of
+from payout_worker.families import Allotted, Refusing, Room, family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import refund_end_or_alarm, unchanged
 from payout_worker.steps.open_rail import open_rail, stays_open
@@ -49,22 +49,31 @@ async def room_now(ports: WorkerPorts, tenure: Tenure) -> Room:
 
 
 async def form_batch(ports: WorkerPorts, tenure: Tenure, room: Room, payouts: Sequence[Withdrawal]) -> Batch | None:
-    """Makes a batch of admitted payouts; None when the only one was returned, because its address takes nothing.
+    """Makes a batch of admitted payouts, without those that are returned because their addresses take nothing.
+
+    None when that leaves nobody.
 
     Raises ``Refused``: RAIL_OFF, HOT_WALLET_SHORT, NODE_UNCLEAR, or whatever was changed about a payout meanwhile.
     """
     rail = await open_rail(ports)
-    allotted = await family_of(ports.asset).allot(ports, tenure, rail, room, payouts)
-    if allotted is None:
-        (payout,) = payouts
-        end = await refund_end_or_alarm(ports, tenure, payout, CaseState.OPEN)
-        if end is None:
-            return None
-        await ports.ledger.post(returning(tenure, payout, unchanged(payout), end=end, facts={"reason": "would_revert"}))
-        log.info("returned", payout=payout.id, reason="would_revert")
-        return None
-    await _post(ports, tenure, allotted, payouts)
-    return allotted.batch
+    family = family_of(ports.asset)
+    while payouts:
+        allotted = await family.allot(ports, tenure, rail, room, payouts)
+        if not isinstance(allotted, Refusing):
+            await _post(ports, tenure, allotted, payouts)
+            return allotted.batch
+        for payout in allotted.payouts:
+            await _return(ports, tenure, payout)
+        payouts = [payout for payout in payouts if payout not in allotted.payouts]
+    return None
+
+
+async def _return(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> None:
+    end = await refund_end_or_alarm(ports, tenure, payout, CaseState.OPEN)
+    if end is None:
+        return
+    await ports.ledger.post(returning(tenure, payout, unchanged(payout), end=end, facts={"reason": "would_revert"}))
+    log.info("returned", payout=payout.id, reason="would_revert")
 
 
 async def _post(ports: WorkerPorts, tenure: Tenure, allotted: Allotted, payouts: Sequence[Withdrawal]) -> None:

@@ -7,7 +7,7 @@ between, the next run settles what is left.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -16,9 +16,10 @@ from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import has_sound_intent, refund_end_or_alarm
 from payout_worker.steps.broadcast_batch import send_attempts
-from payout_worker.steps.end_batch import abandoned, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.end_batch import abandoned, all_reverted, batch_settled, reverted, settle_key, settled
 from payout_worker.steps.end_own import end_own
 from payout_worker.steps.end_sweep import end_sweep
+from payout_worker.steps.failed_payouts import let_failed_go
 from payout_worker.steps.payouts_of import attempts_of, payouts_of
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.steps.reorganised import reorganised
@@ -73,7 +74,10 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
         return False
     if mined.pays and not found.succeeded:
         return await _revert(ports, tenure, mined)
-    if mined.pays and not await _settle_payouts(ports, tenure, mined):
+    if mined.pays and batch.contract:
+        batch, payouts = await let_failed_go(ports, tenure, batch, payouts, found)
+        mined = replace(mined, batch=batch, payouts=payouts)
+    if mined.pays and not (await _settle_payouts(ports, tenure, mined) and len(payouts) == len(batch.payouts)):
         return False
     return await _end(ports, tenure, mined, heights)
 
@@ -98,7 +102,7 @@ def _meant(mined: _Mined) -> set[str]:
     """Under which names its attempt must stand in the signer's record."""
     if mined.attempt.kind is AttemptKind.SWEEP:
         return {sweep_name(mined.batch.id, mined.attempt.target or "")}
-    return set(mined.batch.payouts) if mined.pays else set()
+    return {*mined.batch.payouts, *mined.batch.failed} if mined.pays else set()
 
 
 def _one(batch: Batch, attempts: Sequence[Attempt], found: Inclusion) -> Attempt:
@@ -120,8 +124,11 @@ async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> 
 
     Whoever changed them must not choose whose hold is settled, or for how much.
     """
-    parts = shares(family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.payouts))
-    unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=True) if p.state is PayoutState.BATCHED]
+    # The part of those that failed is the house's, and is booked with the batch.
+    parts = shares(
+        family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.batch.payouts + mined.batch.failed)
+    )
+    unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=False) if p.state is PayoutState.BATCHED]
     sound = [(payout, part) for payout, part in unsettled if await has_sound_intent(ports, tenure, payout)]
     ends = [await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED) for payout, _ in sound]
     postings = [
@@ -137,6 +144,8 @@ async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> 
 
 
 async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
+    if mined.batch.contract:
+        return await _revert_all(ports, tenure, mined)
     (payout,) = mined.payouts
     if not await has_sound_intent(ports, tenure, payout):
         return False
@@ -146,6 +155,17 @@ async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
     posting = reverted(tenure, mined.batch, payout, mined.found, end)
     await ports.ledger.post(posting)
     log.info(posting.kind, payout=payout.id, batch=mined.batch.id, txid=mined.found.txid)
+    return True
+
+
+async def _revert_all(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
+    """A call that failed as a whole paid nobody, and tells nothing about any single payout."""
+    sound = [await has_sound_intent(ports, tenure, payout) for payout in mined.payouts]
+    if not all(sound):
+        return False
+    posting = all_reverted(tenure, mined.batch, mined.payouts, mined.found)
+    await ports.ledger.post(posting)
+    log.warning(posting.kind, **posting.facts)
     return True
 
 

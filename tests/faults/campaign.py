@@ -21,7 +21,7 @@ from tests.faults.disasters import kill_nodes_and_cut, kill_primaries
 from tests.faults.fork_server import ForkServer
 from tests.faults.freezing import kill_while_frozen
 from tests.faults.ledger.replica_set import replica_set
-from tests.faults.points import FREEZING, LEAVING, UNREACHED, call_of, needs_of, points_of
+from tests.faults.points import FREEZING, LEAVING, UNREACHED, Needs, call_of, needs_of, points_of, points_of_contract
 from tests.faults.purchases.kills import FINAL_DEPTH as DEPTH_OF_PURCHASES
 from tests.faults.purchases.kills import kill_while_paying
 from tests.faults.purchases.reversals import kill_while_reversing
@@ -64,6 +64,8 @@ class Job:
     keeps: bool = False
     #: Three members, whose primary is killed so often.
     primaries: int = 0
+    #: On Ethereum the contract pays.
+    mass: bool = False
 
 
 def plan(parts: str, kills: int, seed: int) -> list[Job]:
@@ -71,6 +73,7 @@ def plan(parts: str, kills: int, seed: int) -> list[Job]:
     makers = (_failpoints, _pairs, _random, _disasters, _signals, _rivals, _reorganisations)
     jobs = [job for asset in CHAINS for make in makers[:2] + makers[3:] for job in make(asset, seed)]
     jobs += [*_random_on_all(kills, seed), *_purchases_on_all(min(kills, max(_PURCHASE_KILLS, kills // 3)), seed)]
+    jobs += _contract(seed)
     random.Random(seed).shuffle(jobs)
     return [job for job in jobs if parts in job.part]
 
@@ -79,7 +82,8 @@ def _failpoints(asset: Asset, seed: int) -> Iterator[Job]:
     points = [point for point in points_of(asset) if call_of(point) not in UNREACHED]
     frozen = [point for point in points if needs_of(point) & FREEZING]
     leaving = [point for point in points if needs_of(point) & LEAVING]
-    usual = [point for point in points if point not in (*frozen, *leaving)]
+    of_contract = [point for point in points if needs_of(point) & Needs.CONTRACT]
+    usual = [point for point in points if point not in (*frozen, *leaving, *of_contract)]
     random.Random(seed).shuffle(usual)
     for at in range(0, len(usual), _POINTS_PER_WORLD):
         some = usual[at : at + _POINTS_PER_WORLD]
@@ -88,6 +92,15 @@ def _failpoints(asset: Asset, seed: int) -> Iterator[Job]:
         yield Job("failpoints", asset, partial(kill_while_frozen, point=point, times=_KILLS_PER_POINT))
     reverse = partial(kill_while_reversing, points=leaving, times=_KILLS_PER_POINT)
     yield Job("failpoints", asset, reverse, DEPTH_OF_PURCHASES[asset])
+
+
+def _contract(seed: int) -> Iterator[Job]:
+    points = points_of_contract()
+    random.Random(seed).shuffle(points)
+    for at in range(0, len(points), _POINTS_PER_WORLD):
+        some = points[at : at + _POINTS_PER_WORLD]
+        yield Job("contract", Asset.ETH, partial(_sweep, points=some, seed=seed + at), mass=True)
+    yield Job("contract", Asset.ETH, partial(kill_at_random, kills=_KILLS_PER_WORLD, seed=seed), mass=True)
 
 
 async def _sweep(world: World, points: list[str], seed: int) -> Trial:
@@ -215,7 +228,7 @@ class Runner:
         name, depth = f"faults_{uuid.uuid4().hex[:12]}", job.final_depth
         async with (
             open_chain(job.asset, folder, self._folder, keeps=job.keeps) as chain,
-            open_world(uri, name, chain, folder, final_depth=depth, **job.settings) as world,
+            open_world(uri, name, chain, folder, final_depth=depth, mass=job.mass, **job.settings) as world,
         ):
             world.forks, world.unforked_every = self._forks, UNFORKED_EVERY
             yield world

@@ -12,17 +12,19 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from eth_abi.abi import decode
 from eth_utils import to_checksum_address
 
 from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
 from bot.sandbox.components import COMPONENTS, ensure
 from bot.sandbox.leash import leashed
 from tests.faults.proxy import Proxy
+from wallet_core.adapters.chains.multi_send import creation_code, results
 from wallet_core.adapters.mongo.embedded import free_port
 from wallet_core.domain.money import Asset
 
@@ -134,6 +136,16 @@ class EtherChain(Chain):
             "LTC_RPC_URL": "",
         }
 
+    async def deploy(self, hot: str, final_depth: int) -> dict[str, str]:
+        """Deploys the contract for a hot wallet, finally, from somebody's account; the settings that name it."""
+        rich = (await self.node.call("eth_accounts"))[1]
+        deployed = {"from": rich, "data": "0x" + creation_code(hot).hex(), "gas": hex(1_000_000)}
+        txid = await self.node.call("eth_sendTransaction", deployed)
+        # anvil calls a block final when two are on top of it.
+        await self.mine(max(final_depth, 2) + 1)
+        receipt = await self.node.call("eth_getTransactionReceipt", txid)
+        return {"ETH_MULTISEND_ADDRESS": to_checksum_address(receipt["contractAddress"])}
+
     async def fund(self, hot: str, final_depth: int) -> int:
         """See ``Chain.fund``."""
         await self.node.set_balance(hot, _HOT_ETHER * _ETHER)
@@ -186,7 +198,8 @@ class EtherChain(Chain):
                     continue
                 receipt = await self.node.call("eth_getTransactionReceipt", tx["hash"])
                 if int(receipt["status"], 16):
-                    found[to_checksum_address(tx["to"])].append(int(tx["value"], 16))
+                    for address, value_minor in _paid_by(tx, receipt):
+                        found[address].append(value_minor)
         return found
 
     async def balance(self, hot: str) -> int:
@@ -216,6 +229,23 @@ class EtherChain(Chain):
         """See ``Chain.start_node``."""
         self._spawn()
         await self.node.wait_until_up()
+
+
+def _paid_by(tx: Any, receipt: Any) -> Iterator[tuple[str, int]]:
+    """Whom a transaction of the hot wallet paid: its receiver, or those of a call that have the contract's event."""
+    contract, data = to_checksum_address(tx["to"]), bytes.fromhex(tx["input"].removeprefix("0x"))
+    if not data:
+        yield contract, int(tx["value"], 16)
+        return
+    logs = [
+        {"address": to_checksum_address(log["address"]), "topics": [bytes.fromhex(t[2:]) for t in log["topics"]]}
+        for log in receipt["logs"]
+    ]
+    paid = results(contract, receipt["blockHash"], logs).paid
+    _, payments = decode(["bytes32", "(bytes32,address,uint256)[]"], data[4:])
+    for name, address, value_minor in payments:
+        if name.hex() in paid:
+            yield to_checksum_address(address), value_minor
 
 
 def _is_whole(file: Path, since: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,6 +37,8 @@ _HELD_MINOR: Final = 50 * ITD
 _WITHDRAWALS_EACH: Final = 20
 _RAN_AWAY: Final = 4
 _FIRST_WINDOW: Final = 400
+#: PUSH0 PUSH0 REVERT
+_TAKES_NOTHING: Final = "0x5f5ffd"
 #: A tenth of a coin.
 _DEPOSIT_MINOR: Final = {Asset.BTC: 10**7, Asset.LTC: 10**7, Asset.ETH: 10**17}
 
@@ -48,6 +51,8 @@ class Feed:
     paid: list[Withdrawal] = field(default_factory=list)
     tampered: list[Withdrawal] = field(default_factory=list)
     requoted: list[Withdrawal] = field(default_factory=list)
+    #: Whose addresses take nothing any more once they are in a batch.
+    failing: list[Withdrawal] = field(default_factory=list)
     #: Invoices, and the state that each must end in.
     invoices: list[tuple[Invoice, InvoiceState]] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
@@ -64,8 +69,10 @@ class Feed:
     _index: int = 0
 
     async def serve(self, needs: Needs) -> None:
-        """A plain payout, and whatever else is needed."""
-        await self.payouts(1)
+        """A plain payout, or a few for the contract, and whatever else is needed."""
+        await self.payouts(2 if self.world.is_mass else 1)
+        if needs & Needs.FAILING:
+            self.failing += await self._queue(1)
         if needs & Needs.REQUOTE:
             await self.quotes_that_ran_out()
         if needs & Needs.TAMPERING:
@@ -85,6 +92,13 @@ class Feed:
     async def payouts(self, count: int) -> None:
         """Payouts that are paid."""
         self.paid += await self._queue(count)
+
+    async def harm(self) -> None:
+        """Those that were simulated, and are in a batch, become code that takes nothing."""
+        for payout in self.failing:
+            present = await self.world.ports.store.get(Withdrawal, payout.id)
+            if present is not None and present.state is PayoutState.BATCHED:
+                await self.world.node.call("anvil_setCode", payout.address, _TAKES_NOTHING)
 
     async def strays(self) -> None:
         """One of which somebody wrote that it is in a batch. Its money stays held."""
@@ -134,6 +148,9 @@ class Feed:
             return False
         if self.requoted and (await world.states(*self.requoted))[PayoutState.RETURNED] != len(self.requoted):
             return False
+        states = await world.states(*self.failing) if self.failing else Counter[PayoutState]()
+        if states[PayoutState.RETURNED] + states[PayoutState.SETTLED] != len(self.failing):
+            return False
         return not await self.unfinished()
 
     async def unfinished(self) -> list[str]:
@@ -174,12 +191,18 @@ class Feed:
         """What the chain and the books say in the end."""
         still_held_minor = sum(withdrawal.total_minor for withdrawal in self.tampered)
         still_held_minor += _HELD_MINOR * len(self.above_limit)
-        verdict = await self.world.check(self.paid, still_held_minor=still_held_minor)
+        paid = [*self.paid, *[payout for payout in self.failing if await self._was_too_fast(payout)]]
+        verdict = await self.world.check(paid, still_held_minor=still_held_minor)
         verdict.gaps += await self.unfinished() + [gap async for gap in self._lost_deposits()]
         rail = await self.world.rail()
         if rail.alarm:
             verdict.gaps.append(f"the alarm says {rail.alarm}")
         return verdict
+
+    async def _was_too_fast(self, payout: Withdrawal) -> bool:
+        """Whether it was paid before its address could take nothing any more."""
+        present = await self.world.ports.store.get(Withdrawal, payout.id)
+        return present is not None and present.state is PayoutState.SETTLED
 
     async def _lost_deposits(self) -> AsyncIterator[str]:
         """What is not at its address must have been swept, and is in the books so."""

@@ -10,8 +10,11 @@ from wallet_core.domain.money import Asset
 
 #: Modules that only a worker on Ethereum reaches: nonces, gas, and balances.
 _ETHER_ONLY: Final = frozenset(
-    ("balance_credit", "deposits", "ether_levels", "ether_sweeps", "ethereum", "gas", "scan", "transfers", "watched")
-)
+    (
+        "balance_credit", "deposits", "ether_levels", "ether_sweeps", "ethereum", "failed_payouts", "gas", "multi_send",
+        "scan", "transfers", "watched",
+    )
+)  # fmt: skip
 _COINS_ONLY: Final = frozenset(("arrivals", "bitcoin_like", "coin_deposits", "coin_levels", "coin_sweeps", "coins"))
 #: Calls that only one kind of chain makes, in modules that are for all.
 _CHAINS_OF_CALL: Final = {
@@ -61,6 +64,10 @@ class Needs(Flag):
     REVERSAL = auto()
     #: A payment that was seen waits in no pool any more.
     UNPOOLED = auto()
+    #: The contract that pays many at once.
+    CONTRACT = auto()
+    #: The code at an address takes nothing any more once its payout is in a batch.
+    FAILING = auto()
 
 
 _PURCHASES: Final = (
@@ -76,6 +83,8 @@ _BY_MODULE: Final = {
     "bump_fee": Needs.WAITING,
     "spends": Needs.ANOTHER_WORKER,
     "reorganised": Needs.REORGANISATION,
+    "multi_send": Needs.CONTRACT,
+    "failed_payouts": Needs.CONTRACT | Needs.FAILING,
     **dict.fromkeys(("case_lapse", "take_back"), Needs.REVERSAL),
 }
 _BY_CALL: Final = {
@@ -103,6 +112,13 @@ _BY_CALL: Final = {
 UNREACHED: Final = {
     "settle_batch:node.spender": "a child that is lost while its parent is mined; the tests of the step have it",
 }
+#: What pays, and so is killed a second time in worlds where the contract pays.
+_PAYING: Final = frozenset(
+    (
+        "admission", "broadcast_batch", "bump_fee", "confirm_batch", "ethereum", "failed_payouts", "form_batch",
+        "multi_send", "open_rail", "payouts_of", "reorganised", "settle_batch", "sign_batch",
+    )
+)  # fmt: skip
 FREEZING: Final = Needs.DEEP_REORGANISATION | Needs.FOREIGN_SPEND
 LEAVING: Final = Needs.REVERSAL | Needs.UNPOOLED
 
@@ -114,6 +130,12 @@ def points_of(asset: Asset) -> list[str]:
     others = _COINS_ONLY if asset is Asset.ETH else _ETHER_ONLY
     points = (p for p in declared() if p.partition(":")[0] not in others and not _is_of_cards(p))
     return [point for point in points if asset in _CHAINS_OF_CALL.get(call_of(point), (asset,))]
+
+
+def points_of_contract() -> list[str]:
+    """Every failpoint of the steps that pay, where a worker on Ethereum pays by the contract."""
+    usual = (point for point in points_of(Asset.ETH) if call_of(point) not in UNREACHED)
+    return [p for p in usual if p.partition(":")[0] in _PAYING and not needs_of(p) & (FREEZING | LEAVING)]
 
 
 def _is_of_cards(point: str) -> bool:

@@ -125,6 +125,8 @@ class Sweep:
     async def _turn(self, turn: int, needs: Needs) -> None:
         """Blocks of both kinds in turn, and now and then what the point needs."""
         chain, block = self._world.chain, turn // _TURNS_PER_BLOCK
+        if needs & Needs.FAILING:
+            await self.feed.harm()
         if turn % _TURNS_PER_EVENT == 0 and needs & Needs.FORGETTING:
             await chain.lose_pool()
         elif needs & Needs.REORGANISATION and await reorganise_confirmed(self._world):

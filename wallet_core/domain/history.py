@@ -91,6 +91,7 @@ KINDS: Final = {
     "batch_confirmed": Topic.WITHDRAWALS,
     "batch_reorganised": Topic.WITHDRAWALS,
     "batch_reverted": Topic.WITHDRAWALS,
+    "payout_failed": Topic.WITHDRAWALS,
     "batch_abandoned": Topic.WITHDRAWALS,
     "enrolment_begun": Topic.ACCOUNT,
     "two_factor_enabled": Topic.ACCOUNT,

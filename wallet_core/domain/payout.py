@@ -132,8 +132,10 @@ class Withdrawal(Record):
     not_before: datetime | None = None
     reviewed_by: int | None = None
     batch: str | None = None
-    #: How often its transaction finally reverted.
+    #: How often its transaction, or its part of one that many shared, finally reverted.
     reverts: int = 0
+    #: How often a transaction that it shared finally reverted as a whole.
+    shared_reverts: int = 0
     txid: str | None = None
     #: Its part of what the network took for its batch, in the coin.
     network_fee_minor: int = 0
@@ -158,7 +160,7 @@ class Withdrawal(Record):
 
 
 class Batch(Record):
-    """Payouts that one transaction pays: on Ethereum one, by its nonce; many, by their coins, elsewhere.
+    """Payouts that one transaction pays: told apart on Ethereum by its nonce, elsewhere by its coins.
 
     A sweep has none: it moves deposits to a wallet of our own, on Ethereum those of one address. Nor has a batch that
     moves the hot wallet's own coins (``own``).
@@ -187,6 +189,10 @@ class Batch(Record):
     stored_minor: int = 0
     #: And what of it is to come back to us.
     change_minor: tuple[int, ...] = ()
+    #: The contract that pays the payouts; empty where one gets a transfer of its own. And the payouts that it turned
+    #: out not to have paid: these have left the batch.
+    contract: str = ""
+    failed: tuple[str, ...] = ()
     #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
     gas_limit: int = TRANSFER_GAS
     created_at: datetime | None = None
@@ -249,6 +255,10 @@ class Attempt(Record):
 def signed_terms(entry: str) -> bytes:
     """What the MAC of an attempt's ``signed`` covers; no other terms begin like it."""
     return b"signed " + entry.encode()
+
+
+#: So often a payout may share a transaction that reverts as a whole; then it is tried by itself.
+MOST_SHARED_REVERTS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

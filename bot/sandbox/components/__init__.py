@@ -10,10 +10,11 @@ from bot.sandbox.components.coin_nodes import BITCOIND, LITECOIND
 from bot.sandbox.components.component import Component, MissingComponentError, Say
 from bot.sandbox.components.mongod import MONGOD
 from bot.sandbox.components.npm import NPM
+from bot.sandbox.components.solc import SOLC
 
 #: Every component by its name, in the order in which they are fetched.
-COMPONENTS = {component.name: component for component in (MONGOD, ANVIL, BITCOIND, LITECOIND, CHROMIUM, NPM)}
-#: npm is only a means: it is fetched when something else needs it.
+COMPONENTS = {component.name: component for component in (MONGOD, ANVIL, BITCOIND, LITECOIND, CHROMIUM, NPM, SOLC)}
+#: npm is only a means, and solc is for one test: they are fetched when something else needs them.
 WANTED_BY_DEFAULT = (MONGOD.name, ANVIL.name, BITCOIND.name, LITECOIND.name, CHROMIUM.name)
 
 __all__ = ["COMPONENTS", "WANTED_BY_DEFAULT", "Component", "MissingComponentError", "Say", "cache_dir", "ensure"]

@@ -4,8 +4,6 @@ npm verifies a package only against what the registry says of it; our pin also n
 else one day. Platforms without a pin here take an `anvil` from the PATH.
 """
 
-import base64
-import hashlib
 import platform
 import re
 import shutil
@@ -29,7 +27,6 @@ PACKAGES = {
     ),
 }
 HOW_TO_GET = "Install Foundry 1.7 or newer, so that `anvil` is on the PATH."
-_FETCH_SECONDS = 600
 
 
 def _cached() -> Path:
@@ -67,25 +64,9 @@ def fetch(say: Say) -> Path:
     program = ensure(npm.NPM, say)
     say(f"anvil: fetching {package} {VERSION} (19 MB) with npm")
     with scratch_dir() as folder:
-        archive = _packed(program, package, folder)
-        check_sha512(archive, sha512)
+        archive = npm.packed(program, f"{package}@{VERSION}", folder)
+        npm.check_sha512("anvil", archive, sha512)
         return put_in_place(_unpacked(archive, folder / "anvil"), _cached())
-
-
-def _packed(program: Path, package: str, folder: Path) -> Path:
-    argv = npm.command(program, "pack", f"{package}@{VERSION}", "--silent", "--pack-destination", str(folder))
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=_FETCH_SECONDS, check=False)
-    archives = list(folder.glob("*.tgz"))
-    if done.returncode != 0 or not archives:
-        raise MissingComponentError("anvil", f"npm could not fetch it ({done.stderr.strip()[-300:]})", HOW_TO_GET)
-    return archives[0]
-
-
-def check_sha512(archive: Path, expected_base64: str) -> None:
-    """Raises `MissingComponentError` unless the archive is the very one that was pinned."""
-    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if digest != expected_base64:
-        raise MissingComponentError("anvil", "what npm delivered is not the archive that was pinned", HOW_TO_GET)
 
 
 def _unpacked(archive: Path, target: Path) -> Path:

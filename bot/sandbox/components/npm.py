@@ -1,5 +1,7 @@
 """npm, which fetches what is only published there: the one on the PATH, else one from the Python package index."""
 
+import base64
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ NODE_SHA256 = (
     "e12cbfd69089504e42fb14194ce734a9dcf3eb38c820ca63dd511d36fb964e9c",
 )
 HOW_TO_GET = "Install Node.js with npm (on Debian: apt-get install npm)."
+_FETCH_SECONDS = 600
 
 
 def _cached_bin() -> Path:
@@ -49,6 +52,28 @@ def command(npm: Path, *arguments: str) -> list[str]:
         cli = npm.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         return [str(node), str(cli), *arguments]
     return [str(npm), *arguments]
+
+
+def node_of(npm: Path) -> Path:
+    """The Node.js that an npm runs with."""
+    return npm.with_name("node")
+
+
+def packed(npm: Path, package: str, folder: Path) -> Path:
+    """The archive of a package, fetched into a folder; raises `MissingComponentError`."""
+    argv = command(npm, "pack", package, "--silent", "--pack-destination", str(folder))
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=_FETCH_SECONDS, check=False)
+    archives = list(folder.glob("*.tgz"))
+    if done.returncode != 0 or not archives:
+        raise MissingComponentError(package, f"npm could not fetch it ({done.stderr.strip()[-300:]})", HOW_TO_GET)
+    return archives[0]
+
+
+def check_sha512(name: str, archive: Path, expected_base64: str) -> None:
+    """Raises `MissingComponentError` unless the archive is the very one that was pinned."""
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if digest != expected_base64:
+        raise MissingComponentError(name, "what npm delivered is not the archive that was pinned", HOW_TO_GET)
 
 
 def fetch(say: Say) -> Path:

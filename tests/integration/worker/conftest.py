@@ -36,9 +36,17 @@ async def chain(asset: Asset, tmp_path: Path, premined: Path) -> AsyncIterator[C
 
 
 @pytest.fixture
-async def empty_world(mongo_uri: str, database_name: str, chain: Chain, tmp_path: Path) -> AsyncIterator[World]:
+def mass() -> bool:
+    """Whether the world has the contract that pays many at once."""
+    return False
+
+
+@pytest.fixture
+async def empty_world(
+    mongo_uri: str, database_name: str, chain: Chain, tmp_path: Path, mass: bool
+) -> AsyncIterator[World]:
     """A wallet without people and money."""
-    async with open_world(mongo_uri, database_name, chain, tmp_path) as made:
+    async with open_world(mongo_uri, database_name, chain, tmp_path, mass=mass) as made:
         yield made
 
 

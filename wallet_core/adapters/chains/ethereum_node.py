@@ -19,8 +19,10 @@ from web3 import AsyncHTTPProvider, AsyncWeb3
 from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception, Web3RPCError
 from web3.types import BlockIdentifier, RPCEndpoint, RPCResponse
 
+from wallet_core.adapters.chains import multi_send
 from wallet_core.domain.chain import GAS_CEILING, Broadcast, Fees, Heights, Identity, Inclusion, Transfer
 from wallet_core.domain.errors import Reason, Refused, Unavailable
+from wallet_core.domain.multi_send import MultiSend, Results
 
 log = structlog.get_logger(__name__)
 
@@ -182,6 +184,40 @@ class EthereumNode:
             return None
         raise Refused(Reason.NODE_UNCLEAR, answer=text[:200])
 
+    async def has_multi_send(self, address: str, owner: str, height: int) -> bool:
+        """Whether the code at an address, as of a block, is that of the repository with this owner."""
+        async with _answers():
+            code = await self._eth.get_code(to_checksum_address(address), _block(height))
+        return bytes(code) == multi_send.runtime_code(owner)
+
+    async def unpaid(self, sender: str, send: MultiSend, gas: int, price_minor: int) -> tuple[str, ...]:
+        """Payouts of a call of the contract, at this price, that it would not pay in the newest block's state.
+
+        Raises ``Refused(NODE_UNCLEAR)`` when the whole call would fail, or nothing clear is answered.
+        """
+        call = {
+            "from": to_checksum_address(sender),
+            "to": to_checksum_address(send.contract),
+            "value": hex(send.value_minor),
+            "data": "0x" + multi_send.call_data(send).hex(),
+            "gas": hex(gas),
+            "gasPrice": hex(price_minor),
+        }
+        async with _answers():
+            answer: Any = await self._provider.make_request(RPCEndpoint("eth_call"), [call, "latest"])
+        try:
+            return multi_send.unpaid(send, bytes.fromhex(answer["result"].removeprefix("0x")))
+        except (KeyError, ValueError) as error:
+            text = str((answer.get("error") or {}).get("message", error))
+            raise Refused(Reason.NODE_UNCLEAR, answer=text[:200]) from error
+
+    async def results(self, txid: str, contract: str) -> Results | None:
+        """What the contract's events in a transaction tell; None while it is in no block."""
+        found = await self._receipt(txid)
+        if found is None:
+            return None
+        return multi_send.results(to_checksum_address(contract), found["blockHash"].to_0x_hex(), found["logs"])
+
     async def broadcast(self, raw: bytes) -> Broadcast:
         """Hands a signed transaction to the network, once. Whatever went wrong, the outcome is UNKNOWN."""
         try:
@@ -205,13 +241,18 @@ class EthereumNode:
 
     async def inclusion(self, txid: str) -> Inclusion | None:
         """Where the transaction is in the chain; None while it is in no block."""
-        async with _answers():
-            try:
-                found = await self._eth.get_transaction_receipt(HexStr(txid))
-            except TransactionNotFound:
-                return None
+        found = await self._receipt(txid)
+        if found is None:
+            return None
         fee = int(found["gasUsed"]) * int(found["effectiveGasPrice"])
         return Inclusion(txid, int(found["blockNumber"]), found["blockHash"].to_0x_hex(), found["status"] == 1, fee)
+
+    async def _receipt(self, txid: str) -> Any:
+        async with _answers():
+            try:
+                return await self._eth.get_transaction_receipt(HexStr(txid))
+            except TransactionNotFound:
+                return None
 
     async def transfers(self, height: int) -> list[Transfer]:
         """The transactions of a block that carry ether. Transfers inside contracts are not among them."""

@@ -62,7 +62,7 @@ def test_an_archive_that_was_not_pinned_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "anvil.tgz"
     archive.write_bytes(b"something else")
     with pytest.raises(MissingComponentError, match="not the archive that was pinned"):
-        anvil.check_sha512(archive, anvil.PACKAGES[("linux", "x86_64")][1])
+        npm.check_sha512("anvil", archive, anvil.PACKAGES[("linux", "x86_64")][1])
 
 
 def test_a_platform_without_a_pin_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,8 +79,8 @@ def test_a_fetched_archive_leaves_one_program_and_nothing_half_made(
         entry = tarfile.TarInfo("package/bin/anvil")
         entry.size = len(content.getvalue())
         tar.addfile(entry, content)
-    monkeypatch.setattr(anvil, "_packed", lambda *_: tmp_path / "made.tgz")
-    monkeypatch.setattr(anvil, "check_sha512", lambda *_: None)
+    monkeypatch.setattr(npm, "packed", lambda *_: tmp_path / "made.tgz")
+    monkeypatch.setattr(npm, "check_sha512", lambda *_: None)
     monkeypatch.setattr(shutil, "which", lambda name: a_program(tmp_path / "bin", name, "10.0.0"))
     path = anvil.fetch(lambda _line: None)
     assert path == empty_cache / "anvil-1.7.1" / "anvil"
