@@ -16,7 +16,7 @@ from payout_worker.failures import Failures
 from payout_worker.families import Room
 from payout_worker.ports import WorkerPorts
 from payout_worker.signals import Stop
-from payout_worker.steps.admission import admit
+from payout_worker.steps.admission import Known, admit
 from payout_worker.steps.form_batch import form_batch, queued, room_now
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Reason, Refused, Unavailable
@@ -57,20 +57,24 @@ class Forming:
         room, purse = await self._room(None)
         old_before = await self._ports.store.now() - timedelta(seconds=self._ports.settings.starve_after_seconds)
         known, later = tuple(self._alone), dict[str, Withdrawal]()
-        async for payout in queued(self._ports):
+        async for page in queued(self._ports):
             if self._ends():
                 self.again = True
                 break
-            if payout.shared_reverts >= MOST_SHARED_REVERTS:
-                self._alone.setdefault(payout.id)
-            if payout.id in self._alone:
-                later[payout.id] = payout
-            elif await self._takes(purse, payout, old_before):
-                self._picked.append(payout)
-            if len(self._picked) >= room.most_payouts:
-                if batch := await self._formed(room):
-                    yield batch
-                room, purse = await self._room(purse)
+            for payout in page:
+                if payout.shared_reverts >= MOST_SHARED_REVERTS:
+                    self._alone.setdefault(payout.id)
+            later |= {payout.id: payout for payout in page if payout.id in self._alone}
+            for payout in await self._admitted([payout for payout in page if payout.id not in self._alone]):
+                if self._ends():
+                    self.again = True
+                    break
+                if await self._takes(purse, payout, old_before):
+                    self._picked.append(payout)
+                if len(self._picked) >= room.most_payouts:
+                    if batch := await self._formed(room):
+                        yield batch
+                    room, purse = await self._room(purse)
         else:
             for gone in (name for name in known if name not in later):
                 del self._alone[gone]
@@ -87,7 +91,7 @@ class Forming:
             if self._ends():
                 return
             room, purse = await self._room(purse)
-            if not await self._takes(purse, payout, old_before):
+            if not await self._admitted([payout]) or not await self._takes(purse, payout, old_before):
                 del self._alone[payout.id]
                 continue
             self._picked.append(payout)
@@ -105,19 +109,37 @@ class Forming:
         set_aside_minor = before.set_aside_minor if before else 0
         return room, Purse(room.available_minor, room.cost_minor, set_aside_minor)
 
-    async def _takes(self, purse: Purse, payout: Withdrawal, old_before: datetime) -> bool:
-        if self._failures.has_stopped(payout.id):
-            return False
+    async def _admitted(self, payouts: Sequence[Withdrawal]) -> list[Withdrawal]:
+        """Those that may be batched now. What is asked for all at once is asked for each alone where one harms all."""
+        sound = [payout for payout in payouts if not self._failures.has_stopped(payout.id)]
+        if not sound:
+            return []
         try:
-            if not await admit(self._ports, self._tenure, payout):
-                return False
-            if purse.take(payout.coin_minor):
-                return True
-            if payout.created_at and payout.created_at < old_before:
-                purse.set_aside(payout.coin_minor)
-            self._fall_short(purse, payout)
+            known = await Known.of(self._ports, sound)
+        except Exception as error:
+            if len(sound) == 1:
+                await self._fails(sound[0], error)
+                return []
+            _raise_for_all(error)
+            return [payout for one in sound for payout in await self._admitted([one])]
+        return [payout for payout in sound if await self._is_admitted(payout, known)]
+
+    async def _is_admitted(self, payout: Withdrawal, known: Known) -> bool:
+        try:
+            return await admit(self._ports, self._tenure, payout, known)
         except Exception as error:
             await self._fails(payout, error)
+        return False
+
+    async def _takes(self, purse: Purse, payout: Withdrawal, old_before: datetime) -> bool:
+        if purse.take(payout.coin_minor):
+            return True
+        if payout.created_at and payout.created_at < old_before:
+            purse.set_aside(payout.coin_minor)
+        try:
+            self._fall_short(purse, payout)
+        except Refused as refused:
+            await self._fails(payout, refused)
         return False
 
     def _fall_short(self, purse: Purse, payout: Withdrawal) -> None:
@@ -148,8 +170,7 @@ class Forming:
 
     async def _fewer(self, wanted: list[Withdrawal], size: int, error: Exception) -> tuple[list[Withdrawal], int]:
         """Whom to try with instead, and with how many of them: the youngest wait."""
-        if isinstance(error, Unavailable) or (isinstance(error, Refused) and error.reason in _FOR_ALL):
-            raise error
+        _raise_for_all(error)
         is_short = isinstance(error, Refused) and error.reason is Reason.HOT_WALLET_SHORT
         unchanged = wanted if is_short else await self._unchanged(wanted)
         if len(unchanged) < len(wanted):
@@ -182,3 +203,8 @@ class Forming:
         if isinstance(error, Refused) and error.reason is Reason.RAIL_OFF:
             raise error
         await self._failures.after(self._ports, self._tenure, payout.id, error)
+
+
+def _raise_for_all(error: Exception) -> None:
+    if isinstance(error, Unavailable) or (isinstance(error, Refused) and error.reason in _FOR_ALL):
+        raise error

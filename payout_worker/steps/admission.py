@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
 
 import structlog
 
@@ -12,9 +15,9 @@ from payout_worker.steps.return_payout import REQUOTED, returning
 from payout_worker.tenure import Tenure
 from wallet_core.domain.case import CaseState
 from wallet_core.domain.changes import Require
-from wallet_core.domain.errors import InvariantViolated, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.policies import Verdict, decide_queued
+from wallet_core.domain.policies import PolicyFacts, PolicySet, Verdict, decide_queued
 from wallet_core.domain.quote import coins_out
 from wallet_core.domain.refund import RefundEnd
 from wallet_core.use_cases.policy_facts import policy_facts_of
@@ -27,14 +30,31 @@ log = structlog.get_logger(__name__)
 _SLACK_DIVISOR: Final = 100
 
 
-async def admit(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is asked for many payouts at once: the database's time, and by payout what the policies look at."""
+
+    now: datetime
+    #: None while there is no set that can be trusted: then all wait.
+    policies: PolicySet | None
+    facts: Mapping[str, PolicyFacts]
+
+    @classmethod
+    async def of(cls, ports: WorkerPorts, payouts: Sequence[Withdrawal]) -> Self:
+        """Raises ``Unavailable``, and ``Refused(RAIL_OFF)`` for an unknown rail."""
+        policies = await _sound_policies(ports)
+        facts = await policy_facts_of(ports.core, payouts)
+        return cls(await ports.store.now(), policies, facts)
+
+
+async def admit(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, known: Known) -> bool:
     """Asks the intent's seal, the signer's record, the policies and the quote, in this order."""
     return (
         await has_sound_intent(ports, tenure, payout)
         and await _was_never_signed(ports, tenure, payout)
         and await _lies_aside(ports, tenure, payout)
-        and await _policies_agree(ports, payout)
-        and await _quote_stands(ports, tenure, payout)
+        and _policies_agree(payout, known)
+        and await _quote_stands(ports, tenure, payout, known.now)
     )
 
 
@@ -86,14 +106,19 @@ async def _refund_tampered(ports: WorkerPorts, tenure: Tenure, payout: Withdrawa
     await raise_alarm(ports, tenure, "refund_tampered", payout.id, freeze=False)
 
 
-async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
+async def _sound_policies(ports: WorkerPorts) -> PolicySet | None:
     try:
-        policy_set = await active_set(ports.core)
-    except Refused as refused:
-        log.info("payout_waits", payout=payout.id, reason=refused.reason)
+        return await active_set(ports.core)
+    except Refused:
+        return None
+
+
+def _policies_agree(payout: Withdrawal, known: Known) -> bool:
+    if known.policies is None:
+        log.info("payout_waits", payout=payout.id, reason=Reason.POLICIES_UNSOUND)
         return False
-    facts = (await policy_facts_of(ports.core, (payout,)))[payout.id]
-    decision = decide_queued(payout, facts, policy_set)
+    facts = known.facts[payout.id]
+    decision = decide_queued(payout, facts, known.policies)
     waits = decision.not_before is not None and decision.not_before > facts.now
     if decision.verdict is Verdict.APPROVE and not waits:
         return True
@@ -102,9 +127,8 @@ async def _policies_agree(ports: WorkerPorts, payout: Withdrawal) -> bool:
     return False
 
 
-async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> bool:
+async def _quote_stands(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, now: datetime) -> bool:
     """A quote that ran out is priced again: what was promised is paid while the house can bear the difference."""
-    now = await ports.store.now()
     # A refund promises coins, whatever they are worth.
     if payout.case or now <= payout.quoted_until:
         return True

@@ -289,6 +289,13 @@ async def _index_for_the_worker(database: Database) -> None:
         await database[kind.collection].create_indexes(indexes)
 
 
+async def _index_the_queue(database: Database) -> None:
+    """Its pages are read in their order, and what waits is counted, however many wait."""
+    withdrawals = database[Withdrawal.collection]
+    orders = (("asset", "state", "created_at", "_id"), ("asset", "state", "not_before"))
+    await withdrawals.create_indexes([IndexModel([(name, ASCENDING) for name in order]) for order in orders])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -298,6 +305,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (6, _lay_out_cards),
     (7, _lay_out_policies),
     (8, _lay_out_mass_sends),
+    (9, _index_the_queue),
 )
 
 
