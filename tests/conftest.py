@@ -8,7 +8,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import FrameType
@@ -24,6 +23,7 @@ from bot.sandbox.coin_node import command_line as coin_command_line
 from bot.sandbox.components import COMPONENTS, ensure
 from bot.sandbox.components.__main__ import allowed_to_miss
 from bot.sandbox.leash import leashed
+from tests.support.databases import Databases
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo, end_process, free_port
 
 MARKERS = {
@@ -65,12 +65,18 @@ async def mongo_client(mongo_uri: str) -> AsyncIterator[AsyncMongoClient[dict[st
         yield client
 
 
+@pytest.fixture(scope="session")
+def databases(mongo_client: AsyncMongoClient[dict[str, Any]]) -> Databases:
+    """The databases of that server."""
+    return Databases(mongo_client)
+
+
 @pytest.fixture
-async def database_name(mongo_client: AsyncMongoClient[dict[str, Any]]) -> AsyncIterator[str]:
-    """A name that no other test uses; whatever is under it is dropped afterwards."""
-    name = f"test_{uuid.uuid4().hex[:16]}"
+async def database_name(databases: Databases) -> AsyncIterator[str]:
+    """A migrated database that nobody else uses meanwhile, as new."""
+    name = await databases.take()
     yield name
-    await mongo_client.drop_database(name)
+    databases.give_back(name)
 
 
 class AnvilNode(AnvilRpc):
