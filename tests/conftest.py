@@ -9,13 +9,16 @@ import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from pymongo import AsyncMongoClient
+from xdist.scheduler import LoadFileScheduling
 
 from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
 from bot.sandbox.coin_node import CoinNodeOptions, CoinNodeRpc
@@ -31,6 +34,9 @@ MARKERS = {
     "browser": "drives a real browser",
 }
 
+#: Where one sandbox does for all files but these.
+SHARED_SANDBOX = "tests/e2e/"
+OWN_SANDBOX = ("tests/e2e/test_in_the_browser.py",)
 
 # How long an example takes says how busy the machine is, and nothing of the program. And many a wallet that is drawn
 # cannot pay what is drawn beside it.
@@ -39,12 +45,29 @@ settings.register_profile("busy", deadline=None, suppress_health_check=_ALLOWED)
 settings.load_profile("busy")
 
 
+# To read all authorities for TLS takes each client 25 ms, and here are thousands of clients that never speak it.
+httpx._transports.default.create_ssl_context = cache(httpx._config.create_ssl_context)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     signal.signal(signal.SIGTERM, _interrupt)
     # What a shell starts in the background ignores interrupts, and so would every process that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class ByWorld(LoadFileScheduling):
+    """Gives each process whole files, and one process all that share the sandbox, so that there is only one of it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return SHARED_SANDBOX if file.startswith(SHARED_SANDBOX) and file not in OWN_SANDBOX else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWorld | None:
+    return ByWorld(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
