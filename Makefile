@@ -32,6 +32,8 @@ export FAULTS_KILLS LEDGER_STEPS LEDGER_KILLS SEED
 sandbox: $(INSTALLED)
 	@exec $(PY) -m bot.sandbox
 
+# Compiled once and not in each of the hundreds of processes, also where the environment asks for no .pyc files.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(INSTALLED) components
 	$(PY) -m pytest $(TEST_FOLDERS) -m "not campaign" -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

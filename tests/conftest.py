@@ -8,15 +8,17 @@ import asyncio
 import os
 import signal
 import subprocess
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from pymongo import AsyncMongoClient
+from xdist.scheduler import LoadFileScheduling
 
 from bot.sandbox.anvil import AnvilOptions, AnvilRpc, command_line
 from bot.sandbox.coin_node import CoinNodeOptions, CoinNodeRpc
@@ -24,6 +26,7 @@ from bot.sandbox.coin_node import command_line as coin_command_line
 from bot.sandbox.components import COMPONENTS, ensure
 from bot.sandbox.components.__main__ import allowed_to_miss
 from bot.sandbox.leash import leashed
+from tests.support.databases import Databases
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo, end_process, free_port
 
 MARKERS = {
@@ -31,6 +34,9 @@ MARKERS = {
     "browser": "drives a real browser",
 }
 
+#: Where one sandbox does for all files but these.
+SHARED_SANDBOX = "tests/e2e/"
+OWN_SANDBOX = ("tests/e2e/test_in_the_browser.py",)
 
 # How long an example takes says how busy the machine is, and nothing of the program. And many a wallet that is drawn
 # cannot pay what is drawn beside it.
@@ -39,12 +45,29 @@ settings.register_profile("busy", deadline=None, suppress_health_check=_ALLOWED)
 settings.load_profile("busy")
 
 
+# To read all authorities for TLS takes each client 25 ms, and here are thousands of clients that never speak it.
+httpx._transports.default.create_ssl_context = cache(httpx._config.create_ssl_context)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     signal.signal(signal.SIGTERM, _interrupt)
     # What a shell starts in the background ignores interrupts, and so would every process that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class ByWorld(LoadFileScheduling):
+    """Gives each process whole files, and one process all that share the sandbox, so that there is only one of it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return SHARED_SANDBOX if file.startswith(SHARED_SANDBOX) and file not in OWN_SANDBOX else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWorld | None:
+    return ByWorld(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -65,12 +88,18 @@ async def mongo_client(mongo_uri: str) -> AsyncIterator[AsyncMongoClient[dict[st
         yield client
 
 
+@pytest.fixture(scope="session")
+def databases(mongo_client: AsyncMongoClient[dict[str, Any]]) -> Databases:
+    """The databases of that server."""
+    return Databases(mongo_client)
+
+
 @pytest.fixture
-async def database_name(mongo_client: AsyncMongoClient[dict[str, Any]]) -> AsyncIterator[str]:
-    """A name that no other test uses; whatever is under it is dropped afterwards."""
-    name = f"test_{uuid.uuid4().hex[:16]}"
+async def database_name(databases: Databases) -> AsyncIterator[str]:
+    """A migrated database that nobody else uses meanwhile, as new."""
+    name = await databases.take()
     yield name
-    await mongo_client.drop_database(name)
+    databases.give_back(name)
 
 
 class AnvilNode(AnvilRpc):

@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote
 
-import httpx
-
 from bot.sandbox.waiting import wait_until_answered
+from wallet_core.adapters.chains.node_server import NO_ANSWER, Answer, NodeServer
 
 HOST: Final = "127.0.0.1"
 #: User and password of the nodes' RPC: worth nothing, since they listen on loopback and hold play money.
@@ -29,6 +29,7 @@ COINBASE_MATURITY: Final = 100
 #: (Bitcoin Core, ``Chainstate::InvalidateBlock``).
 RETURNED_BLOCKS: Final = 10
 _FAUCET: Final = "faucet"
+_TIMEOUT_SECONDS: Final = 60.0
 #: The faucet pays 10 minor units per virtual byte (RPC ``fundrawtransaction``, in coins per 1000 virtual bytes).
 _FAUCET_FEE: Final = "0.0001"
 _FAUCET_SPARE_MINOR: Final = MINOR_PER_COIN // 100
@@ -99,9 +100,7 @@ class CoinNodeRpc:
 
     def __init__(self, url: str, user: str = RPC_USER, password: str = RPC_PASSWORD) -> None:
         self.url = url
-        # A connection that is kept alive would delay the node's stop.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.AsyncClient(timeout=60.0, trust_env=False, auth=(user, password), limits=limits)
+        self._server = NodeServer(url, user, password)
         self._faucet_turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -111,21 +110,20 @@ class CoinNodeRpc:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connections."""
-        await self._http.aclose()
+        """Nothing stays open between two requests."""
 
     async def call(self, method: str, *params: Any, wallet: str = "") -> Any:
         """One JSON-RPC call, to a wallet of the node where one is named; numbers with a point come back as `Decimal`.
 
         Raises `CoinNodeError` with the node's words and code, or `CoinNodeAbsentError`.
         """
-        url = f"{self.url}/wallet/{quote(wallet, safe='')}" if wallet else self.url
+        path = f"/wallet/{quote(wallet, safe='')}" if wallet else ""
         body = json.dumps({"jsonrpc": "1.0", "id": 1, "method": method, "params": params}, default=str)
         try:
-            response = await self._http.post(url, content=body)
-        except httpx.HTTPError as error:
+            answer = await self._server.post(path, body.encode(), _TIMEOUT_SECONDS)
+        except NO_ANSWER as error:
             raise CoinNodeAbsentError(f"no answer from {self.url}") from error
-        return _result(method, response)
+        return _result(method, answer)
 
     async def wait_until_up(self, timeout_seconds: float = 30.0) -> None:
         """Returns when the node answers; raises `CoinNodeAbsentError` if it does not in time."""
@@ -228,13 +226,13 @@ class CoinNodeRpc:
                 raise
 
 
-def _result(method: str, response: httpx.Response) -> Any:
+def _result(method: str, answered: Answer) -> Any:
     try:
-        answer = json.loads(response.text, parse_float=Decimal)
+        answer = json.loads(answered.body, parse_float=Decimal)
     except ValueError as error:
         # Without JSON it is the HTTP server's own word: 401, or 503 while its queue is full.
-        kind = CoinNodeAbsentError if response.status_code == httpx.codes.SERVICE_UNAVAILABLE else CoinNodeError
-        raise kind(f"{method}: HTTP status {response.status_code}") from error
+        kind = CoinNodeAbsentError if answered.status == HTTPStatus.SERVICE_UNAVAILABLE else CoinNodeError
+        raise kind(f"{method}: HTTP status {answered.status}") from error
     problem = answer.get("error")
     if problem is None:
         return answer["result"]

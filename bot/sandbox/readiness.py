@@ -1,6 +1,7 @@
 """Knowing that the bot and the worker are really up, not merely started."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +13,8 @@ from bot.sandbox.processes import Supervisor
 TIMEOUT_SECONDS = 90.0
 _POLL_SECONDS = 0.1
 _LOG_LINES = 12
+#: Made once: all authorities are read for it, at every look otherwise.
+_TLS = ssl.create_default_context()
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -36,7 +39,7 @@ class PollWatch:
 
 async def answers(url: str) -> bool:
     """True if this address answers with 200."""
-    async with httpx.AsyncClient(timeout=2.0, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=2.0, trust_env=False, verify=_TLS) as http:
         try:
             return (await http.get(url)).status_code == httpx.codes.OK
         except httpx.HTTPError:

@@ -61,9 +61,9 @@ async def running_sandbox(folder: Path, **settings: str) -> AsyncIterator[Runnin
         await asyncio.wait_for(process.wait(), 60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningSandbox]:
-    """One sandbox for all tests that leave it as they found it."""
+    """One sandbox for all tests that leave it as they found it; it keeps half a processor busy until they end."""
     async with running_sandbox(tmp_path_factory.mktemp("sandbox") / "data") as sandbox:
         yield sandbox
 

@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
-import httpx
-
+from wallet_core.adapters.chains.node_server import NO_ANSWER, Answer, NodeServer
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 
 WALLET_NOT_FOUND: Final = -18
@@ -37,25 +36,21 @@ class BitcoinLikeRpc:
     """One node. What keeps it from answering is ``Unavailable``; an error that it answers is ``RpcError``."""
 
     def __init__(self, url: str, user: str, password: str, *, timeout_seconds: float = 10.0) -> None:
-        self._url = url.rstrip("/")
-        # A connection that is kept delays the node's stop, and one that the node has just closed loses a request.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.AsyncClient(auth=(user, password), timeout=timeout_seconds, limits=limits, trust_env=False)
+        self._server = NodeServer(url, user, password)
+        self._timeout_seconds = timeout_seconds
 
     async def close(self) -> None:
-        """Closes its connections."""
-        await self._http.aclose()
+        """Nothing stays open between two requests."""
 
     async def call(self, method: str, *params: Any, wallet: str = "", timeout_seconds: float | None = None) -> Any:
         """The result, of a wallet's method where one is named. Raises ``RpcError`` and ``Unavailable``."""
-        url = f"{self._url}/wallet/{quote(wallet, safe='')}" if wallet else self._url
-        body = {"jsonrpc": "1.0", "id": 1, "method": method, "params": params}
-        timeout = self._http.timeout if timeout_seconds is None else httpx.Timeout(timeout_seconds)
+        path = f"/wallet/{quote(wallet, safe='')}" if wallet else ""
+        body = json.dumps({"jsonrpc": "1.0", "id": 1, "method": method, "params": params}).encode()
         try:
-            response = await self._http.post(url, json=body, timeout=timeout)
-        except httpx.HTTPError as error:
+            answer = await self._server.post(path, body, timeout_seconds or self._timeout_seconds)
+        except NO_ANSWER as error:
             raise Unavailable(f"the node does not answer {method} ({type(error).__name__})") from error
-        return _result(method, response)
+        return _result(method, answer)
 
     async def ask(self, method: str, *params: Any) -> Any:
         """The result; whatever is wrong is ``Unavailable``, for questions to which an error is no answer."""
@@ -119,16 +114,16 @@ def minor(coins: Decimal) -> int:
     return int(satoshi)
 
 
-def _result(method: str, response: httpx.Response) -> Any:
+def _result(method: str, response: Answer) -> Any:
     """Errors come with HTTP status 404 or 500 and the same body; without one, something is before the node."""
     try:
-        answer = json.loads(response.content, parse_float=Decimal)
+        answer = json.loads(response.body, parse_float=Decimal)
         error = answer["error"]
         if error is None:
             return answer["result"]
         failed = RpcError(int(error["code"]), str(error["message"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise Unavailable(f"the node answers {method} with HTTP status {response.status_code}") from error
+        raise Unavailable(f"the node answers {method} with HTTP status {response.status}") from error
     if failed.code == _IN_WARMUP:
         raise Unavailable(f"the node is starting: {failed}")
     raise failed

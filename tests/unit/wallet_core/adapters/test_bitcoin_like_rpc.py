@@ -5,31 +5,39 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import httpx
+import h11
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
 from wallet_core.adapters.chains.bitcoin_like_rpc import BitcoinLikeRpc, RpcError, RpcWallet, minor
+from wallet_core.adapters.chains.node_server import Answer, NodeServer
 from wallet_core.domain.chain import Broadcast, FeeRates
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 
-Answer = httpx.Response | Exception
-Handler = Callable[[httpx.Request], Answer]
+Answered = Answer | Exception
+Handler = Callable[[str, dict[str, Any]], Answered]
 
 
-def rpc(handler: Handler) -> BitcoinLikeRpc:
-    """The RPC of a node that answers as the handler says."""
+class Server(NodeServer):
+    """A node that answers as the handler says, by the path and what is asked."""
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        answer = handler(request)
+    def __init__(self, handler: Handler) -> None:
+        super().__init__("http://node/", "user", "password")
+        self._handler = handler
+
+    async def post(self, path: str, body: bytes, timeout_seconds: float) -> Answer:
+        answer = self._handler(path, json.loads(body))
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+
+def rpc(handler: Handler) -> BitcoinLikeRpc:
+    """The RPC of such a node."""
     made = BitcoinLikeRpc("http://node/", "user", "password")
-    made._http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    made._server = Server(handler)
     return made
 
 
@@ -40,42 +48,42 @@ def node(handler: Handler) -> BitcoinLikeNode:
     return made
 
 
-def result(value: str) -> httpx.Response:
-    return httpx.Response(200, text=f'{{"result": {value}, "error": null, "id": 1}}')
+def result(value: str) -> Answer:
+    return Answer(200, f'{{"result": {value}, "error": null, "id": 1}}'.encode())
 
 
-def failed(code: int, message: str, status: int = 500) -> httpx.Response:
-    return httpx.Response(status, json={"result": None, "error": {"code": code, "message": message}, "id": 1})
+def failed(code: int, message: str, status: int = 500) -> Answer:
+    return Answer(status, json.dumps({"result": None, "error": {"code": code, "message": message}, "id": 1}).encode())
 
 
-NO_ANSWERS: list[Answer] = [
-    httpx.ConnectError("refused"),
-    httpx.ReadTimeout("slow"),
-    httpx.ReadError("cut off"),
-    httpx.RemoteProtocolError("closed"),
-    httpx.Response(401),
-    httpx.Response(403, text="<html>"),
-    httpx.Response(503, text="Work queue depth exceeded"),
-    httpx.Response(200, text=""),
-    httpx.Response(200, json=[]),
-    httpx.Response(200, json={"result": 1}),
-    httpx.Response(500, json={"error": "odd"}),
+NO_ANSWERS: list[Answered] = [
+    ConnectionRefusedError("refused"),
+    TimeoutError("slow"),
+    ConnectionResetError("cut off"),
+    h11.RemoteProtocolError("closed"),
+    Answer(401, b""),
+    Answer(403, b"<html>"),
+    Answer(503, b"Work queue depth exceeded"),
+    Answer(200, b""),
+    Answer(200, b"[]"),
+    Answer(200, b'{"result": 1}'),
+    Answer(500, b'{"error": "odd"}'),
     failed(-28, "Loading block index…"),
 ]
 
 
 @pytest.mark.parametrize("answer", NO_ANSWERS, ids=repr)
-async def test_what_is_no_answer_says_nothing(answer: Answer) -> None:
+async def test_what_is_no_answer_says_nothing(answer: Answered) -> None:
     with pytest.raises(Unavailable):
-        await rpc(lambda _: answer).call("getblockcount")
+        await rpc(lambda *_: answer).call("getblockcount")
 
 
 @pytest.mark.parametrize("answer", NO_ANSWERS, ids=repr)
-async def test_a_broadcast_without_an_answer_is_unknown_and_is_not_repeated(answer: Answer) -> None:
+async def test_a_broadcast_without_an_answer_is_unknown_and_is_not_repeated(answer: Answered) -> None:
     seen: list[str] = []
 
-    def handle(request: httpx.Request) -> Answer:
-        seen.append(json.loads(request.content)["method"])
+    def handle(_path: str, asked: dict[str, Any]) -> Answered:
+        seen.append(asked["method"])
         return answer
 
     assert await node(handle).broadcast(b"\x02") is Broadcast.UNKNOWN
@@ -85,10 +93,10 @@ async def test_a_broadcast_without_an_answer_is_unknown_and_is_not_repeated(answ
 @pytest.mark.parametrize("status", [404, 500])
 async def test_an_error_keeps_the_nodes_code_and_words(status: int) -> None:
     with pytest.raises(RpcError) as raised:
-        await rpc(lambda _: failed(-5, "No such transaction", status)).call("gettransaction")
+        await rpc(lambda *_: failed(-5, "No such transaction", status)).call("gettransaction")
     assert (raised.value.code, raised.value.message) == (-5, "No such transaction")
     with pytest.raises(Unavailable, match="No such transaction"):
-        await rpc(lambda _: failed(-5, "No such transaction", status)).ask("gettransaction")
+        await rpc(lambda *_: failed(-5, "No such transaction", status)).ask("gettransaction")
 
 
 @pytest.mark.parametrize(
@@ -105,28 +113,27 @@ async def test_an_error_keeps_the_nodes_code_and_words(status: int) -> None:
     ],
 )
 async def test_only_what_the_node_has_is_known(code: int, message: str, outcome: Broadcast) -> None:
-    assert await node(lambda _: failed(code, message)).broadcast(b"\x02") is outcome
+    assert await node(lambda *_: failed(code, message)).broadcast(b"\x02") is outcome
 
 
 async def test_a_request_names_wallet_and_user_and_no_fee_limit_of_the_node() -> None:
-    seen: list[httpx.Request] = []
+    seen: list[tuple[str, dict[str, Any]]] = []
 
-    def handle(request: httpx.Request) -> Answer:
-        seen.append(request)
+    def handle(path: str, asked: dict[str, Any]) -> Answer:
+        seen.append((path, asked))
         return result("[]")
 
     made = rpc(handle)
     await RpcWallet(made, "a wallet/of ours").call("listunspent", 0)
-    assert str(seen[0].url) == "http://node/wallet/a%20wallet%2Fof%20ours"
+    assert seen[0][0] == "/wallet/a%20wallet%2Fof%20ours"
     await node(handle).broadcast(b"\x02\x00")
-    assert json.loads(seen[1].content)["params"] == ["0200", 0]
+    assert seen[1][1]["params"] == ["0200", 0]
 
 
 async def test_a_wallet_that_is_not_loaded_is_loaded_once_and_asked_again() -> None:
     loaded: list[Any] = []
 
-    def handle(request: httpx.Request) -> Answer:
-        asked = json.loads(request.content)
+    def handle(_path: str, asked: dict[str, Any]) -> Answer:
         match asked["method"]:
             case "listwallets":
                 return result("[]")
@@ -140,7 +147,7 @@ async def test_a_wallet_that_is_not_loaded_is_loaded_once_and_asked_again() -> N
 
 
 async def test_amounts_are_never_floats() -> None:
-    value = await rpc(lambda _: result("0.10000001")).call("getbalance")
+    value = await rpc(lambda *_: result("0.10000001")).call("getbalance")
     assert isinstance(value, Decimal)
     assert minor(value) == 10_000_001
 
@@ -169,4 +176,4 @@ async def test_fee_rates_are_rounded_up_to_whole_satoshi(estimate: str, pool: st
         "getmempoolinfo": f'{{"mempoolminfee": {pool}, "minrelaytxfee": 0.00000100}}',
         "getnetworkinfo": f'{{"incrementalfee": {relay}}}',
     }
-    assert await node(lambda request: result(answers[json.loads(request.content)["method"]])).fee_rates() == rates
+    assert await node(lambda _, asked: result(answers[asked["method"]])).fee_rates() == rates

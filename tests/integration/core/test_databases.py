@@ -1,0 +1,70 @@
+"""The databases that tests have one after the other are as new, each time."""
+
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient, IndexModel
+
+from tests.support.databases import Databases, layout_of
+from wallet_core.adapters.mongo import migrations
+
+Client = AsyncMongoClient[dict[str, Any]]
+
+
+async def _contents(client: Client, name: str) -> dict[str, Any]:
+    """All documents but the marks of migrations, which hold a time."""
+    names = set(await client[name].list_collection_names()) - {"migrations"}
+    return {each: await client[name][each].find().to_list() for each in names}
+
+
+@pytest.fixture
+async def fresh(mongo_client: Client) -> Any:
+    """A database that was only migrated."""
+    name = "test_only_migrated"
+    await migrations.migrate(mongo_client[name])
+    yield name
+    await mongo_client.drop_database(name)
+
+
+async def test_what_is_handed_out_again_is_as_a_migration_leaves_it(mongo_client: Client, fresh: str) -> None:
+    databases, seen = Databases(mongo_client, waiting=1), []
+    for _ in range(4):
+        name = await databases.take()
+        seen.append(name)
+        assert await _contents(mongo_client, name) == await _contents(mongo_client, fresh)
+        assert await layout_of(mongo_client[name]) == await layout_of(mongo_client[fresh])
+        assert await migrations.pending(mongo_client[name]) == []
+        await mongo_client[name]["drafts"].insert_one({"_id": "left"})
+        await mongo_client[name]["rails"].delete_many({})
+        databases.give_back(name)
+    assert seen[:2] == seen[2:]
+
+
+async def _add_index(client: Client, name: str) -> None:
+    await client[name]["drafts"].create_indexes([IndexModel("person")])
+
+
+async def _drop_index(client: Client, name: str) -> None:
+    await client[name]["attempts"].drop_indexes()
+
+
+async def _add_collection(client: Client, name: str) -> None:
+    await client[name]["mine"].insert_one({})
+
+
+async def _drop_all(client: Client, name: str) -> None:
+    await client.drop_database(name)
+
+
+async def _unguard(client: Client, name: str) -> None:
+    await client[name].command("collMod", "accounts", validator={})
+
+
+async def test_what_was_built_otherwise_is_never_handed_out_again(mongo_client: Client) -> None:
+    databases = Databases(mongo_client, waiting=0)
+    for change in (_add_index, _drop_index, _add_collection, _unguard, _drop_all):
+        spoiled = await databases.take()
+        await change(mongo_client, spoiled)
+        databases.give_back(spoiled)
+        assert await databases.take() != spoiled
+        assert spoiled not in await mongo_client.list_database_names()

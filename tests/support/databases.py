@@ -1,0 +1,62 @@
+"""Databases that tests have one after the other: to make the collections and indexes of one takes a second."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from wallet_core.adapters.mongo import migrations
+
+#: What was migrated is kept, everything else is emptied.
+_KEPT: Final = "migrations"
+
+
+@dataclass
+class Databases:
+    """Migrated databases of one server. Each is handed out as a migration leaves it, or not at all."""
+
+    client: AsyncMongoClient[dict[str, Any]]
+    #: So many wait behind one that is taken: what a killed process sent to it last has then long come to its end.
+    waiting: int = 3
+    _resting: deque[str] = field(default_factory=deque)
+    _layout: dict[str, Any] = field(default_factory=dict)
+    _first: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    async def take(self) -> str:
+        """The name of a database that was migrated and not used since."""
+        while len(self._resting) > self.waiting:
+            name = self._resting.popleft()
+            if await layout_of(self.client[name]) == self._layout:
+                await self._empty(self.client[name])
+                return name
+            await self.client.drop_database(name)
+        return await self._made()
+
+    def give_back(self, name: str) -> None:
+        """Lets somebody else have it; one whose collections, validators or indexes were changed is dropped then."""
+        self._resting.append(name)
+
+    async def _made(self) -> str:
+        database = self.client[f"test_{uuid.uuid4().hex[:16]}"]
+        await migrations.migrate(database)
+        if not self._layout:
+            self._layout = await layout_of(database)
+            self._first = {name: await database[name].find().to_list() for name in self._layout if name != _KEPT}
+        return database.name
+
+    async def _empty(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        for name, documents in self._first.items():
+            await database[name].delete_many({})
+            if documents:
+                await database[name].insert_many(documents)
+
+
+async def layout_of(database: AsyncDatabase[dict[str, Any]]) -> dict[str, Any]:
+    """Each collection's options and indexes."""
+    found = {each["name"]: each["options"] async for each in await database.list_collections()}
+    return {name: (options, await database[name].index_information()) for name, options in found.items()}
