@@ -134,7 +134,11 @@ def all_reverted(tenure: Tenure, batch: Batch, payouts: Sequence[Withdrawal], fo
         *(unchanged(payout) for payout in payouts),
         *(_moved(p, PayoutState.QUEUED, batch=None, shared_reverts=p.shared_reverts + 1) for p in payouts),
         entries=network_fee_paid(batch.asset, found.fee_minor),
-        messages=tuple(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True) for payout in payouts),
+        messages=tuple(
+            message
+            for payout in payouts
+            for message in withdrawal_messages(payout, WithdrawalStep.QUEUED, reverted=True)
+        ),
         people=tuple(dict.fromkeys(payout.person for payout in payouts)),
         facts=_facts(batch, found),
     )
@@ -156,7 +160,7 @@ def failed(tenure: Tenure, batch: Batch, payout: Withdrawal, found: Inclusion, e
         unchanged(payout),
         parted,
         _moved(payout, PayoutState.QUEUED, batch=None, reverts=reverts),
-        messages=(withdrawal_message(payout, WithdrawalStep.QUEUED, reverted=True),),
+        messages=withdrawal_messages(payout, WithdrawalStep.QUEUED, reverted=True),
         people=(payout.person,),
         facts=facts,
     )

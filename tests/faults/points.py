@@ -124,11 +124,15 @@ LEAVING: Final = Needs.REVERSAL | Needs.UNPOOLED
 
 
 def points_of(asset: Asset) -> list[str]:
-    """Every failpoint that a worker on this chain can come to; for dollars, those of the card rail's own modules."""
-    if asset is Asset.USD:
-        return [point for point in declared() if _is_of_cards(point)]
+    """Every failpoint that a worker on this chain can come to.
+
+    For dollars those of the card rail's own modules, for ITD those of mass sends.
+    """
+    own = {Asset.USD: "card_", Asset.ITD: "mass_"}
+    if asset in own:
+        return [point for point in declared() if point.startswith(own[asset])]
     others = _COINS_ONLY if asset is Asset.ETH else _ETHER_ONLY
-    points = (p for p in declared() if p.partition(":")[0] not in others and not _is_of_cards(p))
+    points = (p for p in declared() if p.partition(":")[0] not in others and not p.startswith(tuple(own.values())))
     return [point for point in points if asset in _CHAINS_OF_CALL.get(call_of(point), (asset,))]
 
 
@@ -136,10 +140,6 @@ def points_of_contract() -> list[str]:
     """Every failpoint of the steps that pay, where a worker on Ethereum pays by the contract."""
     usual = (point for point in points_of(Asset.ETH) if call_of(point) not in UNREACHED)
     return [p for p in usual if p.partition(":")[0] in _PAYING and not needs_of(p) & (FREEZING | LEAVING)]
-
-
-def _is_of_cards(point: str) -> bool:
-    return point.startswith("card_")
 
 
 def call_of(point: str) -> str:

@@ -1,0 +1,1 @@
+"""Workers are killed while mass sends run."""

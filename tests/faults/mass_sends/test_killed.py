@@ -1,0 +1,45 @@
+"""A cut of the campaign: the worker is killed while a mass send runs, and each line is done exactly once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.mass_sends.admins import address_rows, begin, enter, open_for_payouts, people_rows, renumbered
+from tests.faults.mass_sends.judging import judge_mass_send
+from tests.faults.mass_sends.killing import Killer
+from tests.faults.mass_sends.watching import watching
+from tests.faults.world import ETHER, ITD, World
+
+#: Lines are paid and nobody knows it; what was refused, or came of payouts, is not written down.
+POINTS = ("mass_piece:ledger.post_many:after", "mass_piece:ledger.post:before", "mass_payouts:ledger.post:after")
+ITD_BEFORE = 20_000
+
+
+async def test_killed_while_a_mass_send_runs_and_each_line_is_done_once(world: World) -> None:
+    await world.fund()
+    await open_for_payouts(world)
+    await enter(world, people=300, itd=ITD_BEFORE)
+    rows = renumbered(people_rows(2_000, 300), address_rows(world, 30, ETHER // 1_000))
+    send = await begin(world, rows)
+    async with watching(world, send) as watch:
+        killer = Killer(world, watch, seed=1)
+        await killer.kill(4, POINTS, mines=True)
+        assert await killer.finish(mines=True), watch.send
+    verdict = await judge_mass_send(world, watch, rows, ITD_BEFORE * ITD)
+    assert verdict, verdict
+    assert killer.kills == 4 and watch.looks > 4
+
+
+@pytest.mark.campaign
+async def test_what_was_paid_is_not_paid_again_by_a_worker_of_another_machine(world: World) -> None:
+    await enter(world, people=50, itd=ITD_BEFORE)
+    rows = people_rows(12_000, 50)
+    send = await begin(world, rows)
+    async with watching(world, send) as watch:
+        killer = Killer(world, watch, seed=2)
+        await killer.kill(3, POINTS[:1], mines=False)
+        second = world.start_worker("second")
+        assert await killer.finish(mines=False), watch.send
+        await world.stop_worker(second)
+    verdict = await judge_mass_send(world, watch, rows, ITD_BEFORE * ITD)
+    assert verdict, verdict
