@@ -89,15 +89,15 @@ async def mongo_client(mongo_uri: str) -> AsyncIterator[AsyncMongoClient[dict[st
 
 
 @pytest.fixture(scope="session")
-def databases(mongo_client: AsyncMongoClient[dict[str, Any]]) -> Databases:
+def databases() -> Databases:
     """The databases of that server."""
-    return Databases(mongo_client)
+    return Databases()
 
 
 @pytest.fixture
-async def database_name(databases: Databases) -> AsyncIterator[str]:
+async def database_name(databases: Databases, mongo_client: AsyncMongoClient[dict[str, Any]]) -> AsyncIterator[str]:
     """A migrated database that nobody else uses meanwhile, as new."""
-    name = await databases.take()
+    name = await databases.take(mongo_client)
     yield name
     databases.give_back(name)
 

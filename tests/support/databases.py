@@ -12,6 +12,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo import migrations
 
+Client = AsyncMongoClient[dict[str, Any]]
+
 #: What was migrated is kept, everything else is emptied.
 _KEPT: Final = "migrations"
 
@@ -20,29 +22,28 @@ _KEPT: Final = "migrations"
 class Databases:
     """Migrated databases of one server. Each is handed out as a migration leaves it, or not at all."""
 
-    client: AsyncMongoClient[dict[str, Any]]
     #: So many wait behind one that is taken: what a killed process sent to it last has then long come to its end.
     waiting: int = 3
     _resting: deque[str] = field(default_factory=deque)
     _layout: dict[str, Any] = field(default_factory=dict)
     _first: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    async def take(self) -> str:
+    async def take(self, client: Client) -> str:
         """The name of a database that was migrated and not used since."""
         while len(self._resting) > self.waiting:
             name = self._resting.popleft()
-            if await layout_of(self.client[name]) == self._layout:
-                await self._empty(self.client[name])
+            if await layout_of(client[name]) == self._layout:
+                await self._empty(client[name])
                 return name
-            await self.client.drop_database(name)
-        return await self._made()
+            await client.drop_database(name)
+        return await self._made(client)
 
     def give_back(self, name: str) -> None:
         """Lets somebody else have it; one whose collections, validators or indexes were changed is dropped then."""
         self._resting.append(name)
 
-    async def _made(self) -> str:
-        database = self.client[f"test_{uuid.uuid4().hex[:16]}"]
+    async def _made(self, client: Client) -> str:
+        database = client[f"test_{uuid.uuid4().hex[:16]}"]
         await migrations.migrate(database)
         if not self._layout:
             self._layout = await layout_of(database)

@@ -18,6 +18,7 @@ from tests.faults.ledger.model import Answer, Model, answer_of, same_content
 from tests.faults.ledger.samples import PEOPLE, Postings
 from tests.faults.ledger.stored import Database, open_transactions, stored_balances, stored_journal, wrong_in_journal
 from tests.faults.ledger.wire import Moment, Wire, wired
+from tests.support.databases import Databases
 from tests.support.wallet import Wallet, open_wallet
 from wallet_core.domain.accounts import available, held
 from wallet_core.domain.errors import Reason, Refused
@@ -238,9 +239,18 @@ async def _until_cut(wallet: Wallet, postings: Sequence[Posting], wire: Wire) ->
 
 @asynccontextmanager
 async def opened_books(uri: str, database_name: str) -> AsyncIterator[Books]:
-    """Empty books in a database of their own, which is dropped afterwards."""
+    """Empty books in a database that is new."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(AsyncMongoClient[dict[str, Any]](uri, tz_aware=True))
-        stack.push_async_callback(client.drop_database, database_name)
         wallets = [await stack.enter_async_context(open_wallet(uri, database_name)) for _ in range(2)]
         yield Books(uri, client[database_name], (wallets[0], wallets[1]))
+
+
+@asynccontextmanager
+async def books_of(uri: str, databases: Databases) -> AsyncIterator[Books]:
+    """Empty books in one of these databases."""
+    async with AsyncMongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        name = await databases.take(client)
+        async with opened_books(uri, name) as books:
+            yield books
+        databases.give_back(name)

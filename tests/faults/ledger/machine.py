@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,9 +15,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.faults.ledger.books import COMMIT, opened_books
+from tests.faults.ledger.books import COMMIT, books_of
 from tests.faults.ledger.samples import PEOPLE
 from tests.faults.ledger.wire import Moment
+from tests.support.databases import Databases
 
 #: What every trial must have done.
 RULES = (
@@ -29,6 +29,8 @@ RULES = (
 DICE = st.integers(0, 2**32 - 1)
 _COMMANDS = (COMMIT, COMMIT, "insert", "update", "find")
 _STEP_SECONDS = 120
+#: Of each server: a life's database takes longer to make than its steps.
+_DATABASES: defaultdict[str, Databases] = defaultdict(Databases)
 
 
 @dataclass
@@ -58,8 +60,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self._broken = False
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._stack = AsyncExitStack()
-        name = f"model_{uuid.uuid4().hex[:12]}"
-        self._books = self._run(self._stack.enter_async_context(opened_books(uri, name)))
+        self._books = self._run(self._stack.enter_async_context(books_of(uri, _DATABASES[uri])))
 
     @rule(dice=DICE)
     def move(self, dice: int) -> None:

@@ -3,12 +3,10 @@
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient, IndexModel
+from pymongo import IndexModel
 
-from tests.support.databases import Databases, layout_of
+from tests.support.databases import Client, Databases, layout_of
 from wallet_core.adapters.mongo import migrations
-
-Client = AsyncMongoClient[dict[str, Any]]
 
 
 async def _contents(client: Client, name: str) -> dict[str, Any]:
@@ -27,9 +25,9 @@ async def fresh(mongo_client: Client) -> Any:
 
 
 async def test_what_is_handed_out_again_is_as_a_migration_leaves_it(mongo_client: Client, fresh: str) -> None:
-    databases, seen = Databases(mongo_client, waiting=1), []
+    databases, seen = Databases(waiting=1), []
     for _ in range(4):
-        name = await databases.take()
+        name = await databases.take(mongo_client)
         seen.append(name)
         assert await _contents(mongo_client, name) == await _contents(mongo_client, fresh)
         assert await layout_of(mongo_client[name]) == await layout_of(mongo_client[fresh])
@@ -61,10 +59,10 @@ async def _unguard(client: Client, name: str) -> None:
 
 
 async def test_what_was_built_otherwise_is_never_handed_out_again(mongo_client: Client) -> None:
-    databases = Databases(mongo_client, waiting=0)
+    databases = Databases(waiting=0)
     for change in (_add_index, _drop_index, _add_collection, _unguard, _drop_all):
-        spoiled = await databases.take()
+        spoiled = await databases.take(mongo_client)
         await change(mongo_client, spoiled)
         databases.give_back(spoiled)
-        assert await databases.take() != spoiled
+        assert await databases.take(mongo_client) != spoiled
         assert spoiled not in await mongo_client.list_database_names()
