@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import cases, invoices, withdrawals
+from bot.views import cases, hot_wallet, invoices, withdrawals
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -165,4 +165,5 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "review_waiting": _review_waiting,
     "case": cases.notice,
     "alarm": _alarm,
+    "hot_wallet": hot_wallet.notice,
 }
