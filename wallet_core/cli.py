@@ -22,6 +22,7 @@ from wallet_core.adapters.mongo import migrations
 from wallet_core.bootstrap import chains_to_verify, hot_address, open_database, open_ports
 from wallet_core.diagnosis import Check, diagnose
 from wallet_core.domain.errors import Refused, Unavailable, WalletError
+from wallet_core.domain.ledger import Receipt
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import Network
 from wallet_core.domain.people import Role
@@ -32,7 +33,7 @@ from wallet_core.ports import Ports
 from wallet_core.settings import Settings, settings_table
 from wallet_core.use_cases.export_statement import export_statement
 from wallet_core.use_cases.findings import Findings
-from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
+from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet, refill_hot_wallet
 from wallet_core.use_cases.grant_role import grant_role
 from wallet_core.use_cases.overview import overview
 from wallet_core.use_cases.show_head import show_head
@@ -118,10 +119,20 @@ def fund(
     asset: Asset,
     amount: Annotated[str, typer.Argument(help="Whole coins, such as 12.5.")],
     txid: Annotated[str, typer.Option(help="The transaction that brought them; booked once.")],
+    from_cold: Annotated[
+        str | None,
+        typer.Option(help="They come from the cold wallet; what the network took of it on top, such as 0.0001 or 0."),
+    ] = None,
     json_: Json = False,
 ) -> None:
-    """Book coins that the house put into a hot wallet."""
-    receipt = _run(_with_ports(lambda ports: fund_hot_wallet(ports, asset, amount, txid)))
+    """Book coins that the house put into a hot wallet, or brought back from the cold one."""
+
+    async def book(ports: Ports) -> Receipt:
+        if from_cold is None:
+            return await fund_hot_wallet(ports, asset, amount, txid)
+        return await refill_hot_wallet(ports, asset, amount, from_cold, txid)
+
+    receipt = _run(_with_ports(book))
     booked = {"key": receipt.key, "booked_before": receipt.replayed}
     again = "was booked before" if receipt.replayed else "is booked"
     _print(booked, json_, lambda: [f"{amount} {asset} {again}"])

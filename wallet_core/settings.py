@@ -36,6 +36,7 @@ from wallet_core.coin_settings import (
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.rate_settings import RateSettings
+from wallet_core.worker_settings import WorkerSettings
 
 __all__ = [
     "BitcoinLikeSettings",
@@ -67,7 +68,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(RateSettings, CardSettings):
+class Settings(RateSettings, CardSettings, WorkerSettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -123,26 +124,6 @@ class Settings(RateSettings, CardSettings):
     )
     seed_passphrase: SecretStr = Field(
         default=SecretStr(_SANDBOX_PASSPHRASE), description="opens the worker's seed file"
-    )
-
-    worker_state_dir: Path = Field(
-        default=Path("data/worker"), description="a worker's own state files and signing record"
-    )
-    worker_rails: str = Field(
-        default="",
-        description="which rails this worker serves, such as `ETH USD`; ITD: mass sends; empty: all that are set up",
-    )
-    worker_health_port: int = Field(
-        default=0, description="port of /livez, /readyz and /metrics of the worker; 0: none"
-    )
-    worker_poll_seconds: float = Field(default=2.0, gt=0, description="how often the worker looks at chain and queue")
-    worker_stuck_seconds: float = Field(
-        default=300, gt=0, description="a loop of the worker that has not come round for so long fails /livez"
-    )
-    lease_seconds: int = Field(default=15, ge=1, description="a worker silent for so long loses its wallets to another")
-
-    seal_seconds: float = Field(
-        default=2.0, gt=0, le=10, description="how often the worker chains what was posted into a seal"
     )
 
     min_send: str = Field(default="0.01", description="ITD")
@@ -221,20 +202,6 @@ class Settings(RateSettings, CardSettings):
     @classmethod
     def _is_amount(cls, value: str) -> str:
         return amount_text(value)
-
-    @field_validator("worker_rails")
-    @classmethod
-    def _are_rails(cls, value: str) -> str:
-        strange = sorted(set(value.split()) - {asset.value for asset in Asset})
-        if strange:
-            raise ValueError(
-                f"{strange[0]} is no rail: name some of BTC, ETH, LTC, USD and ITD, with blanks between them"
-            )
-        return value
-
-    def has_rail(self, asset: Asset) -> bool:
-        """Whether this worker serves a rail, if it is set up."""
-        return not self.worker_rails.split() or asset.value in self.worker_rails.split()
 
     def coins(self, asset: Asset) -> BitcoinLikeSettings:
         """The settings of Bitcoin or Litecoin."""

@@ -9,10 +9,12 @@ from typing import Any
 from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
+from bot.views.hot_wallet import level_line
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import BatchState, PayoutState, Withdrawal
+from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
 from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.sweep import Own
 from wallet_core.use_cases.show_batches import BatchesPage, BatchRow
 from wallet_core.use_cases.show_desk import Desk, RailDesk
 from wallet_core.use_cases.show_queue import QueuePage
@@ -48,7 +50,9 @@ def desk(_: Words, desk: Desk, *, pays: bool = False) -> Card:
 def _rail_lines(_: Words, desk: RailDesk, now: datetime) -> tuple[str, ...]:
     if _is_card(desk.rail):
         return (rail_line(_, desk.rail),)
-    return tuple(line for line in (rail_line(_, desk.rail), _queue_of(_, desk, now), _flight_of(_, desk)) if line)
+    level = level_line(_, desk.level) if desk.level else ""
+    lines = (rail_line(_, desk.rail), _queue_of(_, desk, now), _flight_of(_, desk), level)
+    return tuple(line for line in lines if line)
 
 
 def _is_card(rail: Rail) -> bool:
@@ -105,13 +109,23 @@ def _batch_block(_: Words, row: BatchRow) -> str:
         "attempts": row.attempts,
     }
     lines = (
-        _("{asset} sweep {id}: {state}, deposits {deposits}, attempts {attempts}", **facts)
-        if batch.sweep
-        else _("{asset} batch {id}: {state}, payouts {payouts}, attempts {attempts}", **facts),
+        _batch_named(_, batch, facts),
         _("UNKNOWN: it is looked up until it is clear.") if batch.unknown else "",
         _("Transaction: {txid}", txid=_.code(txid)) if txid else "",
     )
     return "\n".join(line for line in lines if line)
+
+
+def _batch_named(_: Words, batch: Batch, facts: Mapping[str, Any]) -> str:
+    if batch.sweep:
+        return _("{asset} sweep {id}: {state}, deposits {deposits}, attempts {attempts}", **facts)
+    if batch.own is Own.SURPLUS:
+        stored = _.amount(batch.stored_minor, batch.asset)
+        return _("{asset} {id}: {stored} for the cold wallet: {state}, attempts {attempts}", stored=stored, **facts)
+    if batch.own is Own.SMALL:
+        coins = len(batch.inputs)
+        return _("{asset} {id}: small coins gathered: {coins}, {state}, attempts {attempts}", coins=coins, **facts)
+    return _("{asset} batch {id}: {state}, payouts {payouts}, attempts {attempts}", **facts)
 
 
 def batch_state(_: Words, state: BatchState) -> str:

@@ -23,7 +23,7 @@ from payout_worker.families.coins import (
     vsize_of,
 )
 from payout_worker.families.family import Allotted, Plan, Room
-from payout_worker.families.sweeps import store_of, target_of
+from payout_worker.families.sweeps import has_time, store_of, target_of
 from payout_worker.ports import CoinOrder, Output
 from payout_worker.steps.payouts_of import payouts_of
 from payout_worker.tenure import Tenure
@@ -41,10 +41,10 @@ from wallet_core.domain.coin_selection import (
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import ceil_div
-from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Own, Withdrawal, move_batch
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Change
-from wallet_core.domain.sweep import sweep_name
+from wallet_core.domain.sweep import Own, sweep_name
 from wallet_core.domain.transaction_size import INPUT_WEIGHT, MAX_BATCH_VSIZE, P2WPKH_OUTPUT_BYTES
 
 #: Batches that are in no block yet. Nodes refuse longer chains, and ours have no chains at all; so this is prudence.
@@ -195,7 +195,7 @@ class BitcoinLike:
 
     def needs(self, ports: Ports, batch: Batch, payouts: Sequence[Withdrawal]) -> int:
         """See ``Family.needs``: more for a large batch. What has time keeps nobody waiting."""
-        if batch.has_time:
+        if has_time(batch):
             return ports.final_depth + 1
         settings = ports.settings.coins(ports.asset)
         large = sum(payout.amount_minor for payout in payouts) > ports.settings.itd("large_batch")

@@ -25,7 +25,8 @@ from payout_worker.ports import Output
 from wallet_core.domain.chain import Utxo
 from wallet_core.domain.coin_selection import Selection, gather_small, select
 from wallet_core.domain.hot_wallet import Level
-from wallet_core.domain.payout import BATCHES_IN_FLIGHT, AttemptKind, Batch, BatchState, Own
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, AttemptKind, Batch, BatchState
+from wallet_core.domain.sweep import Own
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ import structlog
 
 from payout_worker.families.coins import Ports, Spendable, bytes_at, inputs_of, rate_now, reserve, terms_of
 from payout_worker.families.family import Allotted, Plan
-from payout_worker.families.sweeps import fee_ceiling, target_of
+from payout_worker.families.sweeps import fee_ceiling, has_time, target_of
 from payout_worker.ports import CoinOrder, Output
 from wallet_core.domain.chain import Utxo
 from wallet_core.domain.coin_selection import Replaced, Selection, gather
@@ -130,7 +130,7 @@ def plan_of(ports: Ports, batch: Batch, attempts: Sequence[Attempt]) -> Plan:
 async def ceiling_of(ports: Ports, batch: Batch) -> int:
     """The highest rate that a batch may be raised to."""
     ceiling_minor = ports.settings.coins(ports.asset).max_fee_rate
-    if not batch.has_time:
+    if not has_time(batch):
         return ceiling_minor
     return await fee_ceiling(ports, batch, ceiling_minor, ports.settings.sweep(ports.asset).max_fee_rate)
 

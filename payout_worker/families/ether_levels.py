@@ -13,8 +13,8 @@ from payout_worker.families.sweeps import store_of
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hot_wallet import Level
-from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Own, Withdrawal
-from wallet_core.domain.sweep import sweep_name
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal
+from wallet_core.domain.sweep import Own, sweep_name
 
 log = structlog.get_logger(__name__)
 

@@ -30,6 +30,11 @@ def _target_of(attempts: Sequence[Attempt], now: str) -> str:
     return attempts[0].target
 
 
+def has_time(batch: Batch) -> bool:
+    """Whether nobody waits for a batch: it moves our own money, and takes no nonce of the hot wallet."""
+    return batch.sweep or (batch.own is not None and batch.nonce is None)
+
+
 async def fee_ceiling(ports: WorkerPorts, batch: Batch, ceiling_minor: int, patient_minor: int) -> int:
     """The most that a unit of a sweep may cost by now: the patient rate, or the chain's once it has waited for long."""
     now, wait = await ports.store.now(), timedelta(seconds=ports.settings.sweep(ports.asset).wait_seconds)

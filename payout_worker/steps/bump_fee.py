@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 
 from payout_worker.families import family_of
+from payout_worker.families.sweeps import has_time
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.open_rail import stays_open
 from payout_worker.steps.payouts_of import attempts_of
@@ -39,7 +40,7 @@ async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     changes = await family_of(ports.asset).raised(ports, tenure, batch, attempts)
     if changes is None:
         log.info("fee_capped", batch=batch.id, attempt=attempts[-1].id)
-        if not batch.has_time:
+        if not has_time(batch):
             await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False)
         return False
     facts = {"batch": batch.id, "attempt": attempts[-1].id}

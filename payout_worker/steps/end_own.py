@@ -11,7 +11,8 @@ from wallet_core.domain.chain import Inclusion
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.ledger import Entry
 from wallet_core.domain.movements import moved_to_cold, network_fee_paid
-from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Own, move_batch
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, move_batch
+from wallet_core.domain.sweep import Own
 
 log = structlog.get_logger(__name__)
 

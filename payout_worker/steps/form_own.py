@@ -12,7 +12,8 @@ from payout_worker.steps.form_batch import forming
 from payout_worker.steps.open_rail import open_rail
 from payout_worker.tenure import Tenure
 from wallet_core.domain.hot_wallet import Level
-from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, Own
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch
+from wallet_core.domain.sweep import Own
 
 log = structlog.get_logger(__name__)
 

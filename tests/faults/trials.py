@@ -15,6 +15,7 @@ from tests.faults.points import Needs, needs_of
 from tests.faults.processes import Process, ended
 from tests.faults.verdict import Verdict
 from tests.faults.world import World
+from tests.support.levels import leveling
 from wallet_core.domain.payout import Batch, BatchState
 from wallet_core.domain.purchase import RailState
 
@@ -107,7 +108,7 @@ class Sweep:
         if needs & Needs.SWEEPS:
             environment |= world.sweeping
         if needs & Needs.LEVELS:
-            environment |= world.leveling
+            environment |= leveling(world.asset)
         if needs & Needs.SILENCE:
             environment |= world.chain.environment(over, world.final_depth)
         name = f"worker{len(world.workers)}" if needs & Needs.ANOTHER_WORKER else "worker"

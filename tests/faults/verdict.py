@@ -32,7 +32,7 @@ class Verdict:
 async def judge(world: World, withdrawals: Sequence[Withdrawal], still_held_minor: int = 0) -> Verdict:
     """Exactly these withdrawals must have been paid, each once, and so much ITD must still be held."""
     paid = await world.paid()
-    stored_minor = sum(paid.pop(world.cold, []))
+    stored_minor = sum(paid.pop(world.environment.get(f"{world.asset}_SWEEP_COLD_ADDRESS", ""), []))
     wanted = {w.address: w.coin_minor for w in withdrawals}
     verdict = Verdict(
         lost=[address for address in wanted if address not in paid],

@@ -87,21 +87,6 @@ class World:
         return {f"{self.asset}_SWEEP_TO": "hot"}
 
     @property
-    def leveling(self) -> dict[str, str]:
-        """The settings of a worker that keeps the hot wallet at less than half of what it is funded with."""
-        floor, ceiling = ("10", "40") if self.asset is Asset.ETH else ("0.5", "1")
-        return {
-            f"{self.asset}_HOT_FLOOR": floor,
-            f"{self.asset}_HOT_CEILING": ceiling,
-            f"{self.asset}_HOT_INTERVAL_SECONDS": "0.2",
-        }
-
-    @property
-    def cold(self) -> str:
-        """The cold wallet."""
-        return self.environment[f"{self.asset}_SWEEP_COLD_ADDRESS"]
-
-    @property
     def node(self) -> Any:
         """The worker's node, with all that only nodes of its kind can do."""
         return self.chain.node

@@ -15,6 +15,13 @@ _COINS: Final = 12
 _ETHER_MINOR: Final = 100 * 10**18
 
 
+def leveling(asset: Asset) -> dict[str, str]:
+    """The settings of a worker that keeps the hot wallet at less than half of what it was funded with."""
+    floor, ceiling = ("10", "40") if asset is Asset.ETH else ("0.5", "1")
+    own = {"HOT_FLOOR": floor, "HOT_CEILING": ceiling, "HOT_INTERVAL_SECONDS": "0.2"}
+    return {f"{asset}_{name}": value for name, value in own.items()}
+
+
 async def refill(world: World, times: int = 1) -> None:
     """Puts as much into the hot wallet as it had in the beginning, on the chain and in the books."""
     if world.asset is Asset.ETH:

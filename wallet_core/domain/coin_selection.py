@@ -109,7 +109,7 @@ def select(coins: Sequence[Utxo], payments: Sequence[Payment], terms: Terms) -> 
         if inputs is not None:
             chosen = set(inputs)
             left = [coin for coin in useful if coin not in chosen]
-            pieces = _pieces(left, terms)
+            pieces = _pieces(left, terms) if payments else 1
             gathered = inputs + _gathered(left, terms)
             found = _closed(gathered, payments, terms, pieces) or _closed(inputs, payments, terms, pieces)
             if found is not None:

@@ -128,6 +128,7 @@ KINDS: Final = {
     "genesis_noted": Topic.HOUSE,
     "hot_wallet_funded": Topic.HOUSE,
     "level_told": Topic.HOUSE,
+    "hot_wallet_refilled": Topic.HOUSE,
     "lease_released": Topic.HOUSE,
     "lease_taken": Topic.HOUSE,
     "pay_now_heard": Topic.HOUSE,

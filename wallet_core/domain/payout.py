@@ -17,6 +17,7 @@ from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document, Record, Target
+from wallet_core.domain.sweep import Own
 from wallet_core.domain.terms import payout_terms
 
 
@@ -56,15 +57,6 @@ class AttemptKind(StrEnum):
     NO_OP = "no_op"
     #: Spends change of an unmined payment, so that miners take both (child pays for parent).
     CHILD = "child"
-
-
-class Own(StrEnum):
-    """What a batch moves that moves the hot wallet's own coins, and pays nobody."""
-
-    #: What the hot wallet has above its ceiling, to the cold wallet.
-    SURPLUS = "surplus"
-    #: Many small coins into few, while fees are low.
-    SMALL = "small"
 
 
 class Awaited(StrEnum):
@@ -162,8 +154,7 @@ class Withdrawal(Record):
 class Batch(Record):
     """Payouts that one transaction pays: told apart on Ethereum by its nonce, elsewhere by its coins.
 
-    A sweep has none: it moves deposits to a wallet of our own, on Ethereum those of one address. Nor has a batch that
-    moves the hot wallet's own coins (``own``).
+    A sweep has none: it moves deposits to a wallet of our own. Nor has one that moves the hot wallet's ``own`` coins.
     """
 
     collection: ClassVar[str] = "batches"
@@ -184,7 +175,7 @@ class Batch(Record):
     sweep: bool = False
     invoices: tuple[str, ...] = ()
     indices: tuple[int, ...] = ()
-    #: Of one that moves the hot wallet's own coins: which, and what of them goes to the cold wallet.
+    #: Which of the hot wallet's own coins it moves, and what of them goes to the cold wallet.
     own: Own | None = None
     stored_minor: int = 0
     #: And what of it is to come back to us.
@@ -218,11 +209,6 @@ class Batch(Record):
     network_fee_minor: int = 0
     #: Of a sweep that has ended: what left the deposit addresses, the network's part included.
     swept_minor: int = 0
-
-    @property
-    def has_time(self) -> bool:
-        """Whether nobody waits for it: it moves our own money, and no nonce of the hot wallet comes after its own."""
-        return self.sweep or (self.own is not None and self.nonce is None)
 
 
 class Attempt(Record):

@@ -24,6 +24,15 @@ class SweepTo(StrEnum):
     COLD = "cold"
 
 
+class Own(StrEnum):
+    """What a batch moves that moves the hot wallet's own coins, and pays nobody."""
+
+    #: What the hot wallet has above its ceiling, to the cold wallet.
+    SURPLUS = "surplus"
+    #: Many small coins into few, while fees are low.
+    SMALL = "small"
+
+
 def sweep_name(batch: str, target: str) -> str:
     """Under which a sweep stands in the signer's record, where a payout stands under its id: one batch, one address."""
     return f"{_PREFIX}:{batch}:{target}"

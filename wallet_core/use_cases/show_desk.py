@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wallet_core.domain.case import Case, CaseState
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
@@ -26,6 +27,8 @@ class RailDesk:
     batches: int
     #: Batches of which it is not known whether the network has them.
     unknown: int
+    #: What a worker last saw in its hot wallet; None where none has looked.
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +68,5 @@ async def _rail(ports: Ports, rail: Rail) -> RailDesk:
         in_flight=await ports.store.count(Withdrawal, {**queued, "state": PayoutState.BATCHED}),
         batches=await ports.store.count(Batch, in_flight),
         unknown=await ports.store.count(Batch, {**in_flight, "unknown": True}),
+        level=await ports.store.get(Level, rail.id),
     )

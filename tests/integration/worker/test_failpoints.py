@@ -20,6 +20,7 @@ from tests.faults.purchases.customers import Customers
 from tests.faults.trials import reorganise_confirmed
 from tests.faults.world import World
 from tests.integration.worker.inside import Inside, open_inside
+from tests.support.levels import leveling
 from wallet_core.domain.case import CaseChoice
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import RailState
@@ -39,7 +40,7 @@ async def test_a_worker_passes_all_points_of_its_chain_and_no_others(empty_world
         passed[point] += 1
 
     world, feed = empty_world, Feed(empty_world)
-    world.ports = replace(world.ports, settings=settings_of({**world.environment, **world.sweeping, **world.leveling}))
+    world.ports = replace(world.ports, settings=settings_of({**world.environment, **world.sweeping, **leveling(asset)}))
     await world.fund()
     for needs in Needs:
         if needs is not Needs.PURCHASES and (asset is Asset.ETH or needs is not Needs.FAILING):

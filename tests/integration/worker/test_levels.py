@@ -26,12 +26,12 @@ from wallet_core.domain.payout import (
     AttemptKind,
     Batch,
     BatchState,
-    Own,
     PayoutState,
     Withdrawal,
     move_payout,
 )
 from wallet_core.domain.people import Role
+from wallet_core.domain.sweep import Own
 
 EVERYWHERE = pytest.mark.parametrize("asset", CHAINS)
 #: The two families.

@@ -8,7 +8,15 @@ from pydantic import SecretStr, ValidationError
 from tests.unit.wallet_core.world import ITD
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS
-from wallet_core.settings import BitcoinLikeSettings, Environment, Process, Settings, SweepSettings, settings_table
+from wallet_core.settings import (
+    BitcoinLikeSettings,
+    Environment,
+    HotSettings,
+    Process,
+    Settings,
+    SweepSettings,
+    settings_table,
+)
 
 #: Settings with which a production wallet may start.
 SAFE = {
@@ -151,7 +159,8 @@ def test_every_setting_has_a_meaning_and_a_line_in_the_table() -> None:
     lines = settings_table().splitlines()[2:]
     chains = dict.fromkeys(("btc", "ltc"), BitcoinLikeSettings)
     sweeps = dict.fromkeys(("btc_sweep", "eth_sweep", "ltc_sweep"), SweepSettings)
-    nested = {**chains, **sweeps}
+    levels = dict.fromkeys(("btc_hot", "eth_hot", "ltc_hot"), HotSettings)
+    nested = {**chains, **sweeps, **levels}
     of_chains = [f"{chain}_{name}".upper() for chain, kind in nested.items() for name in kind.model_fields]
     names = [name.upper() for name in Settings.model_fields if name not in nested]
     assert sorted(line.split("`")[1] for line in lines) == sorted(names + of_chains)
@@ -242,3 +251,28 @@ def test_the_table_shows_no_secret(secret: str) -> None:
 def test_no_host_alone_is_the_majority_of_the_tickers(hosts: str, safe: bool) -> None:
     urls = " ".join(f"https://{host}.example/{n}/{{symbol}}" for n, host in enumerate(hosts.split()))
     assert Settings(rates_urls=urls).has_safe_tickers is safe
+
+
+def test_rails_of_a_worker_are_named_and_empty_means_all() -> None:
+    assert Settings().has_rail(Asset.USD)
+    some = Settings(worker_rails="ETH USD")
+    assert [some.has_rail(asset) for asset in (Asset.ETH, Asset.USD, Asset.BTC)] == [True, True, False]
+    for strange in ("DOGE", "eth", "ITD", "ETH,USD"):
+        with pytest.raises(ValidationError):
+            Settings(worker_rails=strange)
+
+
+def test_a_hot_wallet_has_a_ceiling_only_above_its_floor_and_where_there_is_a_cold_wallet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BTC_HOT_FLOOR", "0.5")
+    assert Settings().hot_minor(Asset.BTC) == (5 * 10**7, 0)
+    monkeypatch.setenv("BTC_HOT_CEILING", "2")
+    with pytest.raises(ValidationError, match="BTC_SWEEP_COLD_ADDRESS"):
+        Settings()
+    monkeypatch.setenv("BTC_SWEEP_COLD_ADDRESS", "bcrt1q")
+    assert Settings().hot_minor(Asset.BTC) == (5 * 10**7, 2 * 10**8)
+    for ceiling in ("0.5", "0.4", "-1", "much"):
+        monkeypatch.setenv("BTC_HOT_CEILING", ceiling)
+        with pytest.raises(ValidationError):
+            Settings()

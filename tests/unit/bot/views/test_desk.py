@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from bot.actions import Action
 from bot.views import desk as views
 from bot.views.words import LANGUAGES, words_for
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Attempt, Batch, BatchState
 from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.sweep import Own
 from wallet_core.use_cases.show_batches import BatchesPage, BatchRow
 from wallet_core.use_cases.show_desk import Desk, RailDesk
 
@@ -44,6 +47,24 @@ def test_a_chain_is_told_with_its_queue_and_what_is_on_its_way() -> None:
     assert "BTC: running\nQueued: 12, the oldest for 14 minutes. A batch was asked for and is not formed yet." in text
     assert "On their way: 41 payouts, batches 2, of them unknown 1." in text
     assert "LTC: running\nQueued: 0.\nReviews waiting" in text
+
+
+def test_the_hot_wallet_is_told_with_its_level_and_what_is_missing() -> None:
+    level = Level(
+        id=Asset.BTC, address="a", free_minor=10**8, queued_minor=2 * 10**8, floor_minor=10**8, ceiling_minor=0, at=NOW
+    )
+    assert "Hot wallet: 1 BTC, queued 2 BTC, floor 1 BTC, missing 3 BTC" in shown(replace(busy(), level=level))
+    full = level.model_copy(update={"free_minor": 10**9, "ceiling_minor": 5 * 10**8})
+    assert "Hot wallet: 10 BTC, queued 2 BTC, floor 1 BTC, ceiling 5 BTC\n" in shown(replace(busy(), level=full))
+
+
+def test_batches_of_our_own_coins_are_told_as_what_they_are() -> None:
+    rows = [
+        row(BatchState.SIGNED, own=Own.SURPLUS, stored_minor=10**8),
+        row(BatchState.SIGNED, own=Own.SMALL, inputs=("a:0", "b:0")),
+    ]
+    text = views.batches(words_for("en"), BatchesPage(1, rows, has_more=False)).text
+    assert "1 BTC for the cold wallet: signed" in text and "small coins gathered: 2, signed" in text
 
 
 def test_an_alarm_and_a_chain_that_nobody_serves_are_told() -> None:

@@ -42,6 +42,10 @@ OTHERS: dict[str, dict[str, Any]] = {
         "payments": ["ETH:0xTxid:0"], "decisions": 0, "choice": None, "decided_by": None, "facts": {},
     },
     "alarm": {"alarm": "foreign_spend", "subject": "b1", "frozen": True, "asset": "ETH"},
+    "hot_wallet": {
+        "step": "short", "asset": "ETH", "address": "0xAddress", "missing_minor": 5, "free_minor": 1,
+        "queued_minor": 2, "floor_minor": 3, "payment_uri": "ethereum:0xAddress?value=5",
+    },
     "something_new": {"number": 5},
 }  # fmt: skip
 

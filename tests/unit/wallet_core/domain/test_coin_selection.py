@@ -23,9 +23,12 @@ from tests.unit.wallet_core.domain.coin_wallets import (
 from wallet_core.domain.chain import Utxo
 from wallet_core.domain.coin_selection import (
     Payment,
+    Replaced,
     Terms,
+    gather_small,
     least_change,
     most_fee,
+    raised,
     select,
     spend,
 )
@@ -172,3 +175,32 @@ def test_so_many_outputs_fit_as_the_size_says() -> None:
     assert transaction_vsize(5, count + 11, 31 * (count + 11)) > 95_000
     assert fitting([31, 43, 34], inputs=1, change=1) == 3
     assert fitting([31, 43, 34], inputs=1, change=1, max_vsize=150) == 1
+
+
+def test_many_small_coins_are_gathered_into_as_many_as_are_lacking_while_fees_are_low() -> None:
+    wallet = coins(*[COIN] * 3, *[100_000] * 60)
+    kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=5)
+    found = gather_small(wallet, 50, kept_to)
+    assert found is not None
+    assert {utxo.value_minor for utxo in found.inputs} == {100_000} and len(found.inputs) == 60
+    assert len(found.change_minor) == 2
+    assert sum(found.change_minor) == 60 * 100_000 - found.fee_minor
+    assert gather_small(wallet, 60, kept_to) is None
+    assert gather_small(wallet, 50, replace(kept_to, rate_minor=2)) is None
+
+
+def test_equal_coins_are_small_only_where_they_are_very_many() -> None:
+    kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=2)
+    assert gather_small(coins(*[COIN] * 20), 5, kept_to) is None
+    found = gather_small(coins(*[COIN] * 21), 5, kept_to)
+    assert found is not None and len(found.change_minor) == 2
+
+
+def test_a_gathering_that_is_raised_keeps_its_pieces() -> None:
+    kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=2)
+    first = gather_small(coins(*[COIN] * 21), 5, kept_to)
+    assert first is not None
+    replaced = Replaced(first.fee_minor, first.vsize, 1)
+    found = raised(first.inputs, [], replace(kept_to, rate_minor=3), replaced, pieces=len(first.change_minor))
+    assert found is not None and (found.inputs, len(found.change_minor)) == (first.inputs, 2)
+    assert found.fee_minor > first.fee_minor
