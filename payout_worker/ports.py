@@ -197,9 +197,7 @@ class Signer(Protocol):
     def signed_for(self, txid: str) -> tuple[str, ...] | None:
         """The payouts, or the sweep, that a transaction was signed for; none for a no-op or a child.
 
-        None when it was never signed here.
-
-        Raises ``Unavailable`` when the record cannot be read.
+        None when it was never signed here. Raises ``Unavailable`` when the record cannot be read.
         """
 
     def unknown(self, names: Sequence[str]) -> list[str]:
