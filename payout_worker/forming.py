@@ -21,7 +21,8 @@ from payout_worker.steps.form_batch import form_batch, queued, room_now
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Reason, Refused, Unavailable
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.payout import MOST_SHARED_REVERTS, Batch, PayoutState, Withdrawal
+from wallet_core.domain.multi_send import MOST_SHARED_REVERTS
+from wallet_core.domain.payout import Batch, PayoutState, Withdrawal
 from wallet_core.domain.purse import Purse
 
 log = structlog.get_logger(__name__)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
+from payout_worker.contract_node import ContractNode
 from wallet_core.domain.card import CardAccount, CardClaim, CardSession, ChargeState, EventPage
 from wallet_core.domain.chain import (
     Arrivals,
@@ -21,7 +22,7 @@ from wallet_core.domain.chain import (
     Whereabouts,
 )
 from wallet_core.domain.money import Asset
-from wallet_core.domain.multi_send import MultiSend, Results
+from wallet_core.domain.multi_send import MultiSend
 from wallet_core.domain.purchase import Invoice
 from wallet_core.ports import Ledger, Ports, Rates, Store, Vault
 from wallet_core.settings import Settings
@@ -52,7 +53,7 @@ class Node(Protocol):
         """Where the transaction is in the chain; None while it is in no block."""
 
 
-class NonceNode(Node, Protocol):
+class NonceNode(Node, ContractNode, Protocol):
     """A node of a chain that counts what an address sends: Ethereum. Amounts are wei."""
 
     async def nonce(self, address: str, height: int | None = None) -> int:
@@ -69,18 +70,6 @@ class NonceNode(Node, Protocol):
 
     async def gas_for(self, sender: str, to: str, value_minor: int, price_minor: int) -> int | None:
         """The gas that a transfer would use now; None when it would not go through."""
-
-    async def has_multi_send(self, address: str, owner: str, height: int) -> bool:
-        """Whether the code at an address, as of a block, is our contract's with this owner."""
-
-    async def unpaid(self, sender: str, send: MultiSend, gas: int, price_minor: int) -> Sequence[str]:
-        """Payouts of a call of the contract that it would not pay now, in order.
-
-        Raises ``Refused(NODE_UNCLEAR)`` when the call as a whole would not go through.
-        """
-
-    async def results(self, txid: str, contract: str) -> Results | None:
-        """What the contract's events in a transaction tell; None while it is in no block."""
 
     async def transfers(self, height: int) -> Sequence[Transfer]:
         """The transactions of a block that carry ether."""
@@ -130,9 +119,8 @@ class CoinNode(Node, Protocol):
 class NonceOrder:
     """A transaction with a nonce, to be signed. Without a ``payout`` it only uses the nonce up: no value, to ourselves.
 
-    Amounts in wei; ``max_fee_minor`` and ``tip_minor`` for a unit of gas (EIP-1559). With an ``index`` it is a sweep of
-    the deposit address of that index, and ``payout`` is its ``sweep_name``. With ``many`` it is a call of the contract,
-    whose data the signer makes.
+    Amounts in wei; the two fees for a unit of gas (EIP-1559). With an ``index`` it is a sweep of the deposit address of
+    that index, and ``payout`` its ``sweep_name``. With ``many`` it is a call whose data the signer makes.
     """
 
     payout: str | None
@@ -209,9 +197,7 @@ class Signer(Protocol):
     def signed_for(self, txid: str) -> tuple[str, ...] | None:
         """The payouts, or the sweep, that a transaction was signed for; none for a no-op or a child.
 
-        None when it was never signed here.
-
-        Raises ``Unavailable`` when the record cannot be read.
+        None when it was never signed here. Raises ``Unavailable`` when the record cannot be read.
         """
 
     def unknown(self, names: Sequence[str]) -> list[str]:

@@ -53,6 +53,10 @@ class Chain(ABC):
     async def fund(self, hot: str, final_depth: int) -> int:
         """Puts coins into an empty hot wallet, final ones; returns how much."""
 
+    async def deploy(self, hot: str, final_depth: int) -> dict[str, str]:
+        """Makes it so that many are paid in one transaction where that takes a contract; the settings that tell."""
+        return {}
+
     @abstractmethod
     async def pay(self, address: str, coin_minor: int) -> None:
         """Somebody pays an address; it waits for a block."""
@@ -137,7 +141,7 @@ class EtherChain(Chain):
         }
 
     async def deploy(self, hot: str, final_depth: int) -> dict[str, str]:
-        """Deploys the contract for a hot wallet, finally, from somebody's account; the settings that name it."""
+        """See ``Chain.deploy``: finally, and from somebody's account."""
         rich = (await self.node.call("eth_accounts"))[1]
         deployed = {"from": rich, "data": "0x" + creation_code(hot).hex(), "gas": hex(1_000_000)}
         txid = await self.node.call("eth_sendTransaction", deployed)

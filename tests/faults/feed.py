@@ -70,7 +70,7 @@ class Feed:
 
     async def serve(self, needs: Needs) -> None:
         """A plain payout, or a few for the contract, and whatever else is needed."""
-        await self.payouts(2 if self.world.is_mass else 1)
+        await self.payouts(2 if "ETH_MULTISEND_ADDRESS" in self.world.environment else 1)
         if needs & Needs.FAILING:
             self.failing += await self._queue(1)
         if needs & Needs.REQUOTE:

@@ -225,6 +225,16 @@ async def reverted(world: World) -> Verdict:
     return await settled(world, [withdrawal])
 
 
+async def fails_among_many(world: World) -> Verdict:
+    """One address of a call becomes code that takes nothing, and takes something again. With the contract only."""
+    withdrawals, _ = await begin(world, 3)
+    await _are_out(world, withdrawals)
+    await world.node.call("anvil_setCode", withdrawals[1].address, _TAKES_NOTHING)
+    await world.chain.mine()
+    await world.node.call("anvil_setCode", withdrawals[1].address, "0x")
+    return await settled(world, withdrawals)
+
+
 async def a_stale_state_file(world: World) -> Verdict:
     """A worker's file knows of one batch in flight, and MongoDB of two."""
     withdrawals, worker = await begin(world, 1)
@@ -279,3 +289,4 @@ EVERYWHERE: tuple[Play, ...] = (
 )
 OF_COINS: tuple[Play, ...] = (behind_an_unmined_payout, request_lost_with_one_coin, spent_before_it_was_saved)
 OF_ETHER: tuple[Play, ...] = (reverted,)
+OF_CONTRACT: tuple[Play, ...] = (undisturbed, killed_before_it_is_saved, dropped, slow, reorganised, fails_among_many)

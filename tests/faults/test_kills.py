@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.conftest import CHAINS
-from tests.faults.points import points_of_contract
 from tests.faults.trials import Sweep, kill_at_random
 from tests.faults.world import World
 from wallet_core.domain.money import Asset
@@ -20,6 +18,8 @@ POINTS = (
     "settle_batch:ledger.post_many:after",
     "settle_batch:ledger.post:after",
 )
+#: There the contract pays, and one of many fails; and deposits come in.
+OF_ETHER = ("failed_payouts:ledger.post:after", "credit:ledger.post:after")
 #: Killed there, and in the recovery at the other.
 PAIRS = (
     ("broadcast_batch:node.broadcast:after", "broadcast_batch:ledger.post:before"),
@@ -27,46 +27,16 @@ PAIRS = (
 )
 
 
-@pytest.mark.parametrize("asset", CHAINS)
+@pytest.mark.parametrize(
+    ("asset", "settings"), [(Asset.BTC, {}), (Asset.LTC, {}), (Asset.ETH, {"mass": True})], ids=lambda of: str(of)
+)
 async def test_killed_at_points_and_in_recoveries_and_nothing_is_lost_or_doubled(world: World, asset: Asset) -> None:
     sweep = Sweep(world)
     await sweep.begin()
-    for point in (*POINTS, *(("credit:ledger.post:after",) if asset is Asset.ETH else ())):
+    for point in (*POINTS, *(OF_ETHER if asset is Asset.ETH else ())):
         await sweep.kill_at(point)
     for first, second in PAIRS:
         await sweep.kill_in_recovery(first, second)
-    trial = await sweep.finish()
-    assert trial.passed and not trial.untried, trial
-
-
-#: The moments at which one call pays many, and one of them fails.
-POINTS_OF_CONTRACT = (
-    "broadcast_batch:node.broadcast:after",
-    "failed_payouts:ledger.post:after",
-    "settle_batch:ledger.post_many:after",
-)
-
-
-@pytest.mark.parametrize("settings", [{"mass": True}])
-async def test_killed_while_the_contract_pays_and_nothing_is_lost_or_doubled(world: World) -> None:
-    assert world.is_mass
-    sweep = Sweep(world)
-    await sweep.begin()
-    for point in POINTS_OF_CONTRACT:
-        await sweep.kill_at(point)
-    trial = await sweep.finish()
-    assert trial.passed and not trial.untried, trial
-    assert any(batch.failed for batch in await world.batches())
-
-
-@pytest.mark.parametrize("settings", [{"mass": True}])
-@pytest.mark.campaign
-async def test_killed_at_every_point_of_the_steps_that_pay_by_the_contract(world: World) -> None:
-    assert world.is_mass
-    sweep = Sweep(world)
-    await sweep.begin()
-    for point in points_of_contract():
-        await sweep.kill_at(point)
     trial = await sweep.finish()
     assert trial.passed and not trial.untried, trial
 

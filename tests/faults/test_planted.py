@@ -22,12 +22,22 @@ PLAYED = [
     *((play, asset) for asset in _COINS for play in (*plays.OF_COINS, *OF_COIN_PURCHASES)),
     *((play, Asset.ETH) for play in (*plays.OF_ETHER, *purchase_plays.PLAYS)),
 ]
+MASS = {"mass": True}
 
 
 @pytest.mark.parametrize(("play", "asset"), PLAYED, ids=lambda of: getattr(of, "__name__", str(of)))
 @pytest.mark.campaign
 async def test_a_sound_worker_passes(world: World, play: Play, asset: Asset) -> None:
     assert world.asset is asset
+    verdict = await play(world)
+    assert verdict, verdict
+
+
+@pytest.mark.parametrize("settings", [MASS], ids=["contract"])
+@pytest.mark.parametrize("play", plays.OF_CONTRACT, ids=lambda of: of.__name__)
+@pytest.mark.campaign
+async def test_a_sound_worker_passes_where_the_contract_pays(world: World, play: Play) -> None:
+    assert "ETH_MULTISEND_ADDRESS" in world.environment
     verdict = await play(world)
     assert verdict, verdict
 
@@ -45,8 +55,8 @@ async def test_a_worker_that_sends_first_and_saves_after_is_seen(world: World, t
 
 
 @pytest.mark.parametrize(
-    ("bug", "asset"),
-    [(bug, bug.asset) for bug in (*BUGS, *PURCHASE_BUGS)],
+    ("bug", "asset", "settings"),
+    [(bug, bug.asset, bug.settings) for bug in (*BUGS, *PURCHASE_BUGS)],
     ids=lambda of: getattr(of, "name", str(of)).replace(" ", "-"),
 )
 @pytest.mark.campaign

@@ -77,11 +77,6 @@ class World:
         return self.chain.asset
 
     @property
-    def is_mass(self) -> bool:
-        """Whether the contract pays many at once."""
-        return bool(self.environment.get("ETH_MULTISEND_ADDRESS"))
-
-    @property
     def sweeping(self) -> dict[str, str]:
         """The settings of a worker that moves deposits to the hot wallet; others bring to an end what it began."""
         return {f"{self.asset}_SWEEP_TO": "hot"}
@@ -273,10 +268,7 @@ async def open_world(
     mass: bool = False,
     **more: str,
 ) -> AsyncIterator[World]:
-    """A fresh wallet on a database and a chain; its workers end with it. ``more`` are settings of the worker.
-
-    With ``mass`` it has the contract that pays many at once.
-    """
+    """A fresh wallet; its workers end with it. ``more`` are their settings; with ``mass`` there is the contract."""
     chain = EtherChain(on) if isinstance(on, AnvilRpc) else on
     async with ticking() as ticker, AsyncExitStack() as stack:
         public = make_keys(folder / "keys")
@@ -298,8 +290,7 @@ async def open_world(
             **chain.environment(chain.url, final_depth),
             **more,
         }
-        if mass and isinstance(chain, EtherChain):
-            environment |= await chain.deploy(public["hot"][Asset.ETH], final_depth)
+        environment |= await chain.deploy(public["hot"][chain.asset], final_depth) if mass else {}
         database = await stack.enter_async_context(open_database(settings := settings_of(environment)))
         http = await stack.enter_async_context(httpx.AsyncClient())
         await migrations.migrate(database)

@@ -20,6 +20,8 @@ GAS_PER_PAYOUT: Final = 67_000
 GAS_IN_ALL: Final = 130_000
 #: Below the 2^24 that a transaction may use (EIP-7825).
 MOST_GAS: Final = 15_000_000
+#: So often may a payout share a call that reverts as a whole; then it is tried by itself.
+MOST_SHARED_REVERTS: Final = 2
 MOST_PAYOUTS: Final = (MOST_GAS - GAS_IN_ALL) // GAS_PER_PAYOUT
 
 

@@ -243,10 +243,6 @@ def signed_terms(entry: str) -> bytes:
     return b"signed " + entry.encode()
 
 
-#: So often a payout may share a transaction that reverts as a whole; then it is tried by itself.
-MOST_SHARED_REVERTS: Final = 2
-
-
 @dataclass(frozen=True, slots=True)
 class MarkSent:
     """Notes when an attempt was first handed to the network."""

@@ -6,8 +6,9 @@ Each is a change of a line or a few in a copy of the source; a worker that runs 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.faults.plays import Play
 from wallet_core.domain.money import Asset
@@ -33,6 +34,8 @@ class Bug:
     edits: tuple[Edit, ...]
     play: Play
     asset: Asset
+    #: What the world is opened with.
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def planted(bug: Bug, folder: Path) -> Path:

@@ -12,6 +12,7 @@ _SIGN: Final = "payout_worker/steps/sign_batch.py"
 _BROADCAST: Final = "payout_worker/steps/broadcast_batch.py"
 _CONFIRM: Final = "payout_worker/steps/confirm_batch.py"
 _SETTLE: Final = "payout_worker/steps/settle_batch.py"
+_FAILED: Final = "payout_worker/steps/failed_payouts.py"
 _COINS: Final = "payout_worker/families/coins.py"
 _ETHEREUM: Final = "payout_worker/families/ethereum.py"
 
@@ -204,6 +205,17 @@ BUGS: Final = (
         (Edit(_SETTLE, "    if mined.pays and not found.succeeded:\n", "    if mined.pays and found.height < 0:\n"),),
         plays.reverted,
         Asset.ETH,
+    ),
+    Bug(
+        "many are settled by the status of their transaction",
+        (
+            Edit(
+                _FAILED, "    gone = await _failed(ports, batch, payouts, found)\n", "    gone: tuple[str, ...] = ()\n"
+            ),
+        ),
+        plays.fails_among_many,
+        Asset.ETH,
+        {"mass": True},
     ),
     Bug(
         "the network's fee is not booked",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -13,12 +14,13 @@ from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
-from payout_worker.ports import CoinOrder, Node, NonceOrder, taken_nonce
+from payout_worker.ports import CoinOrder, NonceNode, NonceOrder, taken_nonce
 from payout_worker.signers.ethereum import EthereumSigner
 from payout_worker.signers.record import RECORD_FILE, Entry, SigningRecord
 from wallet_core.adapters.seed_file import public_info
 from wallet_core.domain.chain import Heights, Inclusion
 from wallet_core.domain.errors import InvariantViolated, Unavailable
+from wallet_core.domain.multi_send import Results, name_in_chain
 
 SEED = bytes(range(32))
 TO = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -31,12 +33,26 @@ class Chain:
 
     latest: int = 100
     included: dict[str, Inclusion] = field(default_factory=dict)
+    #: Where our contract is, and what its events in a transaction tell.
+    contract: str = ""
+    events: dict[str, Results] = field(default_factory=dict)
 
     async def heights(self) -> Heights:
         return Heights(self.latest, self.latest)
 
     async def inclusion(self, txid: str) -> Inclusion | None:
         return self.included.get(txid)
+
+    async def has_multi_send(self, address: str, owner: str, height: int) -> bool:
+        return address == self.contract and height == self.latest - 2
+
+    async def results(self, txid: str, contract: str) -> Results | None:
+        return self.events.get(txid) if contract == self.contract else None
+
+    def tell(self, txid: str, paid: Sequence[str], failed: Sequence[str]) -> None:
+        """The contract's events for these payouts."""
+        names = [frozenset(map(name_in_chain, payouts)) for payouts in (paid, failed)]
+        self.events[txid] = Results("0xb", *names)
 
     def include(self, txid: str, height: int, *, succeeded: bool) -> None:
         self.included[txid] = Inclusion(txid, height, "0xb", succeeded, 1)
@@ -54,7 +70,7 @@ def signer(chain: Chain, tmp_path: Path) -> EthereumSigner:
 
 def _signer(chain: Chain, folder: Path) -> EthereumSigner:
     return EthereumSigner(
-        SEED, chain_id=31337, folder=folder, node=cast(Node, chain), final_depth=2, max_fee_minor=200 * GWEI
+        SEED, chain_id=31337, folder=folder, node=cast(NonceNode, chain), final_depth=2, max_fee_minor=200 * GWEI
     )
 
 

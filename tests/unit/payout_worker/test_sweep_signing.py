@@ -14,7 +14,7 @@ from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
-from payout_worker.ports import CoinOrder, Node, NonceOrder, Output, taken_nonce
+from payout_worker.ports import CoinOrder, NonceNode, NonceOrder, Output, taken_nonce
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
 from payout_worker.signers.ethereum import EthereumSigner
 from payout_worker.signers.node_wallet import NodeWalletSigner
@@ -162,7 +162,7 @@ def test_a_cold_wallet_that_is_none_is_found_at_the_start(tmp_path: Path) -> Non
 
 
 def ether_signer(folder: Path, cold: str = ETHER_COLD) -> EthereumSigner:
-    kept: dict[str, Any] = {"folder": folder, "node": cast(Node, Chain()), "final_depth": 2}
+    kept: dict[str, Any] = {"folder": folder, "node": cast(NonceNode, Chain()), "final_depth": 2}
     return EthereumSigner(SEED, chain_id=31337, max_fee_minor=200 * GWEI, cold=cold, **kept)
 
 
