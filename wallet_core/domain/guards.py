@@ -123,13 +123,16 @@ def _refuse_frozen(guards: Guards) -> None:
 REQUESTS = "requests"
 
 
-def request_counted(person: int, read: int) -> ChangeGuards:
-    """One more request, where there were so many when its facts were read. Refuses with CHANGED_MEANWHILE otherwise."""
+def request_counted(person: int, read: int, *, more: int = 1) -> ChangeGuards:
+    """One more request, where there were so many when its facts were read; 0 ``more`` where it was refused.
+
+    Refuses with CHANGED_MEANWHILE when another one came in between: the facts may not be so any more.
+    """
 
     def change(guards: Guards, _now: datetime) -> Document:
         if guards.requests != read:
             raise Refused(Reason.CHANGED_MEANWHILE, what=REQUESTS)
-        return guards.with_(requests=read + 1)
+        return guards.with_(requests=read + more)
 
     return ChangeGuards(person, change)
 

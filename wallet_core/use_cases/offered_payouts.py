@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated
 from wallet_core.domain.intent import Intent, IntentKind, IntentState
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.people import Caller
 from wallet_core.domain.policies import Decision
+from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.intents import own_intent
 
@@ -27,14 +28,14 @@ async def offered_payout(ports: Ports, caller: Caller, intent_id: str, kind: Int
     return intent
 
 
-def refusal(caller: Caller, intent: Intent, decision: Decision, seen: Insert) -> Posting:
-    """Ends an offer that the policies refuse, with what they saw."""
+def refusal(caller: Caller, intent: Intent, decision: Decision, *more: Change) -> Posting:
+    """Ends an offer that the policies refuse; ``more`` keeps what they saw."""
     fields = {"decision": decision.model_dump()}
     return Posting(
         f"{intent.kind}_refused:{intent.id}",
         f"{intent.kind}_refused",
         caller.name,
-        changes=(Move(Intent, intent.id, frozenset({IntentState.OPEN}), IntentState.REFUSED, fields), seen),
+        changes=(Move(Intent, intent.id, frozenset({IntentState.OPEN}), IntentState.REFUSED, fields), *more),
         people=(caller.person,),
         facts={"intent": intent.id, "verdict": decision.verdict},
     )

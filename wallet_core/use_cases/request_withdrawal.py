@@ -58,13 +58,13 @@ class WithdrawalRequest:
         """What is posted: the money held, or the refusal. Either keeps what the policies saw."""
         facts = await policy_facts(self.ports, Asked.of(self.intent))
         self.decision = decision = decide_request(facts, await active_set(self.ports))
-        seen = judged(self.intent.id, Stage.REQUEST, facts, decision)
+        kept = judged(self.intent.id, Stage.REQUEST, facts, decision)
         if decision.verdict is Verdict.REFUSE:
-            return refusal(self.caller, self.intent, decision, seen)
-        counted = (request_counted(self.caller.person, facts.request_count), seen)
-        return await _held(
-            self.ports, self.caller, _withdrawal(self.intent, facts, decision, self.ports), decision, counted
-        )
+            unchanged = request_counted(self.caller.person, facts.request_count, more=0)
+            return refusal(self.caller, self.intent, decision, unchanged, kept)
+        counted = (request_counted(self.caller.person, facts.request_count), kept)
+        withdrawal = _withdrawal(self.ports, self.intent, facts, decision)
+        return await _held(self.ports, self.caller, withdrawal, decision, counted)
 
     async def outcome(self) -> Withdrawal:
         """The withdrawal, once it was posted. Raises ``Refused(POLICY)`` with the finding when it was refused."""
@@ -76,7 +76,7 @@ class WithdrawalRequest:
         return stored
 
 
-def _withdrawal(intent: Intent, facts: PolicyFacts, decision: Decision, ports: Ports) -> Withdrawal:
+def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
     review = decision.verdict is Verdict.REVIEW
     asset, address = intent.payee
     return Withdrawal(

@@ -122,9 +122,8 @@ def in_order(policy_set: PolicySet) -> Iterator[Policy]:
 
 
 def check_set(policy_set: PolicySet) -> None:
-    """Raises ``InvariantViolated`` unless this program has every policy of the set and knows its parameters.
-
-    Nor may one be off that must not be.
+    """Raises ``InvariantViolated`` unless this program has all policies of the set and knows their parameters, and none
+    is off that must not be.
     """
     for policy in in_order(policy_set):
         entry = policy_set.entry(policy.name)
