@@ -219,7 +219,13 @@ async def test_the_form_the_list_and_the_desk_lead_to_it(office: Office) -> None
     form = await office.fia.told("A form to fill in")
     assert form["document"]["file_name"] == "mass-send.csv"
     await office.fia.press(how, "Mass sends so far")
-    assert "first.csv" in text_of(await office.fia.told("not started, 0 of 1 done"))
+    mine = await office.fia.told("not started, 0 of 1 done")
+    assert "first.csv" in text_of(mine)
+    await office.fia.press(mine, "1")
+    opened = await office.fia.told("Lines to pay: 1 of 1")
+    assert opened["message_id"] == mine["message_id"]
+    cards = [m for m in await office.fia.refresh() if "Lines to pay: 1 of 1" in text_of(m)]
+    assert [m["deleted"] for m in cards] == [True, False], "there is one card, and it is the newest"
     desk = await office.otto.ask("/admin", "Admin desk")
     await office.otto.press(desk, "Mass sends")
     listed = await office.otto.told("first.csv")
