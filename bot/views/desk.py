@@ -40,11 +40,10 @@ def desk(_: Words, desk: Desk, *, pays: bool = False) -> Card:
         Button(_("Queue"), Action.QUEUE, "1"),
         Button(_("Batches"), Action.BATCHES, "1"),
         Button(_("Cases"), Action.CASES, "1"),
-        Button(_("Policies"), Action.POLICIES),
-        *((Button(_("Mass sends"), Action.MASS_SENDS, "1"),) if pays else ()),
     )
+    of_finance = ((Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1")),)
     last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
-    return Card("\n".join(lines), (*reviews, *rails, lists, last))
+    return Card("\n".join(lines), (*reviews, *rails, lists, *(of_finance if pays else ()), last))
 
 
 def _rail_lines(_: Words, desk: RailDesk, now: datetime) -> tuple[str, ...]:

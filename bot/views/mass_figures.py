@@ -25,7 +25,7 @@ def plan_lines(_: Words, facts: Facts) -> list[str]:
     totals = [_total(_, total) for total in facts["totals"]]
     to_people, to_addresses = facts["person_rows"], facts["address_rows"]
     return [
-        _("To pay: {lines} of {rows} lines, to people {people}, to addresses {addresses}",
+        _("Lines to pay: {lines} of {rows}, to people {people}, to addresses {addresses}",
           lines=grouped(to_people + to_addresses), rows=grouped(facts["rows"]),
           people=grouped(to_people), addresses=grouped(to_addresses)),
         *totals,
@@ -38,15 +38,16 @@ def plan_lines(_: Words, facts: Facts) -> list[str]:
 
 def _total(_: Words, total: Facts) -> str:
     asset = Asset(total["asset"])
+    shown = {"amount": _.bold(money(_, total["amount_minor"], asset)), "lines": grouped(total["rows"])}
     if asset is Asset.ITD:
-        return _("– {amount} in {lines} lines", amount=money(_, total["amount_minor"]), lines=grouped(total["rows"]))
-    return _(
+        return _.plural("– {amount} in {lines} line", "– {amount} in {lines} lines", total["rows"], **shown)
+    worth = {name: money(_, total[f"{name}_minor"]) for name in ("itd", "rate", "fee")}
+    return _.plural(
+        "– {amount} in {lines} line, for {itd} at {rate} each, fees {fee}",
         "– {amount} in {lines} lines, for {itd} at {rate} each, fees {fee}",
-        amount=money(_, total["amount_minor"], asset),
-        lines=grouped(total["rows"]),
-        itd=money(_, total["itd_minor"]),
-        rate=money(_, total["rate_minor"]),
-        fee=money(_, total["fee_minor"]),
+        total["rows"],
+        **shown,
+        **worth,
     )
 
 

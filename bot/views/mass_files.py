@@ -17,8 +17,12 @@ def how(_: Words) -> Card:
         _.bold(_("Mass send: pay many with one file")),
         _("Send me a CSV file here as a document, at most {rows} lines below this first one:", rows=grouped(MAX_ROWS)),
         _.code(",".join(COLUMNS)),
-        _("recipient: a @name or a number of Telegram, who gets ITD; or an address, which gets BTC, LTC or ETH."),
-        _("asset: ITD, BTC, LTC or ETH. amount: digits with a point, such as 12.5. note: for your own records."),
+        _("{column}: a @name or a number of Telegram, who gets ITD; or an address, which gets BTC, LTC or ETH",
+          column=_.code("recipient")),
+        _("{column}: ITD, BTC, LTC or ETH", column=_.code("asset")),
+        _("{column}: digits with a point, such as 12.5", column=_.code("amount")),
+        _("{column}: for your own records", column=_.code("note")),
+        "",
         _("You see everything before anything is paid, and start it with your code; above a limit another admin "
           "approves. The same file is never paid twice."),
     )  # fmt: skip

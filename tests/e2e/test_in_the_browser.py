@@ -3,6 +3,7 @@
 One sandbox for all: its people enrol first, then each test has one of them buy, send or withdraw.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,6 +24,7 @@ SETTINGS = {
     "BTC_DEPOSIT_CONFIRMATIONS": "4",
     "LTC_DEPOSIT_CONFIRMATIONS": "4",
     "BTC_SWEEP_INTERVAL_SECONDS": "4",
+    "MASS_SEND_APPROVAL_ABOVE": "10",
 }
 #: Rail -> what is bought, what that costs, what its payment address begins with, and the numbers of its pictures.
 COINS = {
@@ -103,6 +105,12 @@ class Chat:
         """From /buy to the confirmed offer."""
         await self.write(f"/buy {amount.removesuffix(' ITD')} {asset}")
         await self.confirm("Buy ITD")
+
+    async def send_file(self, file: Path) -> None:
+        """By the paperclip."""
+        async with self.page.expect_file_chooser() as choosing:
+            await self.page.get_by_test_id(f"clip-{self.person}").click()
+        await (await choosing.value).set_files(file)
 
     async def ask_to_withdraw(self, amount: str, address: str) -> None:
         """From /withdraw to the question for the code."""
@@ -243,3 +251,56 @@ async def test_too_little_is_told_and_what_is_worth_it_moves_to_the_hot_wallet(
     books = page.get_by_test_id("world-overview").get_by_role("row").filter(has_text="BTC deposits")
     # The rest is too small to be moved at once, and stays at its address.
     await expect(books.get_by_role("cell")).to_have_text("0.00006734", timeout=60 * SECONDS)
+
+
+async def test_a_file_is_paid_after_a_second_admin_compared_the_digest(
+    page: Page, fresh: RunningSandbox, people: dict[str, Chat], tmp_path: Path
+) -> None:
+    ana, ben, olga = people["Ana"], people["Ben"], people["Olga"]
+    await page.get_by_test_id(f"make-admin-{ana.person}").click()
+    await expect(page.get_by_test_id("notice").filter(has_text="Ana is an admin now")).to_be_visible()
+    address = to_checksum_address("0x" + secrets.token_hex(20))
+    salaries = [f'@{who},ITD,{amount},"Salary, November"' for who in ("ben", "olga_admin") for amount in ("4.25", "3.5", "2")]
+    rows = [
+        "recipient,asset,amount,note",
+        *salaries,
+        "@benn,ITD,4,Typo",
+        f"{address},ETH,0.002,Invoice 118",
+        salaries[0],
+    ]
+    file = tmp_path / "salaries-november.csv"
+    file.write_text("\r\n".join(rows))
+    await ana.write("/masssend")
+    await ana.newest("A form to fill in")
+    await picture(page, "19-mass-send-form")
+    await ana.send_file(file)
+    preview = await ana.newest("Lines to pay: 8 of 9", "23.75 ITD", "0.002 ETH", "unknown here: 1 (line 8 @benn)")
+    await expect(preview).to_contain_text("paid as well: 1 (line 10 @ben)")
+    await picture(page, "20-mass-send-preview")
+    await preview.get_by_role("button", name="Ask for approval").click()
+    await ana.give_code()
+    await ana.newest("Waiting for another admin to approve it")
+    question = await olga.newest("A mass send needs a second admin", "Asked by: ", "Ana")
+    digest = await preview.get_by_text("Digest of recipients").locator("code").last.text_content()
+    await expect(question).to_contain_text(digest or "no digest")
+    await picture(page, "21-mass-send-approval")
+    await question.get_by_role("button", name="Approve").click()
+    await olga.newest("6-digit code")
+    await olga.give_code()
+    await ana.newest("Payouts under way: 1", "Lines done: 8 of 9")
+    await picture(page, "22-mass-send-running")
+    await ana.newest("100 %", "Done at", seconds=90)
+    result = await ana.newest("salaries-november.csv: the outcome of each line")
+    async with page.expect_download() as saving:
+        await result.get_by_role("link").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "salaries-november-result.csv"
+    table = (await asyncio.to_thread(Path(await saved.path()).read_text)).splitlines()
+    outcomes = [line.split('"')[-1] if '"' in line else line for line in table[1:]]
+    assert sum("paid" in line for line in outcomes) == 8 and sum("unknown_person" in line for line in outcomes) == 1
+    await ben.newest("4.25 ITD")
+    await picture(page, "23-mass-send-done")
+    received = await fresh.sim.get(f"/chains/eth/received/{address}")
+    assert received["amount"] == "0.002"
+    await ana.send_file(file)
+    await ana.newest("This very file was uploaded before")

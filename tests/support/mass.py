@@ -10,6 +10,7 @@ from payout_worker.mass.mass_ports import MassPorts
 from payout_worker.mass_sends import MassSends
 from payout_worker.signals import Stop
 from payout_worker.state_file import StateFile
+from payout_worker.tenure import Tenure
 from payout_worker.unit import Unit
 from wallet_core.domain.lease import MASS_LEASE
 from wallet_core.domain.mass_file import FileRow
@@ -25,21 +26,26 @@ def lines(*rows: tuple[str, str, int]) -> tuple[FileRow, ...]:
 class MassWorker:
     """One worker's mass sends; a new one with the same folder is the same worker, started again."""
 
-    def __init__(self, ports: Ports, folder: Path, holder: str = "worker") -> None:
+    def __init__(self, ports: Ports, folder: Path, holder: str = "worker", lease_seconds: int = 15) -> None:
         self.ports = MassPorts.of(ports)
         self.stop = Stop()
+        folder.mkdir(exist_ok=True)
         self.items = Unit("payout", StateFile(folder, "payout")).rail(Asset.ITD)
         self.sends = MassSends(self.ports, self.items, self.stop)
-        self._keeper = LeaseKeeper(ports.ledger, ports.store, MASS_LEASE, holder, 15)
+        self._keeper = LeaseKeeper(ports.ledger, ports.store, MASS_LEASE, holder, lease_seconds)
         self._taken: Taken | None = None
 
-    async def look(self) -> None:
-        """One pass."""
+    async def tenure(self) -> Tenure:
+        """Its time with the lease."""
         if self._taken is None:
             self._taken = await self._keeper.take()
             assert self._taken is not None, "another worker has the lease"
             self.items.begin(self._taken)
-        await self.sends.run_pass(self._taken.tenure)
+        return self._taken.tenure
+
+    async def look(self) -> None:
+        """One pass."""
+        await self.sends.run_pass(await self.tenure())
 
     def over(self, **ports: object) -> MassWorker:
         """The same with other ports of its own: a ledger that fails, for instance."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
@@ -61,13 +63,6 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
     now = await ports.store.now()
     took = await withdraw_from(ports, send.person, send.total_minor, now)
     approver = by.person if before is MassState.APPROVAL else None
-    hold = Hold(
-        id=send.id,
-        person=send.person,
-        amount_minor=send.total_minor,
-        left_minor=send.total_minor,
-        expires_at=now + HELD_FOR,
-    )
     fields = {"start_mac": ports.vault.mac(send.start_terms()), "approved_by": approver}
     running = send.model_copy(update={"state": MassState.RUNNING, "started_at": now, **fields})
     return Posting(
@@ -80,7 +75,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
             unless_frozen(send.person),
             unless_owing(send.person),
             *took.changes,
-            Insert(hold, stamp="opened_at"),
+            Insert(_hold(send, now), stamp="opened_at"),
             Move(
                 MassSend,
                 send.id,
@@ -100,6 +95,17 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
             "rows": send.person_rows + send.address_rows,
             "digest": send.digest,
         },
+    )
+
+
+def _hold(send: MassSend, now: datetime) -> Hold:
+    total_minor = send.total_minor
+    return Hold(
+        id=send.id,
+        person=send.person,
+        amount_minor=total_minor,
+        left_minor=total_minor,
+        expires_at=now + HELD_FOR,
     )
 
 

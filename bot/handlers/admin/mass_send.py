@@ -135,5 +135,9 @@ async def _before(turn: Turn, send: MassSend) -> list[Card]:
 
 
 async def _show_again(turn: Turn, mass_send_id: str) -> None:
+    """In its own message; where the pressed button stood in another one, that becomes its message."""
     view = await show_mass_send(turn.ports, turn.caller, mass_send_id)
-    await turn.show(views.shown(turn.words, view))
+    card = views.shown(turn.words, view)
+    if turn.tap and card.thread and turn.tap.thread != card.thread:
+        await turn.chats.delete_thread(card.thread)
+    await turn.show(card)

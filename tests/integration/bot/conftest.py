@@ -51,6 +51,17 @@ class Talk:
         self.seen = int(sent["seq"])
         return sent
 
+    async def give(self, name: str, content: bytes) -> None:
+        """The person sends a document."""
+        await self.refresh()
+        sent = await self.sandbox.control.post(
+            f"/sim/chats/{self.person}/messages",
+            data={"from": str(self.person), "as": "document"},
+            files={"file": (name, content, "text/csv")},
+        )
+        assert sent.status_code == 200, sent.text
+        self.seen = int(sent.json()["seq"])
+
     async def told(self, part: str) -> dict[str, Any]:
         """Waits for a message, or an edit, that holds this part, since the person last did something."""
         deadline = time.monotonic() + WAIT_SECONDS

@@ -1,152 +1,217 @@
-"""Mass payments on the real MongoDB: enough for all or for none, each row once, the rest comes back."""
+"""Mass sends on the real MongoDB: enough for all or for none, each line once, the rest comes back."""
+
+from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from wallet_core.use_cases.pay_many import Row, pay_many, release_posting
 
+from payout_worker.mass.mass_piece import pay_piece
+from payout_worker.mass.mass_ports import MassPorts
+from tests.support.mass import MassWorker, lines
 from tests.support.wallet import ITD, Wallet, open_wallet
-from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
-from wallet_core.domain.guards import frozen
+from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.errors import AlreadyDone, Reason, Refused, Unavailable
 from wallet_core.domain.hold import Hold, HoldState
-from wallet_core.domain.ledger import Posting, Receipt
-from wallet_core.domain.people import Caller
-from wallet_core.use_cases.verify_books import verify_books
+from wallet_core.domain.mass_file import FileRow
+from wallet_core.domain.mass_row import MassRow
+from wallet_core.domain.mass_send import MassSend, MassState
+from wallet_core.domain.money import Asset
+from wallet_core.domain.people import Caller, Role
+from wallet_core.use_cases.start_mass_send import start_mass_send
+from wallet_core.use_cases.stop_mass_send import stop_mass_send
+from wallet_core.use_cases.upload_mass_send import upload_mass_send
+
+CENT = ITD // 100
+
+
+@pytest.fixture
+async def payer(wallet: Wallet) -> Caller:
+    return await wallet.person(900, role=Role.FINANCE)
 
 
 async def people_of(wallet: Wallet, count: int) -> list[Caller]:
     return [await wallet.person() for _ in range(count)]
 
 
-async def pay(wallet: Wallet, payer: Caller, rows: list[Row], job: str = "job") -> list[object]:
-    hold = await wallet.ports.store.get(Hold, job)
-    expires_at = hold.expires_at if hold else await wallet.ports.store.now() + timedelta(hours=1)
-    return list(await pay_many(wallet.ports, job, payer.person, rows, expires_at))
+def to_people(people: Sequence[Caller], count: int, minor: int = CENT) -> tuple[FileRow, ...]:
+    return lines(*((str(people[n % len(people)].person), "ITD", minor + n) for n in range(count)))
 
 
-async def test_everybody_is_paid_and_nothing_stays_held(wallet: Wallet) -> None:
-    payer, people = await wallet.person(100), await people_of(wallet, 5)
-    outcomes = await pay(wallet, payer, [Row(person.person, ITD) for person in people])
-    assert all(isinstance(outcome, Receipt) for outcome in outcomes)
-    assert await wallet.balance(payer) == (95 * ITD, 0)
-    assert [await wallet.balance(person) for person in people] == [(ITD, 0)] * 5
-    hold = await wallet.ports.store.get(Hold, "job")
+async def begin(wallet: Wallet, payer: Caller, rows: Sequence[FileRow]) -> MassSend:
+    send = await upload_mass_send(wallet.ports, payer, "pay.csv", rows)
+    return await start_mass_send(wallet.ports, payer, send.id, await wallet.code(payer))
+
+
+async def now(wallet: Wallet, send: MassSend) -> MassSend:
+    found = await wallet.ports.store.get(MassSend, send.id)
+    assert found is not None
+    return found
+
+
+async def paid(wallet: Wallet, people: Sequence[Caller]) -> list[int]:
+    return [(await wallet.balance(person))[0] for person in people]
+
+
+async def some_are_paid(wallet: Wallet, send: MassSend) -> None:
+    for _ in range(6_000):
+        if (await now(wallet, send)).paid:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody was paid")
+
+
+def wanted(rows: Sequence[FileRow], people: Sequence[Caller]) -> list[int]:
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row.recipient] += row.amount_minor
+    return [sums[str(person.person)] for person in people]
+
+
+async def test_everybody_is_paid_and_nothing_stays_held(wallet: Wallet, payer: Caller, tmp_path: Path) -> None:
+    people = await people_of(wallet, 3)
+    rows = to_people(people, 2_500)
+    send = await begin(wallet, payer, rows)
+    await MassWorker(wallet.ports, tmp_path).look()
+    assert await paid(wallet, people) == wanted(rows, people)
+    assert await wallet.balance(payer) == (900 * ITD - sum(wanted(rows, people)), 0)
+    assert ((await now(wallet, send)).state, (await now(wallet, send)).paid) == (MassState.DONE, 2_500)
+    hold = await wallet.ports.store.get(Hold, send.id)
     assert hold is not None and hold.state is HoldState.SETTLED
-    assert (await verify_books(wallet.ports, {})).gaps == []
+    assert await wallet.ports.store.count(OutboxMessage, {"template": "received"}) == 2_500
 
 
-async def test_a_total_that_is_not_covered_pays_nobody(wallet: Wallet) -> None:
-    payer, people = await wallet.person(4), await people_of(wallet, 5)
-    with pytest.raises(Refused) as refused:
-        await pay(wallet, payer, [Row(person.person, ITD) for person in people])
-    assert refused.value.reason is Reason.INSUFFICIENT_FUNDS
-    assert await wallet.balance(payer) == (4 * ITD, 0)
-    assert [await wallet.balance(person) for person in people] == [(0, 0)] * 5
-
-
-async def test_a_row_that_is_refused_comes_back_to_the_payer(wallet: Wallet) -> None:
-    payer, (ben,) = await wallet.person(10), await people_of(wallet, 1)
-    stranger = Row(999_999_999, 2 * ITD)
-    first, second = await pay(wallet, payer, [stranger, Row(ben.person, ITD)])
-    assert isinstance(first, Refused) and first.reason is Reason.RECIPIENT_NOT_ENROLLED
-    assert isinstance(second, Receipt)
-    assert await wallet.balance(payer) == (9 * ITD, 0)
-    hold = await wallet.ports.store.get(Hold, "job")
-    assert hold is not None and hold.state is HoldState.VOIDED
-    assert (await verify_books(wallet.ports, {})).gaps == []
-
-
-async def test_the_same_job_again_does_nothing_and_with_other_rows_is_a_violation(wallet: Wallet) -> None:
-    payer, people = await wallet.person(10), await people_of(wallet, 2)
-    rows = [Row(person.person, ITD) for person in people]
-    await pay(wallet, payer, rows)
-    again = await pay(wallet, payer, rows)
-    assert [outcome.replayed for outcome in again if isinstance(outcome, Receipt)] == [True, True]
-    with pytest.raises(InvariantViolated, match="other content"):
-        await pay(wallet, payer, [*rows, rows[0]])
-    assert await wallet.balance(payer) == (8 * ITD, 0)
-
-
-async def test_one_job_started_by_two_processes_at_once_pays_each_row_once(
-    wallet: Wallet, mongo_uri: str, database_name: str
+async def test_another_worker_that_takes_over_in_the_middle_pays_no_line_again(
+    wallet: Wallet, payer: Caller, mongo_uri: str, database_name: str, tmp_path: Path
 ) -> None:
-    payer, people = await wallet.person(1_500), await people_of(wallet, 3)
-    rows = [Row(people[n % 3].person, ITD) for n in range(1_200)]
-    expires_at = await wallet.ports.store.now() + timedelta(hours=1)
+    people = await people_of(wallet, 3)
+    rows = to_people(people, 4_000)
+    send = await begin(wallet, payer, rows)
+    first, lost = MassWorker(wallet.ports, tmp_path / "one", "one"), None
     async with open_wallet(mongo_uri, database_name) as other:
-        jobs = (pay_many(process.ports, "job", payer.person, rows, expires_at) for process in (wallet, other))
-        one, two = await asyncio.gather(*jobs)
-    fresh = [sum(isinstance(o, Receipt) and not o.replayed for o in outcomes) for outcomes in (one, two)]
-    assert sum(fresh) == 1_200
-    assert await wallet.balance(payer) == (300 * ITD, 0)
-    assert (await verify_books(wallet.ports, {})).gaps == []
+        second = MassWorker(other.ports, tmp_path / "two", "two", lease_seconds=0)
+        running = asyncio.create_task(first.look())
+        await some_are_paid(wallet, send)
+        await second.look()
+        try:
+            await running
+        except Exception as error:
+            lost = error
+    assert type(lost).__name__ == "LeaseLostError"
+    assert await paid(wallet, people) == wanted(rows, people)
+    assert (await now(wallet, send)).paid == 4_000
 
 
-async def test_a_frozen_payer_pays_nobody(wallet: Wallet) -> None:
-    payer, (ben,) = await wallet.person(10), await people_of(wallet, 1)
-    await wallet.ports.ledger.post(Posting("f", "frozen", "test", changes=(frozen(payer.person, "test"),)))
-    with pytest.raises(Refused) as refused:
-        await pay(wallet, payer, [Row(ben.person, ITD)])
-    assert refused.value.reason is Reason.FROZEN
+async def test_two_files_that_one_balance_does_not_cover_both_are_not_both_begun(wallet: Wallet, payer: Caller) -> None:
+    people = await people_of(wallet, 1)
+    sends = [
+        await upload_mass_send(wallet.ports, payer, "pay.csv", to_people(people, 1, 500 * ITD + n)) for n in range(2)
+    ]
+    codes = [await wallet.code(payer), await wallet.code(payer)]
+    starts = (start_mass_send(wallet.ports, payer, send.id, code) for send, code in zip(sends, codes, strict=True))
+    outcomes = await asyncio.gather(*starts, return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    assert [one.reason for one in refused] in ([Reason.INSUFFICIENT_FUNDS], [Reason.CODE_USED])
+    assert (await wallet.balance(payer))[1] in (500 * ITD, 500 * ITD + 1)
 
 
-async def test_a_job_with_the_same_total_for_other_people_is_a_violation(wallet: Wallet) -> None:
-    payer, (ben, cleo) = await wallet.person(10), await people_of(wallet, 2)
-    await pay(wallet, payer, [Row(ben.person, ITD)])
-    with pytest.raises(InvariantViolated, match="other content"):
-        await pay(wallet, payer, [Row(cleo.person, ITD)])
-    assert await wallet.balance(cleo) == (0, 0)
-
-
-async def test_a_freeze_ends_a_job_that_was_interrupted(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
-    payer, (ben,) = await wallet.person(10), await people_of(wallet, 1)
-    rows = [Row(ben.person, ITD)] * 3
-
-    async def interrupted(*_: object) -> None:
-        raise Unavailable("the process died")
-
-    with monkeypatch.context() as patch, pytest.raises(Unavailable):
-        patch.setattr(wallet.ports.ledger, "post_many", interrupted)
-        await pay(wallet, payer, rows)
-    assert await wallet.balance(payer) == (7 * ITD, 3 * ITD)
-    await wallet.ports.ledger.post(Posting("f", "frozen", "test", changes=(frozen(payer.person, "test"),)))
-    outcomes = await pay(wallet, payer, rows)
-    assert [o.reason for o in outcomes if isinstance(o, Refused)] == [Reason.FROZEN] * 3
-    assert await wallet.balance(payer) == (10 * ITD, 0)
-
-
-async def test_a_rest_that_the_worker_gives_back_at_the_same_time_comes_back_once(
-    wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+async def test_one_file_uploaded_in_two_chats_at_once_is_one_mass_send(
+    wallet: Wallet, payer: Caller, mongo_uri: str, database_name: str
 ) -> None:
-    """The job reads the hold, the worker ends it, and the job goes to end it as well."""
-    payer, stranger = await wallet.person(10), Row(999_999_999, ITD)
-    get, ledger = wallet.ports.store.get, wallet.ports.ledger
-
-    async def overtaken(kind: Any, key: Any) -> Any:
-        found = await get(kind, key)
-        if isinstance(found, Hold) and found.state is HoldState.OPEN:
-            await ledger.post(release_posting(found, HoldState.VOIDED, "worker"))
-        return found
-
-    monkeypatch.setattr(wallet.ports.store, "get", overtaken)
-    expires_at = await wallet.ports.store.now() + timedelta(hours=1)
-    (outcome,) = await pay_many(wallet.ports, "job", payer.person, [stranger], expires_at)
-    assert isinstance(outcome, Refused)
-    assert await wallet.balance(payer) == (10 * ITD, 0)
+    rows = to_people(await people_of(wallet, 2), 1_200)
+    async with open_wallet(mongo_uri, database_name) as other:
+        both = (upload_mass_send(process.ports, payer, "pay.csv", rows) for process in (wallet, other))
+        outcomes = await asyncio.gather(*both, return_exceptions=True)
+    won = [outcome for outcome in outcomes if isinstance(outcome, MassSend)]
+    again = [outcome for outcome in outcomes if isinstance(outcome, AlreadyDone)]
+    assert (len(won), len(again)) == (1, 1) and again[0].result.id == won[0].id
 
 
-async def test_what_expires_while_it_is_settled_ends_in_one_way(wallet: Wallet) -> None:
-    """The last row and the expiry race for the same money; whichever is first, the other finds nothing."""
-    payer, (ben,) = await wallet.person(10), await people_of(wallet, 1)
-    now = await wallet.ports.store.now()
-    rows = [Row(ben.person, ITD)] * 3
-    with pytest.raises(Refused):
-        # Opened, but never settled: its time was over before it began.
-        raise (await pay_many(wallet.ports, "late", payer.person, rows, now - timedelta(seconds=1)))[0]
-    hold = await wallet.ports.store.get(Hold, "late")
-    assert hold is not None and hold.state is HoldState.VOIDED
-    expired = release_posting(hold.model_copy(update={"left_minor": 3 * ITD}), HoldState.EXPIRED, "test")
-    assert (await wallet.ports.ledger.post(expired)).replayed, "one key for both ends"
-    assert await wallet.balance(payer) == (10 * ITD, 0)
+async def test_a_stop_in_the_middle_holds_the_rest_and_pays_what_was_begun(
+    wallet: Wallet, payer: Caller, tmp_path: Path
+) -> None:
+    people = await people_of(wallet, 2)
+    rows = to_people(people, 6_000)
+    send = await begin(wallet, payer, rows)
+    running = asyncio.create_task(MassWorker(wallet.ports, tmp_path).look())
+    await some_are_paid(wallet, send)
+    await stop_mass_send(wallet.ports, payer, send.id)
+    await running
+    stopped = await now(wallet, send)
+    assert stopped.state is MassState.STOPPED and 0 < stopped.paid < 6_000
+    assert sum(await paid(wallet, people)) == stopped.paid_minor
+    assert (await wallet.balance(payer))[1] == stopped.total_minor - stopped.paid_minor
+
+
+class _Asked:
+    """Counts what is asked of a port."""
+
+    def __init__(self, behind: Any) -> None:
+        self._behind = behind
+        self.calls: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        self.calls[name] += 1
+        return getattr(self._behind, name)
+
+
+async def test_a_thousand_lines_ask_the_database_no_more_than_ten(
+    wallet: Wallet, payer: Caller, tmp_path: Path
+) -> None:
+    people, addresses = await people_of(wallet, 10), wallet.ports.addresses[Asset.BTC]
+    await wallet.open_payouts(Asset.BTC)
+    worker, asked = MassWorker(wallet.ports, tmp_path), []
+    for count in (5, 500):
+        elsewhere = ((addresses.deposit(1_000 + n), "BTC", 1_000 + n) for n in range(count))
+        rows = lines(*((str(people[n % 10].person), "ITD", CENT + n) for n in range(count)), *elsewhere)
+        send = await begin(wallet, payer, rows)
+        store, ledger = _Asked(wallet.ports.store), _Asked(wallet.ports.ledger)
+        asks: Any = replace(wallet.ports, store=store, ledger=ledger)
+        assert await pay_piece(MassPorts.of(asks), await worker.tenure(), send)
+        assert (await now(wallet, send)).paid == (await now(wallet, send)).queued == count
+        asked.append((store.calls, ledger.calls))
+    assert asked[0] == asked[1]
+
+
+async def test_lines_that_are_refused_are_written_down_together(wallet: Wallet, payer: Caller, tmp_path: Path) -> None:
+    (ben,) = await people_of(wallet, 1)
+    rows = lines(*((str(ben.person), "ITD", ITD + n) for n in range(100)))
+    send = await begin(wallet, payer, rows)
+    await MassWorker(wallet.ports, tmp_path).look()
+    ended = await now(wallet, send)
+    # Of whole ITD somebody of the first level receives 50 times a day.
+    assert (ended.state, ended.paid, ended.refused) == (MassState.DONE, 50, 50)
+    refused = await wallet.ports.store.count(MassRow, {"mass_send": send.id, "reason": Reason.RECIPIENT_LIMIT})
+    assert refused == 50
+    assert (await wallet.balance(payer))[1] == 0
+
+
+async def test_a_database_that_goes_away_in_the_middle_loses_nothing(
+    wallet: Wallet, payer: Caller, tmp_path: Path
+) -> None:
+    people = await people_of(wallet, 2)
+    rows = to_people(people, 1_500)
+    send = await begin(wallet, payer, rows)
+    post_many = wallet.ports.ledger.post_many
+
+    class Away:
+        """Posts half of what it is given, and does not answer."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(wallet.ports.ledger, name)
+
+        async def post_many(self, postings: Any) -> list[Any]:
+            await post_many(postings[: len(postings) // 2])
+            raise Unavailable("no answer")
+
+    worker = MassWorker(wallet.ports, tmp_path)
+    with pytest.raises(Unavailable):
+        await worker.over(ledger=Away()).look()
+    assert (await now(wallet, send)).paid == 500
+    await worker.over(ledger=wallet.ports.ledger).look()
+    assert await paid(wallet, people) == wanted(rows, people)

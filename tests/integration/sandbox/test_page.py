@@ -151,6 +151,36 @@ async def test_contacts_files_groups_and_inline_results(browser: Browser, stage:
     await picture(page, "group")
 
 
+async def test_files_go_as_documents_by_paperclip_and_by_drop_and_are_saved_under_their_names(
+    browser: Browser, stage: Sandbox
+) -> None:
+    ana = await stage.person("Ana")
+    page = await opened(browser, stage)
+    log = page.get_by_test_id(f"log-{ana}")
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_test_id(f"clip-{ana}").click()
+    rows = FilePayload(name="pay.csv", mimeType="text/csv", buffer=b"recipient,asset\n")
+    await (await choosing.value).set_files(rows)
+    link = log.get_by_role("link").filter(has_text="pay.csv")
+    await expect(link).to_contain_text("16 bytes")
+    async with page.expect_download() as saving:
+        await link.click()
+    assert (await saving.value).suggested_filename == "pay.csv"
+    # A picture is a document too, where it is dropped.
+    dropped = await page.evaluate_handle(
+        "() => { const data = new DataTransfer();"
+        " data.items.add(new File([new Uint8Array(9)], 'scan.png', {type: 'image/png'})); return data; }"
+    )
+    chat = page.get_by_test_id(f"chat-{ana}")
+    await chat.dispatch_event("dragover", {"dataTransfer": dropped})
+    await expect(chat).to_have_class("chat active dropping")
+    await picture(page, "dropping")
+    await chat.dispatch_event("drop", {"dataTransfer": dropped})
+    await expect(log.get_by_role("link").filter(has_text="scan.png")).to_be_visible()
+    await expect(chat).to_have_class("chat active")
+    await picture(page, "files")
+
+
 async def test_the_world_is_driven_from_the_panel(browser: Browser, stage: Sandbox, world: DemoWorld) -> None:
     ana = await stage.person("Ana")
     page = await opened(browser, stage)

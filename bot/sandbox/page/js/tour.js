@@ -21,7 +21,7 @@ const STEPS = [
     "/withdraw 5 LTC rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3",
   ]],
   ["Break it", "Kill the worker with SIGKILL while a payment or a payout is on its way, or reorganise a chain: nothing is lost, credited or paid twice."],
-  ["Be the admin", "Press “Make admin” in a chat that has started, then look around.", ["/admin"]],
+  ["Be the admin", "Press “Make admin” in a chat that has started, then look around. A file of payments goes to the bot by the paperclip, or drop it on the chat.", ["/admin", "/masssend"]],
 ];
 
 /** The card for newcomers. */

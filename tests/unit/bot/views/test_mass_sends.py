@@ -77,9 +77,9 @@ def test_the_preview_has_every_figure_and_names_who_is_not_paid() -> None:
     text = mass_sends.preview(EN, send()).text.replace("\u202f", " ")
     for part in (
         "salaries-november.csv",
-        "To pay: 49 990 of 50 000 lines, to people 49 000, to addresses 990",
-        "– 12 345 678.5 ITD in 49 000 lines",
-        "– 1.5 BTC in 990 lines, for 90 000 ITD at 60 000 ITD each, fees 495 ITD",
+        "Lines to pay: 49 990 of 50 000, to people 49 000, to addresses 990",
+        "– <b>12 345 678.5 ITD</b> in 49 000 lines",
+        "– <b>1.5 BTC</b> in 990 lines, for 90 000 ITD at 60 000 ITD each, fees 495 ITD",
         "In all: <b>12 436 173 ITD</b>, of it fees: 495 ITD",
         "Estimated time: 13 minutes",
         "Not paid, unknown here: <b>12</b> (line 4 @nobody, …)",
