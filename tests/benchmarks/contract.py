@@ -1,0 +1,10 @@
+"""The contract that pays many on Ethereum in one transaction, where there is one."""
+
+from __future__ import annotations
+
+from tests.integration.worker.inside import Inside
+
+
+async def with_contract(inside: Inside) -> Inside | None:
+    """The same worker, paying by a new contract of its hot wallet; None while this program has none."""
+    return None
