@@ -59,14 +59,14 @@ async def _addresses_since(
     ports: Ports, withdrawals: Sequence[Withdrawal], people: tuple[int, ...]
 ) -> Mapping[tuple[int, str], datetime]:
     """When each person first asked for an address."""
-    addresses = tuple({withdrawal.address for withdrawal in withdrawals})
-    to_them = {"person": people, "asset": withdrawals[0].asset, "address": addresses, "state": _SERIOUS}
+    asset, addresses = withdrawals[0].asset, tuple({withdrawal.address for withdrawal in withdrawals})
     since: dict[tuple[int, str], datetime] = {}
-    # In no order: MongoDB would sort them, or walk through all withdrawals in that order.
-    async for page in ports.store.batches(Withdrawal, to_them):
+    # By nothing else, and in no order, or MongoDB might walk through the whole queue for it.
+    async for page in ports.store.batches(Withdrawal, {"person": people, "address": addresses}):
         for found in page:
-            who, at = (found["person"], found["address"]), found["created_at"]
-            since[who] = min(at, since.get(who, at))
+            if found["asset"] == asset and found["state"] in _SERIOUS:
+                who, at = (found["person"], found["address"]), found["created_at"]
+                since[who] = min(at, since.get(who, at))
     return since
 
 
