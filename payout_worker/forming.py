@@ -7,6 +7,7 @@ itself is tried after all others from then on.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,20 +34,37 @@ _MOST_IN_VAIN: Final = 20
 _FOR_ALL: Final = (Reason.RAIL_OFF, Reason.LEASE_LOST)
 
 
-class Forming:
-    """One look at the whole queue.
+@dataclass
+class Learned:
+    """What earlier looks at the queue teach the next one.
 
-    ``alone`` are payouts that failed by themselves at an earlier look, the one that was tried last at the end.
+    ``alone`` are payouts that failed by themselves, the one that was tried last at the end. ``most`` are so many that a
+    database that is too slow for a large batch takes together; None while it has no trouble.
     """
 
-    def __init__(
-        self, ports: WorkerPorts, tenure: Tenure, failures: Failures, stop: Stop, alone: dict[str, None]
-    ) -> None:
+    alone: dict[str, None] = field(default_factory=dict)
+    most: int | None = None
+
+    def unanswered(self, size: int) -> None:
+        """A batch of this size was not taken: the next one is half as large."""
+        self.most = max(1, size // 2)
+
+    def formed(self, size: int) -> None:
+        """A batch of this size was taken."""
+        if self.most is not None and size >= self.most:
+            self.most *= 2
+
+
+class Forming:
+    """One look at the whole queue."""
+
+    def __init__(self, ports: WorkerPorts, tenure: Tenure, failures: Failures, stop: Stop, learned: Learned) -> None:
         self._ports = ports
         self._tenure = tenure
         self._failures = failures
         self._stop = stop
-        self._alone = alone
+        self._learned = learned
+        self._alone = learned.alone
         self._in_vain = 0
         self._is_short = False
         self._picked: list[Withdrawal] = []
@@ -72,7 +90,7 @@ class Forming:
                     break
                 if await self._takes(purse, payout, old_before):
                     self._picked.append(payout)
-                if len(self._picked) >= room.most_payouts:
+                if len(self._picked) >= min(room.most_payouts, self._learned.most or room.most_payouts):
                     if batch := await self._formed(room):
                         yield batch
                     room, purse = await self._room(purse)
@@ -160,8 +178,11 @@ class Forming:
             try:
                 batch = await form_batch(self._ports, self._tenure, room, wanted[:size])
             except Exception as error:
+                if isinstance(error, Unavailable):
+                    self._learned.unanswered(size)
                 wanted, size = await self._fewer(wanted, size, error)
                 continue
+            self._learned.formed(size)
             for payout in wanted[:size]:
                 self._failures.went_on(payout.id)
             wanted = wanted[size:]

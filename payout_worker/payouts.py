@@ -10,7 +10,7 @@ from structlog.contextvars import bound_contextvars
 
 from payout_worker import metrics
 from payout_worker.failures import Failures, LeaseLostError
-from payout_worker.forming import Forming
+from payout_worker.forming import Forming, Learned
 from payout_worker.levels import Levels
 from payout_worker.ports import WorkerPorts
 from payout_worker.signals import Stop
@@ -60,8 +60,7 @@ class Payouts:
         self._standstill = Standstill()
         self._sweeping = Sweeping(ports, self._failures)
         self._levels = Levels(ports, self._failures)
-        #: Payouts that are tried after all others; see ``Forming``.
-        self._alone: dict[str, None] = {}
+        self._learned = Learned()
         #: The epoch, and the chain as it was when everything in flight was last looked at.
         self._looked_at: tuple[int, Heights] | None = None
 
@@ -115,7 +114,7 @@ class Payouts:
     async def _form_new(self, tenure: Tenure) -> None:
         if self._stop.name or not await self._trigger.is_due():
             return
-        forming = Forming(self._ports, tenure, self._failures, self._stop, self._alone)
+        forming = Forming(self._ports, tenure, self._failures, self._stop, self._learned)
         try:
             async for batch in forming.batches():
                 self._standstill.end()

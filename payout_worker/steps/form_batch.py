@@ -32,16 +32,16 @@ _PAGE: Final = 500
 
 async def queued(ports: WorkerPorts) -> AsyncIterator[list[Withdrawal]]:
     """The queue, oldest first, page by page, without what has to wait for a while yet."""
-    page = await _page(ports, {})
+    page = await _page(ports, {}, _PAGE)
     while page:
         yield page
         last = page[-1]
         # The queue shrinks and grows meanwhile: it is read on from a place, not from a number.
-        page = await _page(ports, {"created_at": last.created_at, "_id": After(last.id)})
+        page = await _page(ports, {"created_at": last.created_at, "_id": After(last.id)}, _PAGE)
         page += await _page(ports, {"created_at": After(last.created_at)}, _PAGE - len(page))
 
 
-async def _page(ports: WorkerPorts, place: Where, size: int = _PAGE) -> list[Withdrawal]:
+async def _page(ports: WorkerPorts, place: Where, size: int) -> list[Withdrawal]:
     if not size:
         return []
     now = await ports.store.now()

@@ -20,17 +20,20 @@ from tests.benchmarks import report
 from tests.benchmarks.bench import Bench, Say
 from tests.benchmarks.growth import growth
 from tests.benchmarks.movements import lone, movements
+from tests.benchmarks.paying import paying
 from tests.benchmarks.peer import medici
 from tests.benchmarks.picture import svg
 from tests.benchmarks.plan import FULL, QUICK, Plan
 from tests.benchmarks.post_many import post_many
 from tests.benchmarks.processes import processes
 from tests.benchmarks.results import Row
+from tests.benchmarks.starting import starting
 from tests.benchmarks.watching import watching
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 
 BENCHMARKS: Final[dict[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
-    benchmark.__name__: benchmark for benchmark in (movements, lone, processes, medici, post_many, growth, watching)
+    benchmark.__name__: benchmark
+    for benchmark in (movements, lone, processes, medici, post_many, growth, watching, paying, starting)
 }
 #: A small one would make the server wait for its oplog instead of for us.
 _OPLOG_MB: Final = 512

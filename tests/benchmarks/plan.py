@@ -36,6 +36,14 @@ class Plan:
     outage_paid_in: int = 60
     #: Blocks that a worker process takes in while its memory is looked at.
     worker_blocks: int = 10
+    #: Payouts of a queue that is emptied, and those that a rival sends, or Ethereum pays one by one, beside it.
+    payouts: int = 10_000
+    sends: int = 1_000
+    ether_sends: int = 500
+    paying_rounds: int = 3
+    #: Pending payouts that a worker starts with.
+    pending: tuple[int, int] = (100, 100_000)
+    starts: int = 5
 
 
 FULL: Final = Plan()
@@ -55,4 +63,10 @@ QUICK: Final = Plan(
     outage_payments=20,
     outage_paid_in=10,
     worker_blocks=2,
+    payouts=300,
+    sends=30,
+    ether_sends=20,
+    paying_rounds=2,
+    pending=(100, 1_000),
+    starts=2,
 )

@@ -80,6 +80,10 @@ _SAID: Final[dict[str, Callable[[float], str]]] = {
     "seconds": lambda value: f"{_number(value)} s" if value >= 1 else f"{_number(1_000 * value)} ms",
     "failed": lambda value: f"{_number(value)} failed",
     "mebibytes": lambda value: f"{_number(value)} MiB",
+    "payouts": lambda value: f"{_number(value)} payouts",
+    "vbytes_each": lambda value: f"{_number(value)} vB each",
+    "gas_each": lambda value: f"{_number(value)} gas each",
+    "longest_stall_ms": lambda value: f"no turn for {_number(value)} ms at most",
     "rpc_calls": lambda value: f"{_number(value)} RPC calls",
     "database_calls": lambda value: f"{_number(value)} database calls",
 }

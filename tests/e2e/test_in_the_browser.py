@@ -260,7 +260,9 @@ async def test_a_file_is_paid_after_a_second_admin_compared_the_digest(
     await page.get_by_test_id(f"make-admin-{ana.person}").click()
     await expect(page.get_by_test_id("notice").filter(has_text="Ana is an admin now")).to_be_visible()
     address = to_checksum_address("0x" + secrets.token_hex(20))
-    salaries = [f'@{who},ITD,{amount},"Salary, November"' for who in ("ben", "olga_admin") for amount in ("4.25", "3.5", "2")]
+    salaries = [
+        f'@{who},ITD,{amount},"Salary, November"' for who in ("ben", "olga_admin") for amount in ("4.25", "3.5", "2")
+    ]
     rows = [
         "recipient,asset,amount,note",
         *salaries,

@@ -10,12 +10,14 @@ import pytest
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.growth import growth
 from tests.benchmarks.movements import movements
+from tests.benchmarks.paying import paying
 from tests.benchmarks.picture import svg
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.post_many import post_many
 from tests.benchmarks.processes import processes
 from tests.benchmarks.report import cells, document, table, write_into
 from tests.benchmarks.results import Row, at_least, at_most
+from tests.benchmarks.starting import starting
 from tests.benchmarks.watching import watching
 from wallet_core.domain.money import Asset
 
@@ -38,6 +40,12 @@ TINY = Plan(
     outage_payments=5,
     outage_paid_in=3,
     worker_blocks=0,
+    payouts=12,
+    sends=3,
+    ether_sends=3,
+    paying_rounds=1,
+    pending=(51, 60),
+    starts=1,
 )
 MEDICI = Path(__file__).parents[2] / "benchmarks" / "medici"
 
@@ -47,6 +55,15 @@ async def test_it_runs(benchmark: Callable[[Bench], Awaitable[list[Row]]], mongo
     rows = await benchmark(Bench(mongo_uri, TINY, lambda _: None))
     assert rows
     assert all(ratio > 0 for row in rows for ratio in row.ratios)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("benchmark", [paying, starting])
+async def test_it_pays(benchmark: Callable[[Bench], Awaitable[list[Row]]], mongo_uri: str) -> None:
+    rows = await benchmark(Bench(mongo_uri, TINY, lambda _: None))
+    # On Ethereum there is nothing to compare with while there is no contract.
+    assert all(row.ratios or row.note for row in rows)
+    assert any(row.ratios for row in rows)
 
 
 async def test_thirty_times_the_open_invoices_ask_the_node_no_more_than_three_times_as_often(mongo_uri: str) -> None:

@@ -294,6 +294,9 @@ async def _index_the_queue(database: Database) -> None:
     withdrawals = database[Withdrawal.collection]
     orders = (("asset", "state", "created_at", "_id"), ("asset", "state", "not_before"))
     await withdrawals.create_indexes([IndexModel([(name, ASCENDING) for name in order]) for order in orders])
+    # The first of them does its work.
+    if "asset_1_state_1_created_at_1" in await withdrawals.index_information():
+        await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
