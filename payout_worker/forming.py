@@ -80,10 +80,7 @@ class Forming:
             if self._ends():
                 self.again = True
                 break
-            for payout in page:
-                if payout.shared_reverts >= MOST_SHARED_REVERTS:
-                    self._alone.setdefault(payout.id)
-            later |= {payout.id: payout for payout in page if payout.id in self._alone}
+            later |= self._alone_of(page)
             for payout in await self._admitted([payout for payout in page if payout.id not in self._alone]):
                 if self._ends():
                     self.again = True
@@ -101,6 +98,13 @@ class Forming:
             yield batch
         async for batch in self._one_by_one(later, purse, old_before):
             yield batch
+
+    def _alone_of(self, page: Sequence[Withdrawal]) -> dict[str, Withdrawal]:
+        """Those of a page that are tried by themselves, also for what they did to others."""
+        for payout in page:
+            if payout.shared_reverts >= MOST_SHARED_REVERTS:
+                self._alone.setdefault(payout.id)
+        return {payout.id: payout for payout in page if payout.id in self._alone}
 
     async def _one_by_one(
         self, later: dict[str, Withdrawal], purse: Purse, old_before: datetime

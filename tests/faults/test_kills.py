@@ -28,7 +28,7 @@ PAIRS = (
 
 
 @pytest.mark.parametrize(
-    ("asset", "settings"), [(Asset.BTC, {}), (Asset.LTC, {}), (Asset.ETH, {"mass": True})], ids=lambda of: str(of)
+    ("asset", "settings"), [(Asset.BTC, {}), (Asset.LTC, {}), (Asset.ETH, {"mass": True})], ids=str
 )
 async def test_killed_at_points_and_in_recoveries_and_nothing_is_lost_or_doubled(world: World, asset: Asset) -> None:
     sweep = Sweep(world)
