@@ -149,6 +149,7 @@ async def test_overview_and_desk_tell_what_a_hot_wallet_has(world: World) -> Non
         ceiling_minor=4 * 10**18,
         at=await world.memory.now(),
     )
+    await world.open_payouts(Asset.ETH)
     await world.memory.put(level)
     hot = (await overview(world.ports))["hot wallets"]
     assert hot == {"ETH": {"free": "1", "queued": "0", "floor": "2", "ceiling": "4", "missing": "2"}}
