@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.lease import Heartbeat, Lease, ReleaseLease, TakeLease
 from wallet_core.domain.ledger import Posting
 from wallet_core.ports import Ledger, Store
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,14 @@ class LeaseKeeper:
         facts = {"lease": tenure.lease, "epoch": tenure.epoch, "to": to}
         by = f"worker:{tenure.holder}"
         await self.ledger.post(Posting(self._key(), "lease_released", by, changes=(released,), facts=facts))
+
+    async def fall_silent(self, tenure: Tenure) -> None:
+        """Lets a lease go that guards no posting: its holder seems to be silent for long. Raises ``Unavailable``.
+
+        Nothing is posted: what the lease is for may be to seal all that was.
+        """
+        still = {"epoch": tenure.epoch, "holder": tenure.holder}
+        await self.store.swap(Heartbeat, self.lease, still, {"at": _LONG_AGO})
 
     def _is_ours(self, present: Lease) -> bool:
         """Whether nobody need be waited for: who let it go for another one waits as everybody else does."""

@@ -20,7 +20,7 @@ from payout_worker.health import Health
 from payout_worker.lease import LeaseKeeper
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
-from wallet_core.domain.errors import Refused, Unavailable
+from wallet_core.domain.errors import Unavailable, WalletError
 from wallet_core.domain.seal import Head, Seal
 from wallet_core.ports import Seals, Store
 from wallet_core.use_cases.seals import tail_of_chain
@@ -60,7 +60,6 @@ class Sealer:
                     metrics.ERRORS.labels(_NO_CHAIN, "seal", type(error).__name__).inc()
                     log.critical("sealing_failed", exc_info=error)
                 await self.stop.sleep(self.seconds)
-        await self._let_go()
 
     async def turn(self) -> None:
         """Seals all that waits, if it is this worker's to seal. Raises ``Unavailable``."""
@@ -71,14 +70,12 @@ class Sealer:
         metrics.TAIL_GROUPS.set(tail.groups)
         metrics.TAIL_SECONDS.set(tail.seconds)
 
-    async def _let_go(self) -> None:
-        """Another worker need not wait until this one was silent for long. Where that fails it waits."""
-        if self._tenure is None:
-            return
-        try:
-            await self.keeper.release(self._tenure)
-        except (Unavailable, Refused) as error:
-            log.warning("lease_not_released", lease=self._tenure.lease, error=str(error))
+    async def leave(self) -> None:
+        """Seals what the rails posted last, and lets another worker go on at once. Raises ``Unavailable``."""
+        while await self._holds() and await self._continues(self.kept.head) and await self._seal():
+            log.debug("sealing_before_leaving")
+        if self._tenure is not None:
+            await self.keeper.fall_silent(self._tenure)
 
     async def _holds(self) -> bool:
         if self._tenure is not None and await self.keeper.beat(self._tenure):
@@ -129,5 +126,14 @@ async def sealing(sealer: Sealer) -> AsyncIterator[None]:
     finally:
         if sealer.stop.name:
             await asyncio.wait({task}, timeout=_GIVE_UP_SECONDS)
+            await _leave(sealer)
         task.cancel()
         await asyncio.wait({task}, timeout=_GIVE_UP_SECONDS)
+
+
+async def _leave(sealer: Sealer) -> None:
+    try:
+        async with asyncio.timeout(_GIVE_UP_SECONDS):
+            await sealer.leave()
+    except (TimeoutError, WalletError) as error:
+        log.warning("left_unsealed", error=str(error))

@@ -52,6 +52,9 @@ class Share:
     def begin(self, lease: str) -> None:
         """The lease was taken."""
         self._has.add(lease)
+        if self._giving == lease:
+            # It was lost before it could be given away.
+            self._giving = None
 
     def end(self, lease: str) -> None:
         """The lease is gone, lost or given away."""

@@ -28,6 +28,8 @@ COINS = ("BTC", "LTC")
 WAITS = {
     "ETH_FINAL_DEPTH": "2",
     "ETH_SWEEP_INTERVAL_SECONDS": "30",
+    "ETH_HOT_FLOOR": "5",
+    "ETH_HOT_INTERVAL_SECONDS": "10",
     "WORKER_POLL_SECONDS": "1",
     "LEASE_SECONDS": "5",
     "INVOICE_SECONDS": "600",
@@ -49,6 +51,8 @@ COIN_WAITS = {
     "BATCH_INTERVAL_SECONDS": "10",
     "BUMP_AFTER_SECONDS": "60",
     "SWEEP_INTERVAL_SECONDS": "30",
+    "HOT_FLOOR": "0.5",
+    "HOT_INTERVAL_SECONDS": "10",
 }
 #: Settings of one process that the other one must not see.
 WORKER_ONLY = frozenset(

@@ -7,7 +7,6 @@ from typing import Final
 
 import structlog
 
-from payout_worker.families.sweeps import has_time
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.broadcast_batch import send_attempts
 from payout_worker.steps.payouts_of import attempts_of
@@ -47,8 +46,13 @@ def _height(batch: Batch) -> int:
 
 async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
     attempts = await attempts_of(ports, batch)
-    # What has time is settled only when it is final.
-    if batch.state is BatchState.SETTLED and not has_time(batch) and not await was_final(ports, batch):
+    # What moves our own money is settled only when it is final.
+    if (
+        batch.state is BatchState.SETTLED
+        and batch.own is None
+        and not batch.sweep
+        and not await was_final(ports, batch)
+    ):
         await reorganised(ports, tenure, batch, attempts)
         return
     log.critical("settled_block_gone", batch=batch.id, height=batch.height, block_hash=batch.block_hash)

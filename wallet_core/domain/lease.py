@@ -77,7 +77,8 @@ class HoldLease:
 
     def apply(self, document: Document | None, now: datetime) -> Document:
         """The lease unchanged. Raises ``Refused(LEASE_LOST)`` when another epoch has begun, or it was let go."""
-        if document is None or document["epoch"] != self.epoch or document.get("released_for") is not None:
+        is_free = document is not None and document.get("released_for") is not None
+        if document is None or is_free or document["epoch"] != self.epoch:
             raise Refused(Reason.LEASE_LOST, lease=self.lease, epoch=self.epoch)
         return document
 

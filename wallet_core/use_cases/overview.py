@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wallet_core.domain.chat import OutboxMessage, OutboxState
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
@@ -24,6 +25,7 @@ async def overview(ports: Ports) -> dict[str, Any]:
         "invoices": {str(state): await store.count(Invoice, {"state": state}) for state in InvoiceState},
         "messages waiting": await store.count(OutboxMessage, {"state": OutboxState.WAITING}),
         "rails": {str(rail.id): rail.alarm or str(rail.state) for rail in await store.find(Rail, {})},
+        "hot wallets": {str(level.id): _shown(level) for level in await store.find(Level, {})},
         "seals": await _seals(ports),
         "ledger": await _ledger(ports),
     }
@@ -31,6 +33,18 @@ async def overview(ports: Ports) -> dict[str, Any]:
 
 async def _in_flight(ports: Ports, asset: Asset) -> int:
     return await ports.store.count(Batch, {"asset": asset, "state": BATCHES_IN_FLIGHT})
+
+
+def _shown(level: Level) -> dict[str, str]:
+    """As a worker last saw it."""
+    amounts = {
+        "free": level.free_minor,
+        "queued": level.queued_minor,
+        "floor": level.floor_minor,
+        "ceiling": level.ceiling_minor,
+        "missing": level.missing_minor,
+    }
+    return {name: plain(minor, level.id) for name, minor in amounts.items()}
 
 
 async def _seals(ports: Ports) -> dict[str, Any]:

@@ -122,8 +122,8 @@ BUGS: Final = (
         (
             Edit(
                 "wallet_core/domain/lease.py",
-                '        if document is None or document["epoch"] != self.epoch:\n',
-                "        if document is None:\n",
+                '        if document is None or is_free or document["epoch"] != self.epoch:\n',
+                "        if document is None or is_free:\n",
             ),
         ),
         plays.paused_past_its_lease,

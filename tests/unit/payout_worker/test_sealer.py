@@ -19,7 +19,7 @@ from payout_worker.signals import Stop
 from wallet_core.adapters.in_memory import InMemory
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.journal import GroupRecord
-from wallet_core.domain.lease import Lease
+from wallet_core.domain.lease import SEAL_LEASE
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.record import Target
 from wallet_core.domain.seal import Head, Seal, Sealed, head_of, seal_after
@@ -155,9 +155,18 @@ async def test_no_error_ends_it_and_the_order_to_stop_does(bench: Bench) -> None
     bench.stop.name = "SIGTERM"
     async with asyncio.timeout(2):
         await work
-    # That it let its lease go is sealed by the next one, which need not wait for it.
-    assert await bench.waiting() == 1
-    assert (await bench.memory.find(Lease, {}))[0].released_for == ""
+    assert await bench.waiting() == 0
+
+
+async def test_who_is_told_to_stop_seals_what_was_posted_last_and_another_goes_on_at_once(bench: Bench) -> None:
+    sealer = bench.sealer()
+    async with sealing(sealer):
+        await bench.post("a")
+        bench.stop.name = "SIGTERM"
+        await asyncio.sleep(0.1)
+        await bench.post("the last")
+    assert await bench.waiting() == 0
+    assert await LeaseKeeper(bench.memory, bench.memory, SEAL_LEASE, "another", 600).take() is not None
 
 
 async def test_a_step_that_hangs_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

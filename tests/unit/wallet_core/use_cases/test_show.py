@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.wallet_core.world import ADDRESS, ITD, World
 from wallet_core.domain.changes import Insert
+from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.kyc import Limit, Operation, Used
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Attempt, Batch, BatchState
@@ -135,3 +136,21 @@ async def test_the_overview_sums_peoples_money_and_names_nobody(world: World, al
     assert figures["ledger"]["ITD people available"] == "984.5"
     assert figures["ledger"]["ITD people held"] == "20.5"
     assert not any("person" in name for name in figures["ledger"])
+
+
+async def test_overview_and_desk_tell_what_a_hot_wallet_has(world: World) -> None:
+    support = await world.person(9, role=Role.SUPPORT)
+    level = Level(
+        id=Asset.ETH,
+        address="0x",
+        free_minor=10**18,
+        queued_minor=0,
+        floor_minor=2 * 10**18,
+        ceiling_minor=4 * 10**18,
+        at=await world.memory.now(),
+    )
+    await world.open_payouts(Asset.ETH)
+    await world.memory.put(level)
+    hot = (await overview(world.ports))["hot wallets"]
+    assert hot == {"ETH": {"free": "1", "queued": "0", "floor": "2", "ceiling": "4", "missing": "2"}}
+    assert [rail.level for rail in (await show_desk(world.ports, support)).rails] == [level]
