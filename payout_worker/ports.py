@@ -179,10 +179,7 @@ def taken_nonce(nonce: int, deposit: str | None = None) -> str:
 
 
 class Signer(Protocol):
-    """The hot wallet's key, and those of the deposits, which lead to our own wallets alone.
-
-    It keeps a record of its own of what each payout, and each sweep, was signed for, and with what.
-    """
+    """The keys of the hot wallet and of deposits, which lead to our own wallets alone; it notes all that it signs."""
 
     @property
     def address(self) -> str:
@@ -200,6 +197,9 @@ class Signer(Protocol):
         None when it was never signed here. Raises ``Unavailable`` when the record cannot be read.
         """
 
+    def contract_of(self, txid: str) -> str:
+        """The contract that a transaction was signed to call, empty for none. Raises as ``signed_for`` does."""
+
     def unknown(self, names: Sequence[str]) -> list[str]:
         """Those of transactions (by hash) and nonces (as ``taken_nonce`` names them) that it never signed, in order."""
 
@@ -207,7 +207,7 @@ class Signer(Protocol):
         """How many signatures its record has: it may only grow."""
 
     def learn(self, entries: Sequence[str]) -> int:
-        """Writes down what its record lacks of what other records say (``Signed.entry``); tells how many those were.
+        """Writes down what its record lacks of others' (``Signed.entry``); tells how many those were.
 
         Raises ``Unavailable`` when the record cannot be kept, ``InvariantViolated`` for what is no entry.
         """

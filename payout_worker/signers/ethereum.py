@@ -14,7 +14,7 @@ from typing import Any
 from bip32 import BIP32
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_utils.address import is_checksum_address, to_checksum_address
+from eth_utils.address import is_address, is_checksum_address, to_checksum_address
 
 from payout_worker.ports import NonceNode, NonceOrder, Order, Signed, taken_nonce
 from payout_worker.signers.record import RECORD_FILE, Entry, SigningRecord
@@ -120,6 +120,8 @@ class EthereumSigner(RecordedSigner):
 
     async def _refuse_other_contract(self, send: MultiSend) -> None:
         """The database names the contract. Only one that a final block has keeps its code."""
+        if not is_address(send.contract):
+            raise InvariantViolated(f"{send.contract!r} is no address of a contract")
         final = max(0, (await self._node.heights()).final(self._final_depth))
         if not await self._node.has_multi_send(send.contract, self.address, final):
             raise InvariantViolated(f"the code at {send.contract} is not that of our contract with our owner")

@@ -30,6 +30,11 @@ class RecordedSigner:
         entry = self._record.of_txid(txid)
         return None if entry is None else entry.payouts
 
+    def contract_of(self, txid: str) -> str:
+        """See ``ports.Signer.contract_of``."""
+        entry = self._record.of_txid(txid)
+        return entry.contract if entry else ""
+
     def unknown(self, names: Sequence[str]) -> list[str]:
         """See ``ports.Signer.unknown``."""
         return self._record.unknown(self._address, names)

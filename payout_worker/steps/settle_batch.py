@@ -93,6 +93,9 @@ def _check_signed(ports: WorkerPorts, mined: _Mined) -> None:
     signed_for = ports.signer.signed_for(mined.found.txid)
     if signed_for is None or set(signed_for) != _meant(mined):
         raise InvariantViolated(f"{mined.found.txid} was not signed for what batch {mined.batch.id} says")
+    # Whoever chose the contract could write its events.
+    if ports.signer.contract_of(mined.found.txid) != (mined.batch.contract if mined.pays else ""):
+        raise InvariantViolated(f"{mined.found.txid} calls another contract than batch {mined.batch.id} says")
     moved = [p.id for p in mined.payouts if p.state not in (PayoutState.BATCHED, PayoutState.SETTLED)]
     if moved:
         raise InvariantViolated(f"payout {moved[0]} of batch {mined.batch.id} was moved while it was being paid")

@@ -99,12 +99,13 @@ def _contract(seed: int) -> Iterator[Job]:
     random.Random(seed).shuffle(points)
     for at in range(0, len(points), _POINTS_PER_WORLD):
         some = points[at : at + _POINTS_PER_WORLD]
-        yield Job("contract", Asset.ETH, partial(_sweep, points=some, seed=seed + at), mass=True)
+        yield Job("contract", Asset.ETH, partial(_sweep, points=some, seed=seed + at, part="contract"), mass=True)
     yield Job("contract", Asset.ETH, partial(kill_at_random, kills=_KILLS_PER_WORLD, seed=seed), mass=True)
 
 
-async def _sweep(world: World, points: list[str], seed: int) -> Trial:
+async def _sweep(world: World, points: list[str], seed: int, part: str = "failpoints") -> Trial:
     sweep = Sweep(world, seed)
+    sweep.trial.part = part
     await sweep.begin()
     for point in points:
         await sweep.kill_at(point, _KILLS_PER_POINT)

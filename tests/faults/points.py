@@ -137,8 +137,9 @@ def points_of(asset: Asset) -> list[str]:
 
 
 def points_of_contract() -> list[str]:
-    """Every failpoint of the steps that pay, where a worker on Ethereum pays by the contract."""
-    usual = (point for point in points_of(Asset.ETH) if call_of(point) not in UNREACHED)
+    """Every failpoint of the steps that pay, where a worker on Ethereum pays several at a time by the contract."""
+    elsewhere = {*UNREACHED, "ethereum:node.gas_for"}
+    usual = (point for point in points_of(Asset.ETH) if call_of(point) not in elsewhere)
     return [p for p in usual if p.partition(":")[0] in _PAYING and not needs_of(p) & (FREEZING | LEAVING)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.conftest import CHAINS
 from tests.faults.trials import Sweep, kill_at_random
 from tests.faults.world import World
 from wallet_core.domain.money import Asset
@@ -28,7 +29,7 @@ PAIRS = (
 
 
 @pytest.mark.parametrize(
-    ("asset", "settings"), [(Asset.BTC, {}), (Asset.LTC, {}), (Asset.ETH, {"mass": True})], ids=str
+    ("asset", "settings"), [(Asset.BTC, {}), (Asset.LTC, {}), (Asset.ETH, {"mass": True})], ids=CHAINS
 )
 async def test_killed_at_points_and_in_recoveries_and_nothing_is_lost_or_doubled(world: World, asset: Asset) -> None:
     sweep = Sweep(world)

@@ -247,6 +247,19 @@ async def test_a_contract_that_was_put_into_the_database_is_signed_for_by_nobody
     assert await inside.world.check(asked)
 
 
+@pytest.mark.parametrize("other", ["", "0x" + "66" * 20])
+async def test_a_contract_that_was_changed_after_signing_ends_no_payout(inside: Inside, other: str) -> None:
+    """By its status everybody would be settled; by the events of another contract whatever that one says."""
+    await inside.world.person(0, person=7, role=Role.OWNER)
+    asked = await inside.world.queue(2)
+    await inside.pay()
+    await inside.world.database["batches"].update_many({}, {"$set": {"contract": other}})
+    await _set_code(inside, asked[0].address, REVERTS)
+    await _to_the_end(inside)
+    assert await _states(inside, asked) == {PayoutState.BATCHED}
+    assert [message.facts["alarm"] for message in await inside.told("alarm")] == ["item_stopped"]
+
+
 async def test_what_left_a_batch_and_what_was_settled_is_never_the_other_one_again(inside: Inside) -> None:
     """The signer's own record keeps a thief, who queues a paid one again, from a second payment."""
     asked = await inside.world.queue(3)

@@ -47,6 +47,7 @@ async def test_it_makes_the_data_itself_and_notes_all_its_payouts(signer: Ethere
     assert HexBytes(transaction["to"]) == HexBytes(CONTRACT) and transaction["value"] == 11
     assert HexBytes(transaction["data"]) == multi_send.call_data(SEND)
     assert signer.signed_for(signed.txid) == ("p", "q")
+    assert signer.contract_of(signed.txid) == CONTRACT
     for payout in ("p", "q"):
         with pytest.raises(InvariantViolated):
             await signer.check(payout)
@@ -72,6 +73,7 @@ async def test_a_raise_is_signed_and_every_other_change_is_refused(signer: Ether
     [
         call(replace(SEND, contract=TO)),
         call(to=TO),
+        call(replace(SEND, contract="nowhere")),
         call(value_minor=12),
         call(gas_limit=most_gas(2) + 1),
         call(max_fee_minor=201 * GWEI),
