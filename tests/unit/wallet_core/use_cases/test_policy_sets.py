@@ -287,7 +287,15 @@ async def test_a_dry_run_says_what_really_happens_when_the_same_comes_again(chan
     assert real == [decision.verdict for decision in foretold]
     differ = [r for r, d in zip(past, foretold, strict=True) if outcome(r.decision) != outcome(d)]
     assert (run.judged, run.differing) == (len(happened), len(differ))
-    assert differ and [row.request for row in run.rows] == differ[:20]
+    named = [row.request for row in run.rows]
+    assert (
+        differ
+        and [r for r in differ if r in named] == sorted(named, key=lambda r: r.at)
+        and len(named) == min(20, len(differ))
+    )
+    assert [r.now.verdict is r.request.decision.verdict for r in run.rows] == sorted(
+        r.now.verdict is r.request.decision.verdict for r in run.rows
+    )
     assert run.without_facts == 0
 
 
