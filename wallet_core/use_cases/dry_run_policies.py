@@ -36,8 +36,8 @@ class DryRow:
 class DryRun:
     """What a set would have said of the requests of a range (its start included, its end not).
 
-    ``rows`` are the first with another verdict, then those that only wait otherwise. ``verdicts`` counts all by what was
-    decided and what would be; ``without_facts`` are those from before facts were stored, of which nothing can be said.
+    ``rows`` are the first with another verdict, then those that only wait otherwise. ``verdicts`` counts all by what
+    was decided and what would be; ``without_facts`` those from before facts were stored, of which nothing can be said.
     """
 
     policy_set: PolicySet
