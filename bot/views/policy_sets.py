@@ -71,7 +71,7 @@ def _value(_: Words, name: str, value: Any) -> Html:
 
 def _duration(seconds: int) -> str:
     """As it may be typed: in the largest unit that fits without a rest."""
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    size, unit = next(pair for pair in _UNITS if seconds % pair[0] == 0) if seconds else _UNITS[-1]
     return f"{seconds // size}{unit}"
 
 
@@ -175,7 +175,7 @@ def dry_run(_: Words, run: DryRun) -> Card:
             differing=run.differing,
         ),
         *([_without(_, run.without_facts)] if run.without_facts else []),
-        *(_count_line(_, then, now, count) for (then, now), count in sorted(run.verdicts.items()) if then is not now),
+        *_count_lines(_, run),
         *(_row(_, row) for row in run.rows[:_ROWS_SHOWN]),
         *([_("The first {count} are shown.", count=_ROWS_SHOWN)] if run.differing > _ROWS_SHOWN else []),
         _("Nothing was changed by this."),
@@ -191,8 +191,16 @@ def _without(_: Words, count: int) -> str:
     )
 
 
-def _count_line(_: Words, then: Verdict, now: Verdict, count: int) -> str:
-    return f"{_verdict(_, then)} → {_verdict(_, now)}: {count}"
+def _count_lines(_: Words, run: DryRun) -> list[Html]:
+    others = {pair: count for pair, count in sorted(run.verdicts.items()) if pair[0] is not pair[1]}
+    waits = run.differing - sum(others.values())
+    return [
+        *(
+            _("{then} → {now}: {count}", then=_verdict(_, then), now=_verdict(_, now), count=count)
+            for (then, now), count in others.items()
+        ),
+        *([_("as before, but paid at another time: {count}", count=waits)] if waits else []),
+    ]
 
 
 def _row(_: Words, row: DryRow) -> str:

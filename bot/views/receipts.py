@@ -143,7 +143,7 @@ def _review_waiting(_: Words, facts: Facts) -> Card:
 def _alarm(_: Words, facts: Facts) -> Card:
     stopped = _("The hot wallet's payouts are stopped until an owner clears the alarm at the desk.")
     lines = [
-        _.bold(_("Alarm in {asset}", asset=str(facts.get("asset") or ""))),
+        _.bold(_("Alarm in {asset}", asset=str(facts["asset"])) if facts.get("asset") else _("Alarm")),
         _("{alarm}: {subject}", alarm=str(facts["alarm"]), subject=_.code(str(facts.get("subject") or ""))),
         *([stopped] if facts.get("frozen") else []),
     ]

@@ -16,6 +16,14 @@ from wallet_core.bootstrap import PUBLIC_FILE
 from wallet_core.settings import Settings
 
 PASSPHRASE: Final = "faults"
+#: Nobody waits, and nobody looks at what is young, large for the hot wallet or asked for twice.
+NO_WAITS: Final = {
+    "NEW_ADDRESS_WAIT_SECONDS": "0",
+    "TWO_FACTOR_WAIT_SECONDS": "0",
+    "ACCOUNT_YOUNG_SECONDS": "0",
+    "DUPLICATE_WITHIN_SECONDS": "0",
+    "REVIEW_HOT_SHARE_PERCENT": "0",
+}
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:

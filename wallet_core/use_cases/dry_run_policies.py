@@ -36,8 +36,8 @@ class DryRow:
 class DryRun:
     """What a set would have said of the requests of a range (its start included, its end not).
 
-    ``verdicts`` counts them by what was decided and what would be; ``without_facts`` are those from before facts were
-    stored, of which nothing can be said.
+    ``rows`` are the first with another verdict, then those that only wait otherwise. ``verdicts`` counts all by what
+    was decided and what would be; ``without_facts`` those from before facts were stored, of which nothing can be said.
     """
 
     policy_set: PolicySet
@@ -61,13 +61,14 @@ async def dry_run_policies(ports: Ports, caller: Caller, start: datetime, end: d
         raise Refused(Reason.RANGE_TOO_LONG, days=LONGEST.days)
     draft = await draft_of(ports, caller)
     policy_set, _entries = drafted_set(draft, await active_set(ports))
-    verdicts, rows, differing = Counter[tuple[Verdict, Verdict]](), list[DryRow](), 0
+    verdicts, others, waits, differing = Counter[tuple[Verdict, Verdict]](), list[DryRow](), list[DryRow](), 0
     async for documents in ports.store.batches(JudgedRequest, {"at": Between(start, end)}, order_by=("at", "_id")):
         for request in map(JudgedRequest.of, documents):
             now = judge_anew(request, policy_set)
             verdicts[request.decision.verdict, now.verdict] += 1
             if outcome(now) != outcome(request.decision):
                 differing += 1
+                rows = waits if now.verdict is request.decision.verdict else others
                 rows += [DryRow(request, now)] if len(rows) < ROWS else []
     return DryRun(
         policy_set=policy_set,
@@ -77,7 +78,7 @@ async def dry_run_policies(ports: Ports, caller: Caller, start: datetime, end: d
         judged=verdicts.total(),
         differing=differing,
         verdicts=verdicts,
-        rows=tuple(rows),
+        rows=(*others, *waits)[:ROWS],
         without_facts=await _without_facts(ports, start, end),
     )
 

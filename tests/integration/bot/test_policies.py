@@ -20,23 +20,24 @@ async def _asked(ana: Talk, itd: str, address: str = ELSEWHERE) -> str:
     return text_of(await ana.told("Status:"))
 
 
-async def test_an_owner_drafts_tries_out_and_switches_on_and_people_read_why(town: Town) -> None:
-    owner, other = await town.resident("Root", role=Role.OWNER), await town.resident("Zoe", role=Role.OWNER)
-    ana = await town.resident("Ana", itd=500)
-    assert "queued" in await _asked(ana, "30")
+async def _switched_on(owner: Talk, number: int) -> None:
+    card = await owner.ask("/policies", "Your draft would change:")
+    await owner.press(card, "Switch on")
+    await owner.told(f"to switch on set {number} of the rules for withdrawals")
+    await owner.ask(owner.code(), f"Set {number} decides about every withdrawal from now on.")
 
+
+async def test_an_owner_drafts_and_tries_out_and_nothing_changes_by_that(town: Town) -> None:
+    owner, ana = await town.resident("Root", role=Role.OWNER), await town.resident("Ana", itd=500)
+    assert "queued" in await _asked(ana, "30")
     desk = await owner.ask("/admin", "Admin desk")
     await owner.press(desk, "Policies")
     card = await owner.told("Rules for withdrawals: set 0, from the settings")
     for part in ("1. frozen_person", "amount_threshold (review_above 200 ITD)", "hour_count 30, hour_amount none"):
         assert part in text_of(card), text_of(card)
     assert "Switch on" not in [button["text"] for button in buttons_of(card)]
-
     card = await owner.ask("/policy amount_threshold review_above 20", "Your draft would change:")
     assert "• amount_threshold review_above: 200 ITD → 20 ITD" in text_of(card)
-    await owner.ask("/policy note Too much went out on Sunday", "Why: Too much went out on Sunday")
-    card = await owner.ask("/policy velocity hour_count 2", "• velocity hour_count: 30 → 2")
-
     await owner.press(card, "Dry run: last week")
     run = text_of(await owner.told("Dry run of your draft"))
     for part in ("Judged anew: 1, of which 1 come out differently.", "approved → reviewed: 1", "30 ITD",
@@ -44,29 +45,29 @@ async def test_an_owner_drafts_tries_out_and_switches_on_and_people_read_why(tow
         assert part in run, run
     assert "queued" in await _asked(ana, "29")
 
-    card = await owner.ask("/policies", "Your draft would change:")
-    await owner.press(card, "Switch on")
-    await owner.told("to switch on set 1 of the rules for withdrawals")
-    await owner.ask(owner.code(), "Set 1 decides about every withdrawal from now on.")
+
+async def test_a_set_is_switched_on_with_a_code_and_people_read_why_and_until_when(town: Town) -> None:
+    owner, other = await town.resident("Root", role=Role.OWNER), await town.resident("Zoe", role=Role.OWNER)
+    ana = await town.resident("Ana", itd=500)
+    await owner.ask("/policy amount_threshold review_above 20", "200 ITD → 20 ITD")
+    await owner.ask("/policy velocity hour_count 1", "• velocity hour_count: 30 → 1")
+    await owner.ask("/policy note Too much went out on Sunday", "Why: Too much went out on Sunday")
+    await _switched_on(owner, 1)
     told = text_of(await other.told_ever("Rules for withdrawals: set 1 was switched on"))
     for part in (
         f"By person {owner.person}",
         "Too much went out on Sunday",
         "review_above: 200 ITD → 20 ITD",
-        "30 → 2",
+        "30 → 1",
     ):
         assert part in told, told
-
-    refused = text_of(await ana.ask(f"/withdraw 5 ETH {ELSEWHERE}", "Withdrawals within an hour: 2 of 2."))
-    assert "This one is possible from" in refused and "your money is where it was" in refused
-    await owner.ask("/policy velocity hour_count none", "• velocity hour_count: 2 → none")
-    card = await owner.ask("/policies", "Your draft would change:")
-    await owner.press(card, "Switch on")
-    await owner.told("6-digit code")
-    await owner.ask(owner.code(), "Set 2 decides")
     receipt = await _asked(ana, "21")
     assert "Withdrawals above 20 ITD are looked at by an admin before they are paid." in receipt
-
+    refused = text_of(await ana.ask(f"/withdraw 5 ETH {ELSEWHERE}", "Withdrawals within an hour: 1 of 1."))
+    assert "This one is possible from" in refused and "your money is where it was" in refused
+    await owner.ask("/policy from 0", "• velocity hour_count: 1 → 30")
+    await _switched_on(owner, 2)
+    assert "queued" in await _asked(ana, "5")
     card = await owner.ask("/policies", "Rules for withdrawals: set 2")
     await owner.press(card, "Sets")
     sets = text_of(await owner.told("Sets of rules, page 1"))
@@ -114,10 +115,8 @@ async def test_a_poisoned_address_is_named_beside_the_known_one(town: Town) -> N
 
 async def test_rules_that_somebody_changed_in_the_database_stop_withdrawals_in_plain_words(town: Town) -> None:
     owner, ana = await town.resident("Root", role=Role.OWNER), await town.resident("Ana", itd=100)
-    card = await owner.ask("/policy amount_threshold review_above 20", "Your draft would change:")
-    await owner.press(card, "Switch on")
-    await owner.told("6-digit code")
-    await owner.ask(owner.code(), "Set 1 decides")
+    await owner.ask("/policy amount_threshold review_above 20", "Your draft would change:")
+    await _switched_on(owner, 1)
     await town.wallet.database["policy_sets"].update_one({"_id": 1}, {"$set": {"entries.9.enabled": False}})
     refused = text_of(await ana.ask(f"/withdraw 50 ETH {ELSEWHERE}", "Withdrawals are stopped"))
     assert "could not be verified" in refused and "your money is where it was" in refused

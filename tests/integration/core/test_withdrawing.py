@@ -50,7 +50,11 @@ async def test_a_withdrawal_is_held_and_queued_with_its_decision(wallet: Wallet)
     assert withdrawal.state is PayoutState.QUEUED
     assert withdrawal.coin_minor == 50 * 10**18 // 2_500
     assert wallet.ports.vault.mac_fits(withdrawal.terms(), withdrawal.mac)
-    assert [t["policy"] for t in withdrawal.decision["trace"]][:3] == ["frozen_person", "owed_money", "recovery_wait"]
+    assert [t["policy"] for t in withdrawal.decision["trace"]][:3] == [
+        "frozen_person",
+        "owed_money",
+        "address_screening",
+    ]
     assert await wallet.balance(anna) == (50 * ITD - HALF, 50 * ITD + HALF)
     message = (await wallet.ports.store.find(OutboxMessage, {"template": "withdrawal"}))[0]
     assert (message.facts["step"], message.thread) == ("queued", f"withdrawal:{withdrawal.id}")

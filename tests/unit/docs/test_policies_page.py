@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from tests.unit.wallet_core.domain.test_policies import BUILT_IN, HARMLESS, facts
+from tests.unit.wallet_core.domain.asked_facts import BUILT_IN, HARMLESS, facts
 from wallet_core.domain.kyc import LEVELS, Operation
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.policies import POLICIES, Verdict, decide_batching

@@ -1,4 +1,4 @@
-"""Who comes to the desk: somebody with a case, and an admin who decides about it."""
+"""Who comes to the desk: somebody with a case, an admin who decides about it, and an owner."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ async def ana(world: World) -> Caller:
 async def admin(world: World) -> Caller:
     """Somebody who may decide."""
     return await world.person(9, role=Role.FINANCE)
+
+
+@pytest.fixture
+async def owner(world: World) -> Caller:
+    """Somebody who may change the rules, where ether can be paid."""
+    await world.open_rail()
+    return await world.person(90, role=Role.OWNER)
