@@ -260,7 +260,9 @@ async def test_a_file_is_paid_after_a_second_admin_compared_the_digest(
     await page.get_by_test_id(f"make-admin-{ana.person}").click()
     await expect(page.get_by_test_id("notice").filter(has_text="Ana is an admin now")).to_be_visible()
     address = to_checksum_address("0x" + secrets.token_hex(20))
-    salaries = [f'@{who},ITD,{amount},"Salary, November"' for who in ("ben", "olga_admin") for amount in ("4.25", "3.5", "2")]
+    salaries = [
+        f'@{who},ITD,{amount},"Salary, November"' for who in ("ben", "olga_admin") for amount in ("4.25", "3.5", "2")
+    ]
     rows = [
         "recipient,asset,amount,note",
         *salaries,
@@ -289,7 +291,7 @@ async def test_a_file_is_paid_after_a_second_admin_compared_the_digest(
     await olga.give_code()
     await ana.newest("Payouts under way: 1", "Lines done: 8 of 9")
     await picture(page, "22-mass-send-running")
-    await ana.newest("100 %", "Done at", seconds=90)
+    await ana.newest("100 %", "Done.", "28.75 ITD of 28.75 ITD", seconds=90)
     result = await ana.newest("salaries-november.csv: the outcome of each line")
     async with page.expect_download() as saving:
         await result.get_by_role("link").click()
