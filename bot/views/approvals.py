@@ -24,7 +24,7 @@ def approval(_: Words, facts: Facts) -> Card:
         _.bold(_("A mass send needs a second admin: {name}", name=file_name(send.get("file_name")))),
         _("Asked by: {name}", name=_who(_, facts, "asked_by")),
         *(plan_lines(_, send) if send else ()),
-        *((digest_line(_, send),) if send else ()),
+        *(("", digest_line(_, send)) if send else ()),
         "",
         _sentence(_, state, facts),
     )

@@ -88,6 +88,8 @@ def progress_lines(_: Words, facts: Facts) -> list[str]:
     full, per_cent = done * _BAR // rows, done * 100 // rows
     bar = "█" * full + "░" * (_BAR - full)
     under_way = facts.get("queued", 0) - facts.get("payouts_ended", 0)
+    # Fees go to the house, not to the people and addresses of the file.
+    to_recipients_minor = facts["total_minor"] - facts["fee_minor"]
     return [
         f"{_.code(bar)} {_.ltr(f'{per_cent} %')}",
         _("Lines done: {done} of {rows}, remaining {left}",
@@ -96,7 +98,7 @@ def progress_lines(_: Words, facts: Facts) -> list[str]:
           paid=grouped(facts["paid"]), refused=grouped(facts["refused"]), returned=grouped(facts["returned"])),
         *([_("Payouts under way: {count}", count=grouped(under_way))] if under_way > 0 else []),
         _("Paid out: {paid} of {total}",
-          paid=_.bold(money(_, facts["paid_minor"])), total=money(_, facts["total_minor"])),
+          paid=_.bold(money(_, facts["paid_minor"])), total=money(_, to_recipients_minor)),
     ]  # fmt: skip
 
 

@@ -38,8 +38,9 @@ def card(_: Words, facts: Facts, *, steers: bool = True, pays: bool = True, aske
         _heading(_, facts),
         *(progress_lines(_, facts) if began else plan_lines(_, facts)),
         "",
-        _SENTENCES[state](_, facts),
         digest_line(_, facts),
+        "",
+        _SENTENCES[state](_, facts),
     )
     rows = (
         *(approval_rows(_, asked) if asked else ()),
@@ -208,10 +209,9 @@ def _stopped_sentence(_: Words, facts: Facts) -> str:
 
 
 def _done_sentence(_: Words, facts: Facts) -> str:
-    ended = _.moment(facts["ended_at"]) if facts.get("ended_at") else "?"
     if facts["done"] == facts["paid"]:
-        return _("Done at {at}. Every line was paid, once.", at=ended)
-    return _("Done at {at}. What was not paid is back on the balance; the result says why.", at=ended)
+        return _("Done. Every line was paid, once.")
+    return _("Done. What was not paid is back on the balance, or was never taken; the result says why for each line.")
 
 
 def _fixed(text: str) -> Callable[[Words, Facts], str]:

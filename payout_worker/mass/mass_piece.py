@@ -16,6 +16,7 @@ from payout_worker.mass.mass_ports import MassPorts
 from payout_worker.mass.mass_postings import Piece, Recipients, paying
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
+from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.mass_row import GIVEN_UP, MassRow, RowState, move_row
 from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState
@@ -75,7 +76,8 @@ async def _take_up(
     moved, refused = False, list[tuple[MassRow, str]]()
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, Receipt):
-            moved = True
+            # What was posted before, and is called pending all the same, must not keep the pass going for ever.
+            moved |= not outcome.replayed
         elif not isinstance(outcome, Refused) or outcome.reason is Reason.LEASE_LOST:
             raise outcome
         elif outcome.reason in _FOR_ALL:
@@ -85,10 +87,15 @@ async def _take_up(
             # Stopped, or given up: what is pending waits for that.
             return False
         elif outcome.reason not in _NOT_NOW:
-            refused.append((row, outcome.reason.value))
+            refused.append((row, _why(outcome)))
     if refused:
         await _refuse(ports, tenure, send, refused)
     return moved or bool(refused)
+
+
+def _why(outcome: Refused) -> str:
+    """Whose hold is over, their time is: whatever state it says that it is in."""
+    return (Reason.EXPIRED if outcome.facts.get("what") == Hold.collection else outcome.reason).value
 
 
 async def _refuse(ports: MassPorts, tenure: Tenure, send: MassSend, refused: Sequence[tuple[MassRow, str]]) -> None:

@@ -277,9 +277,9 @@ def mass_facts(send: MassSend) -> dict[str, Any]:
     shown = send.document()
     names = (
         "state", "person", "file_name", "rows", "person_rows", "address_rows", "totals", "total_minor", "fee_minor",
-        "done", "paid", "returned", "refused", "queued", "paid_minor", "stopped_by", "given_up", "approved_by",
-        "approval_above_minor", "digest", "file_digest", "remarks", "expires_at", "started_at", "ended_at",
-        "estimated_seconds",
+        "done", "paid", "returned", "refused", "queued", "payouts_ended", "paid_minor", "stopped_by", "given_up",
+        "approved_by", "approval_above_minor", "digest", "file_digest", "remarks", "expires_at", "started_at",
+        "ended_at", "estimated_seconds",
     )  # fmt: skip
     return {"id": send.id, "done": send.done} | {name: shown[name] for name in names if name != "done"}
 

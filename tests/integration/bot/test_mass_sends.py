@@ -89,7 +89,7 @@ async def test_a_file_is_paid_line_by_line_in_one_message_and_only_once(office: 
     assert running["message_id"] == preview["message_id"] and "░" in text_of(running)
     assert await office.town.balance(office.fia) == (4_984_500_000, 15_500_000)
     await office.worker.look()
-    done = await office.fia.told("Done at")
+    done = await office.fia.told("Done.")
     assert done["message_id"] == preview["message_id"] and "████████████████████" in text_of(done)
     assert "What was not paid is back" in text_of(done)
     assert "12.5 ITD" in text_of(await office.ben.told_ever("Received 12.5 ITD"))
@@ -102,7 +102,7 @@ async def test_a_file_is_paid_line_by_line_in_one_message_and_only_once(office: 
 
     await office.fia.give("other name.csv", office.file(*rows))
     await office.fia.told("This very file was uploaded before, and its mass send began at")
-    await office.fia.told("Done at")
+    await office.fia.told("Done.")
     await office.fia.told("the outcome of each line")
     await office.worker.look()
     assert len(await office.sends()) == 1 and await office.town.balance(office.ben) == (12_500_000, 0)
@@ -124,7 +124,7 @@ async def test_above_the_limit_another_admin_approves_what_both_saw(office: Offi
     assert f"(id {office.otto.person}). It runs." in text_of(await office.otto.told_ever("Approved by"))
     await office.fia.told_ever("Running.")
     await office.worker.look()
-    assert "Every line was paid, once." in text_of(await office.fia.told_ever("Done at"))
+    assert "Every line was paid, once." in text_of(await office.fia.told_ever("Done."))
     assert await office.town.balance(office.ben) == (1_500 * ITD, 0)
 
 
@@ -192,7 +192,7 @@ async def test_it_is_stopped_resumed_and_given_up_from_its_card(office: Office) 
     question = await office.fia.told("This cannot be undone")
     await office.fia.press(question, "Give up the rest")
     await office.worker.look()
-    await office.fia.told_ever("Done at")
+    await office.fia.told_ever("Done.")
     assert await office.town.balance(office.fia) == (5_000 * ITD, 0)
 
 

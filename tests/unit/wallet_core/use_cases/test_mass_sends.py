@@ -18,6 +18,7 @@ from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Person
 from wallet_core.domain.record import Target
 from wallet_core.use_cases.cancel_mass_send import cancel_mass_send
+from wallet_core.use_cases.release_hold import release_posting
 from wallet_core.use_cases.resume_mass_send import resume_mass_send
 from wallet_core.use_cases.show_mass_send import show_mass_send
 from wallet_core.use_cases.show_mass_sends import show_mass_sends
@@ -214,6 +215,29 @@ async def test_a_hold_that_expired_pays_nobody_any_more(desk: MassDesk) -> None:
     await desk.worker().look()
     assert [row.reason for row in await desk.rows(send)] == [Reason.EXPIRED]
     assert await desk.world.money(desk.fia) == (5_000 * ITD, 0)
+
+
+async def test_a_hold_that_the_worker_gave_back_pays_nobody_either(desk: MassDesk) -> None:
+    send = await desk.start(await desk.upload(BEN))
+    desk.world.clock.turn(days=31)
+    hold = await desk.world.ports.store.get(Hold, send.id)
+    assert hold is not None
+    await desk.world.memory.post(release_posting(hold, HoldState.EXPIRED, "worker"))
+    await desk.worker().look()
+    assert [row.reason for row in await desk.rows(send)] == [Reason.EXPIRED]
+    assert (await desk.now(send)).state is MassState.DONE
+
+
+async def test_a_line_that_somebody_calls_pending_again_is_not_paid_again(desk: MassDesk) -> None:
+    send = await desk.start(await desk.upload(BEN, CLEO))
+    await desk.worker().look()
+    assert (await desk.now(send)).paid == 2
+    (row, _) = await desk.rows(send)
+    desk.world.memory.documents[Target(MassRow.collection, row.id)]["state"] = "pending"
+    desk.world.memory.documents[Target(MassSend.collection, send.id)]["state"] = "running"
+    await desk.worker().look()
+    assert await desk.world.money(desk.ben) == (2 * ITD, 0)
+    assert (await desk.now(send)).paid == 2
 
 
 async def test_nobody_in_a_file_is_no_mass_send(desk: MassDesk) -> None:
