@@ -33,7 +33,7 @@ from wallet_core.ports import Ports
 from wallet_core.settings import Settings, settings_table
 from wallet_core.use_cases.export_statement import export_statement
 from wallet_core.use_cases.findings import Findings
-from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet, refill_hot_wallet
+from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
 from wallet_core.use_cases.grant_role import grant_role
 from wallet_core.use_cases.overview import overview
 from wallet_core.use_cases.show_head import show_head
@@ -128,9 +128,7 @@ def fund(
     """Book coins that the house put into a hot wallet, or brought back from the cold one."""
 
     async def book(ports: Ports) -> Receipt:
-        if from_cold is None:
-            return await fund_hot_wallet(ports, asset, amount, txid)
-        return await refill_hot_wallet(ports, asset, amount, from_cold, txid)
+        return await fund_hot_wallet(ports, asset, amount, txid, cold_fee_text=from_cold)
 
     receipt = _run(_with_ports(book))
     booked = {"key": receipt.key, "booked_before": receipt.replayed}

@@ -35,6 +35,7 @@ from wallet_core.coin_settings import (
 )
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
+from wallet_core.policy_settings import PolicySettings
 from wallet_core.rate_settings import RateSettings
 from wallet_core.worker_settings import WorkerSettings
 
@@ -68,7 +69,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(RateSettings, CardSettings, WorkerSettings):
+class Settings(RateSettings, CardSettings, WorkerSettings, PolicySettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -147,23 +148,6 @@ class Settings(RateSettings, CardSettings, WorkerSettings):
         default="0.5", description="ITD that a person pays for a withdrawal in ether, and nothing more"
     )
     refund_fee_eth: str = Field(default="0.5", description="ITD of a refund in ether that are withheld for the network")
-    review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
-
-    review_young_above: str = Field(default="100", description="ITD; the same for an account that is still young")
-    account_young_seconds: int = Field(default=604_800, ge=0, description="how long an account is young")
-    review_hot_share_percent: int = Field(
-        default=50, ge=0, le=100, description="withdrawals of more of the hot wallet are looked at; 0: none"
-    )
-    duplicate_within_seconds: int = Field(
-        default=600, ge=0, description="the same withdrawal again within this time is looked at"
-    )
-    two_factor_wait_seconds: int = Field(
-        default=86_400, ge=0, description="how old a second factor must be before anything is paid out"
-    )
-    mass_send_approval_above: str = Field(
-        default="1000", description="ITD; a mass send above it needs a second admin's approval"
-    )
-
     intent_seconds: int = Field(default=300, ge=1, description="how long a confirmation card can be confirmed")
     invoice_seconds: int = Field(default=1_800, ge=1, description="how long an invoice's rate is locked")
     invoice_grace_seconds: int = Field(
@@ -174,12 +158,6 @@ class Settings(RateSettings, CardSettings, WorkerSettings):
     )
     withdrawal_quote_seconds: int = Field(
         default=1_800, ge=1, description="how long a withdrawal's quote holds before it is batched"
-    )
-    new_address_wait_seconds: int = Field(
-        default=86_400, ge=0, description="how long the first payout to an address waits"
-    )
-    recovery_wait_seconds: int = Field(
-        default=259_200, ge=0, description="how long withdrawals wait after a recovery code was used"
     )
     day_starts_at_hour: int = Field(default=0, ge=0, le=23, description="UTC hour at which daily limits start anew")
 
@@ -194,9 +172,6 @@ class Settings(RateSettings, CardSettings, WorkerSettings):
         "min_withdrawal",
         "withdrawal_fee_eth",
         "refund_fee_eth",
-        "review_above",
-        "review_young_above",
-        "mass_send_approval_above",
         "large_batch",
     )
     @classmethod

@@ -11,7 +11,8 @@ from wallet_core.adapters.chains.scripts import script_pubkey
 from wallet_core.domain.chain import FeeRates, Utxo
 from wallet_core.domain.coin_selection import Payment, Selection, Terms
 from wallet_core.domain.network import NETWORKS, Network
-from wallet_core.domain.payout import Attempt, Batch, BatchState, Reservation, Reserve, Withdrawal
+from wallet_core.domain.payout import Attempt, Batch, BatchState, Withdrawal
+from wallet_core.domain.reservation import Reservation, Reserve
 from wallet_core.domain.transaction_size import P2WPKH_OUTPUT_BYTES, dust_minor, output_bytes, transaction_vsize
 
 Ports = RailPorts[CoinNode]

@@ -22,8 +22,9 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.lease import lease_id
-from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Attempt, AttemptKind, Batch, BatchState, Reservation, Reserve
+from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Attempt, AttemptKind, Batch, BatchState
 from wallet_core.domain.purchase import Invoice, InvoiceState
+from wallet_core.domain.reservation import Reservation, Reserve
 from wallet_core.domain.sweep import BeginSweep, sweep_name
 from wallet_core.ports import Before
 

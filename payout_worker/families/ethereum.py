@@ -23,18 +23,10 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import ceil_div
 from wallet_core.domain.multi_send import GAS_IN_ALL, GAS_PER_PAYOUT, MOST_PAYOUTS, MultiSend, most_gas
-from wallet_core.domain.payout import (
-    Attempt,
-    AttemptKind,
-    Batch,
-    BatchState,
-    Reservation,
-    Reserve,
-    Withdrawal,
-    move_batch,
-)
+from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Change
+from wallet_core.domain.reservation import Reservation, Reserve
 
 #: How many unmined transactions of one sender geth keeps for certain (its option ``--txpool.accountslots``).
 MOST_UNCONFIRMED: Final = 16

@@ -11,10 +11,8 @@ from payout_worker.mass.mass_ports import MassPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend, MassState, mass_message
-from wallet_core.domain.record import Change
 from wallet_core.ports import Before
 
 log = structlog.get_logger(__name__)
@@ -33,12 +31,12 @@ async def clear_up(ports: MassPorts, tenure: Tenure) -> None:
         # Nothing can bring it back from where it is, so its lines are nobody's.
         await ports.store.remove_all(MassRow, {"mass_send": send.id})
         cleared = Move(MassSend, send.id, frozenset({send.state}), send.state, {"cleared": True})
-        await ports.ledger.post(_posting(tenure, "mass_send_cleared", send, cleared))
+        await ports.ledger.post(tenure.posting("mass_send_cleared", send.id, cleared, facts={"mass_send": send.id}))
 
 
 async def _expire(ports: MassPorts, tenure: Tenure, send: MassSend) -> None:
     expired = Move(MassSend, send.id, frozenset({send.state}), MassState.EXPIRED, stamp="ended_at")
-    posting = _posting(tenure, "mass_send_expired", send, expired)
+    posting = tenure.posting("mass_send_expired", send.id, expired, facts={"mass_send": send.id})
     if send.state is not MassState.UPLOADING:
         card = mass_message(send.model_copy(update={"state": MassState.EXPIRED}))
         posting = replace(posting, messages=(card,))
@@ -49,7 +47,3 @@ async def _expire(ports: MassPorts, tenure: Tenure, send: MassSend) -> None:
             raise
         # It was started, or complete, in the same moment.
         log.info("mass_send_not_expired", mass_send=send.id, reason=refused.reason)
-
-
-def _posting(tenure: Tenure, kind: str, send: MassSend, change: Change) -> Posting:
-    return tenure.posting(kind, send.id, change, facts={"mass_send": send.id})

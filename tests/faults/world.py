@@ -46,7 +46,6 @@ ETHER = 10**18
 RATE_MINOR = 2_500 * ITD
 PERSON = 42
 FINAL_DEPTH = 2
-_TRANSACTION_SECONDS = 2
 
 
 @dataclass
@@ -291,7 +290,7 @@ async def open_world(
         http = await stack.enter_async_context(httpx.AsyncClient())
         await migrations.migrate(database)
         # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
-        await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=_TRANSACTION_SECONDS)
+        await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=2)
         ports, hot = ports_of(settings, database, http), public["hot"][chain.asset]
         world = World(ports, database, chain, folder, hot, {**outside(), **environment}, ticker, final_depth)
         await world.open_rail()

@@ -11,44 +11,21 @@ from wallet_core.use_cases.gate import operator_only
 
 
 @operator_only
-async def fund_hot_wallet(ports: Ports, asset: Asset, amount_text: str, txid: str) -> Receipt:
-    """Books the transfer once for its txid; the amount in whole coins. Raises ``Refused`` BAD_AMOUNT or RAIL_OFF."""
-    _check_asset(ports, asset)
-    return await ports.ledger.post(
-        Posting(
-            _key(asset, txid),
-            "hot_wallet_funded",
-            "operator",
-            entries=hot_wallet_funded(asset, parse_amount(amount_text, asset)),
-            facts={"txid": txid.lower()},
-        )
-    )
+async def fund_hot_wallet(
+    ports: Ports, asset: Asset, amount_text: str, txid: str, *, cold_fee_text: str | None = None
+) -> Receipt:
+    """Books the transfer once for its txid; amounts in whole coins. Raises ``Refused`` BAD_AMOUNT or RAIL_OFF.
 
-
-@operator_only
-async def refill_hot_wallet(ports: Ports, asset: Asset, amount_text: str, fee_text: str, txid: str) -> Receipt:
-    """Books what came from the cold wallet once for its txid, in whole coins, and what the network took on top.
-
-    Raises as ``fund_hot_wallet`` does.
+    With ``cold_fee_text``, what the network took on top, the coins come from the cold wallet and not from the house.
     """
-    _check_asset(ports, asset)
-    fee_minor = 0 if fee_text == "0" else parse_amount(fee_text, asset)
-    return await ports.ledger.post(
-        Posting(
-            _key(asset, txid),
-            "hot_wallet_refilled",
-            "operator",
-            entries=moved_to_hot(asset, parse_amount(amount_text, asset), fee_minor),
-            facts={"txid": txid.lower()},
-        )
-    )
-
-
-def _check_asset(ports: Ports, asset: Asset) -> None:
     if asset not in ports.addresses:
         raise Refused(Reason.RAIL_OFF, asset=asset, assets=tuple(ports.addresses))
-
-
-def _key(asset: Asset, txid: str) -> str:
-    """The same for both: coins that came once are booked once."""
-    return f"funded:{asset}:{txid.lower()}"
+    amount_minor, facts = parse_amount(amount_text, asset), {"txid": txid.lower()}
+    # The same key for both: coins that came once are booked once.
+    key = f"funded:{asset}:{txid.lower()}"
+    if cold_fee_text is None:
+        entries = hot_wallet_funded(asset, amount_minor)
+        return await ports.ledger.post(Posting(key, "hot_wallet_funded", "operator", entries=entries, facts=facts))
+    fee_minor = 0 if cold_fee_text == "0" else parse_amount(cold_fee_text, asset)
+    entries = moved_to_hot(asset, amount_minor, fee_minor)
+    return await ports.ledger.post(Posting(key, "hot_wallet_refilled", "operator", entries=entries, facts=facts))

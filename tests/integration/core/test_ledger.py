@@ -17,8 +17,8 @@ from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.ledger import Balance, ChangeBalance, Message, Posting, Receipt, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import sent
-from wallet_core.domain.payout import Reservation
 from wallet_core.domain.people import Caller
+from wallet_core.domain.reservation import Reservation
 from wallet_core.domain.seal import Seal
 from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.quote_send import quote_send

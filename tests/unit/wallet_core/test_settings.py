@@ -255,9 +255,9 @@ def test_no_host_alone_is_the_majority_of_the_tickers(hosts: str, safe: bool) ->
 
 def test_rails_of_a_worker_are_named_and_empty_means_all() -> None:
     assert Settings().has_rail(Asset.USD)
-    some = Settings(worker_rails="ETH USD")
-    assert [some.has_rail(asset) for asset in (Asset.ETH, Asset.USD, Asset.BTC)] == [True, True, False]
-    for strange in ("DOGE", "eth", "ITD", "ETH,USD"):
+    some = Settings(worker_rails="ETH USD ITD")
+    assert [some.has_rail(asset) for asset in (Asset.ETH, Asset.USD, Asset.ITD, Asset.BTC)] == [True, True, True, False]
+    for strange in ("DOGE", "eth", "ETH,USD"):
         with pytest.raises(ValidationError):
             Settings(worker_rails=strange)
 

@@ -46,6 +46,8 @@ def _position_of_kind(function: ast.expr) -> int | None:
             return 1
         case ast.Attribute(attr="posting" | "posting_once"):
             return 0
+        case ast.Name("steering"):
+            return 2
     return None
 
 

@@ -16,12 +16,11 @@ from wallet_core.domain.payout import (
     BatchState,
     MarkSent,
     PayoutState,
-    Reservation,
-    Reserve,
     Withdrawal,
     move_batch,
     move_payout,
 )
+from wallet_core.domain.reservation import Reservation, Reserve
 
 WITHDRAWAL = Withdrawal(
     id="w",

@@ -13,7 +13,7 @@ from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.record import Target
 from wallet_core.use_cases.balances import balance_minor
-from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet, refill_hot_wallet
+from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
 from wallet_core.use_cases.grant_role import grant_role
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
@@ -92,8 +92,8 @@ async def test_an_amount_that_is_none_books_nothing(world: World) -> None:
 
 
 async def test_what_comes_back_from_the_cold_wallet_is_booked_once_with_its_fee(world: World) -> None:
-    await refill_hot_wallet(world.ports, Asset.ETH, "2", "0.001", "0xABC")
-    again = await refill_hot_wallet(world.ports, Asset.ETH, "2", "0.001", "0xabc")
+    await fund_hot_wallet(world.ports, Asset.ETH, "2", "0xABC", cold_fee_text="0.001")
+    again = await fund_hot_wallet(world.ports, Asset.ETH, "2", "0xabc", cold_fee_text="0.001")
     assert again.replayed
     names = ("hot", "cold", "expense:network")
     sums = [await balance_minor(world.memory, Account(Asset.ETH, name)) for name in names]

@@ -1,0 +1,39 @@
+"""The parts of the settings that say what is looked at before money leaves; see ``wallet_core.settings``."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from wallet_core.coin_settings import amount_text
+
+
+class PolicySettings(BaseSettings):
+    """What policies say until a set of them is stored, and what takes a second admin."""
+
+    review_above: str = Field(default="200", description="ITD; withdrawals above it are looked at by an admin")
+    review_young_above: str = Field(default="100", description="ITD; the same for an account that is still young")
+    account_young_seconds: int = Field(default=604_800, ge=0, description="how long an account is young")
+    review_hot_share_percent: int = Field(
+        default=50, ge=0, le=100, description="withdrawals of more of the hot wallet are looked at; 0: none"
+    )
+    duplicate_within_seconds: int = Field(
+        default=600, ge=0, description="the same withdrawal again within this time is looked at"
+    )
+    two_factor_wait_seconds: int = Field(
+        default=86_400, ge=0, description="how old a second factor must be before anything is paid out"
+    )
+    mass_send_approval_above: str = Field(
+        default="1000", description="ITD; a mass send above it needs a second admin's approval"
+    )
+    new_address_wait_seconds: int = Field(
+        default=86_400, ge=0, description="how long the first payout to an address waits"
+    )
+    recovery_wait_seconds: int = Field(
+        default=259_200, ge=0, description="how long withdrawals wait after a recovery code was used"
+    )
+
+    @field_validator("review_above", "review_young_above", "mass_send_approval_above")
+    @classmethod
+    def _is_policy_amount(cls, value: str) -> str:
+        return amount_text(value)
