@@ -120,11 +120,12 @@ class Sealer:
 @asynccontextmanager
 async def sealing(sealer: Sealer) -> AsyncIterator[None]:
     """Seals beside what the block does. A seal that is under way at its end is given up, which is always safe."""
-    task = asyncio.create_task(sealer.run())
+    task, is_over = asyncio.create_task(sealer.run()), False
     try:
         yield
+        is_over = True
     finally:
-        if sealer.stop.name:
+        if is_over and sealer.stop.name:
             await asyncio.wait({task}, timeout=_GIVE_UP_SECONDS)
             await _leave(sealer)
         task.cancel()

@@ -33,6 +33,8 @@ Check = Callable[[], Awaitable[object]]
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _LEASE_POLL_SECONDS: Final = 0.5
+#: A database that is away keeps nobody from leaving.
+_LEAVE_SECONDS: Final = 1.0
 
 
 @dataclass
@@ -166,15 +168,17 @@ class Worker:
 
     async def _wish_no_more(self) -> None:
         try:
-            await self._share.wish_no_more(self._keeper.lease)
-        except Unavailable as error:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._share.wish_no_more(self._keeper.lease)
+        except (Unavailable, TimeoutError) as error:
             log.debug("wish_stays", asset=self.asset, error=str(error))
 
     async def _let_go(self, tenure: Tenure) -> None:
         """Another worker need not wait until this one was silent for long. Where that fails it waits."""
         try:
-            await self._keeper.release(tenure, self._heir or "")
-        except (Unavailable, Refused) as error:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._keeper.release(tenure, self._heir or "")
+        except (Unavailable, Refused, TimeoutError) as error:
             log.warning("lease_not_released", lease=tenure.lease, error=str(error))
             return
         log.info("lease_released", lease=tenure.lease, epoch=tenure.epoch, to=self._heir or "")
