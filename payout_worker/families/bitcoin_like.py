@@ -125,7 +125,7 @@ class BitcoinLike:
     ) -> Plan | None:
         """See ``Family.plan``: the batch says what comes back to us; a first no-op and a child are reckoned anew."""
         inputs, change_minor, price_minor = inputs_of(batch), batch.change_minor, batch.price_minor
-        if batch.sweep:
+        if batch.sweep and batch.wants is AttemptKind.SWEEP:
             return plan_of(ports, batch, attempts)
         if batch.wants is AttemptKind.CHILD:
             found = await _child(ports, batch, attempts, payouts, price_minor)
