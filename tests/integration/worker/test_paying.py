@@ -110,9 +110,10 @@ async def test_a_payout_changed_between_forming_and_signing_gets_a_no_op_at_its_
 
 async def _form_only(inside: Inside) -> None:
     """Forms everything that is queued and signs nothing."""
-    async for payout in queued(inside.ports):
-        room = await room_now(inside.ports, inside.tenure)
-        assert await form_batch(inside.ports, inside.tenure, room, [payout]) is not None
+    async for page in queued(inside.ports):
+        for payout in page:
+            room = await room_now(inside.ports, inside.tenure)
+            assert await form_batch(inside.ports, inside.tenure, room, [payout]) is not None
 
 
 async def test_a_settled_payout_that_a_thief_queues_again_is_not_paid_again(inside: Inside) -> None:

@@ -149,7 +149,8 @@ async def test_at_the_ceiling_it_waits_and_the_owners_are_told_once(inside: Insi
 async def test_a_payout_changed_after_forming_lets_nobody_of_its_batch_be_paid_wrongly(inside: Inside) -> None:
     changed, sound = await inside.world.queue(2)
     room = await room_now(inside.ports, inside.tenure)
-    await form_batch(inside.ports, inside.tenure, room, [payout async for payout in queued(inside.ports)])
+    (page,) = [page async for page in queued(inside.ports)]
+    await form_batch(inside.ports, inside.tenure, room, page)
     await inside.world.database["withdrawals"].update_one({"_id": changed.id}, {"$set": {"coin_minor": to_decimal(1)}})
     await inside.pay()
     (attempt,) = await attempts(inside)
