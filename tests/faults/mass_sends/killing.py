@@ -18,8 +18,10 @@ _POLL_SECONDS: Final = 0.02
 _MINE_SECONDS: Final = 0.25
 #: A life that is killed at random lasts at most so long after it has brought something about.
 _LONGEST_SECONDS: Final = 0.6
+#: Once all lines are payouts, a life goes through a part of their way: a thousand are admitted in some seconds.
+_ON_THE_WAY_SECONDS: Final = 20.0
 #: And a life in which nothing more happens that its point waits for.
-_PATIENCE_SECONDS: Final = 15.0
+_PATIENCE_SECONDS: Final = 60.0
 _WHOLE_SECONDS: Final = 900.0
 
 
@@ -57,10 +59,11 @@ class Killer:
 
     async def _at_random(self, moved: int) -> None:
         process = self.world.start_worker()
-        before = self.watch.moved
-        floor = max(before, min(moved, self.watch.send.rows))
-        await self._until(process, lambda: self.watch.moved >= floor and self.watch.moved > before, _PATIENCE_SECONDS)
-        await self._until(process, lambda: False, self._random.uniform(0, _LONGEST_SECONDS))
+        longest = _ON_THE_WAY_SECONDS
+        if self.watch.moved < self.watch.send.rows:
+            longest, floor = _LONGEST_SECONDS, max(self.watch.moved + 1, min(moved, self.watch.send.rows))
+            await self._until(process, lambda: self.watch.moved >= floor, _PATIENCE_SECONDS)
+        await self._until(process, lambda: False, self._random.uniform(0, longest))
         await self._kill(process)
 
     async def _at_point(self, points: Sequence[str]) -> None:
