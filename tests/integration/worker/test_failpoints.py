@@ -132,7 +132,10 @@ async def _meet_everything(world: World, feed: Feed, inside: Inside) -> None:
 
 
 def test_every_declared_point_is_of_a_chain() -> None:
-    assert sorted({point for asset in (*CHAINS, Asset.USD, Asset.ITD) for point in points_of(asset)}) == failpoints.declared()
+    assert (
+        sorted({point for asset in (*CHAINS, Asset.USD, Asset.ITD) for point in points_of(asset)})
+        == failpoints.declared()
+    )
 
 
 def test_a_port_is_only_ever_reached_by_its_full_name() -> None:
