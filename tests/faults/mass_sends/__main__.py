@@ -1,8 +1,8 @@
 """The campaign on mass sends: ``SEED=N python -m tests.faults.mass_sends [--rows N] [--kills N] [--report FILE]``.
 
 One mass send of 50,000 lines to people and one of 2,000 lines to addresses on Bitcoin's regtest, the worker killed 20
-times in each: each other life is to die at a point of the source, the rest at random. The exit code is 1 if a line was lost or doubled, if
-progress ever went back, or if the result is not right to the last cell.
+times in each: each other life is to die at a point of the source, the rest at random. The exit code is 1 if a line was
+lost or doubled, if progress ever went back, or if the result is not right to the last cell.
 """
 
 from __future__ import annotations
