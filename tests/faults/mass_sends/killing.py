@@ -47,7 +47,10 @@ class Killer:
             if self.watch.is_over:
                 return
             share = self.watch.send.rows - left + left * number // (times + 1)
-            await (self._at_point(points) if number % 2 else self._at_random(share))
+            if number % 2:
+                await self.die_at(self._random.choice(points), self._random.randint(1, 3))
+            else:
+                await self.die_at_random(share)
 
     async def finish(self, *, mines: bool) -> bool:
         """A last life, until every line has its end."""
@@ -57,7 +60,8 @@ class Killer:
         await self.world.stop_worker(process)
         return self.watch.is_over
 
-    async def _at_random(self, moved: int) -> None:
+    async def die_at_random(self, moved: int = 0) -> None:
+        """A life that ends at a moment that nobody chose, once so many lines are no longer waiting."""
         process = self.world.start_worker()
         longest = _ON_THE_WAY_SECONDS
         if self.watch.moved < self.watch.send.rows:
@@ -66,8 +70,9 @@ class Killer:
         await self._until(process, lambda: False, self._random.uniform(0, longest))
         await self._kill(process)
 
-    async def _at_point(self, points: Sequence[str]) -> None:
-        point, nth = self._random.choice(points), self._random.randint(1, 3)
+    async def die_at(self, point: str, nth: int = 1, *, mines: bool | None = None) -> None:
+        """A life that ends at the n-th hit of a point; if it does not come to it, it is killed all the same."""
+        self._mines = self._mines if mines is None else mines
         process = self.world.start_worker(**{VARIABLE: f"{point}#{nth}"})
         await self._until(process, lambda: False, _PATIENCE_SECONDS)
         if process.poll() is not None and not self.watch.is_over:
