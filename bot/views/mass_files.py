@@ -52,4 +52,4 @@ def no_files(_: Words) -> Card:
 
 def reading(_: Words, name: str | None) -> Card:
     """A large file takes a moment."""
-    return Card(_("Reading {name} …", name=file_name(name)))
+    return Card(_("Reading {name}. With many thousand lines that takes a minute.", name=file_name(name)))

@@ -83,14 +83,14 @@ async def open_for_payouts(world: World) -> None:
 
 
 async def begin(world: World, rows: Sequence[FileRow]) -> MassSend:
-    """Uploaded, started with the payer's code, and approved with the other admin's."""
+    """Uploaded, started with the payer's code, and approved with the other admin's where that is asked for."""
     ports = bots_ports(world)
     send = await upload_mass_send(ports, PAYER, "faults.csv", rows)
     code = pyotp.TOTP(_SECRET)
     now = await world.ports.store.now()
     asked = await start_mass_send(ports, PAYER, send.id, code.at(now))
-    assert asked.state is MassState.APPROVAL, asked.state
-    await approve(ports, APPROVER, asked.approval or "", code.at(now))
+    if asked.state is MassState.APPROVAL:
+        await approve(ports, APPROVER, asked.approval or "", code.at(now))
     found = await world.ports.store.get(MassSend, send.id)
     assert found is not None
     return found

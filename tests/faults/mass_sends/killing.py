@@ -18,8 +18,10 @@ _POLL_SECONDS: Final = 0.02
 _MINE_SECONDS: Final = 0.25
 #: A life that is killed at random lasts at most so long after it has brought something about.
 _LONGEST_SECONDS: Final = 0.6
+#: Once all lines are payouts, a life goes through a part of their way: a thousand are admitted in some seconds.
+_ON_THE_WAY_SECONDS: Final = 20.0
 #: And a life in which nothing more happens that its point waits for.
-_PATIENCE_SECONDS: Final = 15.0
+_PATIENCE_SECONDS: Final = 60.0
 _WHOLE_SECONDS: Final = 900.0
 
 
@@ -45,7 +47,10 @@ class Killer:
             if self.watch.is_over:
                 return
             share = self.watch.send.rows - left + left * number // (times + 1)
-            await (self._at_point(points) if number % 2 else self._at_random(share))
+            if number % 2:
+                await self.die_at(self._random.choice(points), self._random.randint(1, 3))
+            else:
+                await self.die_at_random(share)
 
     async def finish(self, *, mines: bool) -> bool:
         """A last life, until every line has its end."""
@@ -55,16 +60,19 @@ class Killer:
         await self.world.stop_worker(process)
         return self.watch.is_over
 
-    async def _at_random(self, moved: int) -> None:
+    async def die_at_random(self, moved: int = 0) -> None:
+        """A life that ends at a moment that nobody chose, once so many lines are no longer waiting."""
         process = self.world.start_worker()
-        before = self.watch.moved
-        floor = max(before, min(moved, self.watch.send.rows))
-        await self._until(process, lambda: self.watch.moved >= floor and self.watch.moved > before, _PATIENCE_SECONDS)
-        await self._until(process, lambda: False, self._random.uniform(0, _LONGEST_SECONDS))
+        longest = _ON_THE_WAY_SECONDS
+        if self.watch.moved < self.watch.send.rows:
+            longest, floor = _LONGEST_SECONDS, max(self.watch.moved + 1, min(moved, self.watch.send.rows))
+            await self._until(process, lambda: self.watch.moved >= floor, _PATIENCE_SECONDS)
+        await self._until(process, lambda: False, self._random.uniform(0, longest))
         await self._kill(process)
 
-    async def _at_point(self, points: Sequence[str]) -> None:
-        point, nth = self._random.choice(points), self._random.randint(1, 3)
+    async def die_at(self, point: str, nth: int = 1, *, mines: bool | None = None) -> None:
+        """A life that ends at the n-th hit of a point; if it does not come to it, it is killed all the same."""
+        self._mines = self._mines if mines is None else mines
         process = self.world.start_worker(**{VARIABLE: f"{point}#{nth}"})
         await self._until(process, lambda: False, _PATIENCE_SECONDS)
         if process.poll() is not None and not self.watch.is_over:

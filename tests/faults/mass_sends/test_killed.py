@@ -10,8 +10,8 @@ from tests.faults.mass_sends.killing import Killer
 from tests.faults.mass_sends.watching import watching
 from tests.faults.world import ETHER, ITD, World
 
-#: Lines are paid and nobody knows it; what was refused, or came of payouts, is not written down.
-POINTS = ("mass_piece:ledger.post_many:after", "mass_piece:ledger.post:before", "mass_payouts:ledger.post:after")
+#: A thousand lines are paid and nobody knows it; the next thousand, and the card says nothing of it.
+POINTS = ("mass_piece:ledger.post_many:after", "mass_card:ledger.post:before")
 ITD_BEFORE = 20_000
 
 
@@ -23,11 +23,15 @@ async def test_killed_while_a_mass_send_runs_and_each_line_is_done_once(world: W
     send = await begin(world, rows)
     async with watching(world, send) as watch:
         killer = Killer(world, watch, seed=1)
-        await killer.kill(4, POINTS, mines=True)
+        for point in POINTS:
+            await killer.die_at(point)
+        await killer.die_at_random()
+        # Its payouts settle once blocks come.
+        await killer.die_at("mass_payouts:ledger.post:after", mines=True)
         assert await killer.finish(mines=True), watch.send
     verdict = await judge_mass_send(world, watch, rows, ITD_BEFORE * ITD)
     assert verdict, verdict
-    assert killer.kills == 4 and watch.looks > 4
+    assert (killer.kills, killer.points.total()) == (4, 3) and watch.looks > 4
 
 
 @pytest.mark.campaign
