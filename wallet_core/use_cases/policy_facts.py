@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.errors import Reason, Refused
@@ -18,7 +18,7 @@ from wallet_core.domain.policies import PolicyFacts
 from wallet_core.domain.policies.facts import EarlierRequest, most_similar
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.screening import ScreenedAddress, screening_id
-from wallet_core.ports import After, Ports
+from wallet_core.ports import After, Ports, Where
 from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.limits import Today, today
 
@@ -58,7 +58,7 @@ class _Around:
     when: Today
     guards: Mapping[int, Guards]
     #: When a person first asked for an address.
-    since: Mapping[Any, datetime]
+    since: Mapping[tuple[int, Asset, str], datetime]
     screened: Mapping[str, ScreenedAddress]
 
 
@@ -69,9 +69,9 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
     ``request_count`` stays what it was.
     """
     facts = (await facts_of(ports, asked.asset, (asked,)))[asked.id]
-    to_all = {"person": asked.person, "asset": asked.asset, "state": _SERIOUS}
-    known = await ports.store.earliest(Withdrawal, to_all, "created_at", ("address",))
-    similar, characters = most_similar(asked.address, [address for (address,) in known])
+    known = await _asked_since(ports, {"person": asked.person})
+    addresses = [address for _, asset, address in known if asset is asked.asset]
+    similar, characters = most_similar(asked.address, addresses)
     lots = facts.card_lots
     more = {
         "requests": await _requests(ports, asked, facts.now),
@@ -107,15 +107,28 @@ async def _around(ports: Ports, asset: Asset, asked: Collection[Asked]) -> _Arou
     people, addresses = tuple({one.person for one in asked}), tuple({one.address for one in asked})
     # First of all: see ``policy_facts``.
     guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
-    to_them = {"person": people, "asset": asset, "address": addresses, "state": _SERIOUS}
     screening = {"_id": tuple(screening_id(asset, address) for address in addresses), "listed": True}
     return _Around(
         rail=rail,
         when=await today(ports),
         guards={one.id: one for one in guards},
-        since=await ports.store.earliest(Withdrawal, to_them, "created_at", ("person", "address")),
+        since=await _asked_since(ports, {"person": people, "address": addresses}),
         screened={one.address: one for one in await ports.store.find(ScreenedAddress, screening, limit=len(addresses))},
     )
+
+
+async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str], datetime]:
+    """When a person first asked for an address of a coin, for all that fit.
+
+    ``where`` names no asset and no state, or MongoDB might walk through the whole queue instead of the person's own.
+    """
+    first = await ports.store.earliest(Withdrawal, where, "created_at", ("person", "asset", "address", "state"))
+    since: dict[tuple[int, Asset, str], datetime] = {}
+    for (person, asset, address, state), at in first.items():
+        if state in _SERIOUS:
+            asked = (person, Asset(asset), address)
+            since[asked] = min(at, since.get(asked, at))
+    return since
 
 
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
@@ -140,7 +153,7 @@ def _facts(asked: Asked, around: _Around) -> PolicyFacts:
         withdrawals_from=guards.withdrawals_from,
         enrolled_at=guards.enrolled_at,
         member_since=guards.member_since,
-        address_since=around.since.get((asked.person, asked.address)),
+        address_since=around.since.get((asked.person, asked.asset, asked.address)),
         screened=screened.why if screened else None,
         day=around.when.day,
         day_ends_at=around.when.ends_at,
