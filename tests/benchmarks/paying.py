@@ -79,26 +79,20 @@ async def _in_ether(bench: Bench, asset: Asset, folder: Path, premined: Path) ->
         Payer.opened(bench, chain, folder / "single", "single") as one_by_one,
         Payer.opened(bench, chain, folder / "many", "many") as many,
     ):
-        by_contract = await with_contract(many.inside)
+        many.inside = await with_contract(many.inside)
         paid: dict[str, tuple[list[Emptied], list[Emptied]]] = {"new": ([], []), "existing": ([], [])}
         for number in range(1, plan.paying_rounds + 1):
             bench.say(f"{asset}: {plan.ether_sends:,} payouts one by one, round {number}")
             to = [chain.fresh_address() for _ in range(max(plan.payouts, plan.ether_sends))]
             for ours, theirs in paid.values():
                 theirs.append(await one_by_one.pay(plan.ether_sends, to[: plan.ether_sends]))
-                if by_contract is not None:
-                    many.inside = by_contract
-                    bench.say(f"{asset}: {plan.payouts:,} payouts by the contract")
-                    ours.append(await many.pay(plan.payouts, to[: plan.payouts]))
+                bench.say(f"{asset}: {plan.payouts:,} payouts by the contract")
+                ours.append(await many.pay(plan.payouts, to[: plan.payouts]))
     return [row for name, (ours, theirs) in paid.items() for row in _ether_rows(name, ours, theirs)]
 
 
 def _ether_rows(addresses: str, ours: Sequence[Emptied], theirs: Sequence[Emptied]) -> list[Row]:
     what, against = f"ETH payouts to {addresses} addresses", f"one transaction each, {theirs[0].payouts:,}, scaled"
-    if not ours:
-        each_ms = 1_000 * median(its.seconds / its.payouts for its in theirs)
-        gas = median(its.weight / its.payouts for its in theirs)
-        return [Row(what, against, note=f"no contract; one by one {each_ms:,.1f} ms and {gas:,.0f} gas each")]
     pairs = list(zip(ours, theirs, strict=True))
     return [
         _time_row(what, against, ours, theirs, at_least(4)),
