@@ -15,11 +15,11 @@ from tests.faults.processes import Process, ended
 from tests.faults.world import World
 
 _POLL_SECONDS: Final = 0.02
-_MINE_SECONDS: Final = 0.25
+_MINE_SECONDS: Final = 0.5
 #: A life that is killed at random lasts at most so long after it has brought something about.
-_LONGEST_SECONDS: Final = 0.6
-#: Once all lines are payouts, a life goes through a part of their way: a thousand are admitted in some seconds.
-_ON_THE_WAY_SECONDS: Final = 20.0
+_LONGEST_SECONDS: Final = 0.3
+#: Once all lines are payouts, a life goes through a part of their way.
+_ON_THE_WAY_SECONDS: Final = 1.5
 #: And a life in which nothing more happens that its point waits for.
 _PATIENCE_SECONDS: Final = 60.0
 _WHOLE_SECONDS: Final = 900.0
@@ -48,7 +48,7 @@ class Killer:
                 return
             share = self.watch.send.rows - left + left * number // (times + 1)
             if number % 2:
-                await self.die_at(self._random.choice(points), self._random.randint(1, 3))
+                await self.die_at(self._random.choice(points), self._random.randint(1, 2))
             else:
                 await self.die_at_random(share)
 
