@@ -225,6 +225,8 @@ class Worker:
     async def _serve(self, tenure: Tenure, unit: Served) -> None:
         pause = _FIRST_PAUSE_SECONDS
         last_pass, name = metrics.LAST_PASS.labels(self.asset, unit.items.name), self._name(unit)
+        # An heir's node may be behind what the node of the holder before has shown.
+        check = self._could_serve
         with self._health.loop(name) as came_round:
             while not self._leaves:
                 await unit.due.wait()
@@ -233,7 +235,8 @@ class Worker:
                 if self._leaves:
                     return
                 try:
-                    await self._check_and_note()
+                    await self._check_and_note(check)
+                    check = self._check
                     await unit.run_pass(tenure)
                 except LeaseLostError:
                     raise
@@ -248,9 +251,9 @@ class Worker:
                     last_pass.set_to_current_time()
                     pause = _FIRST_PAUSE_SECONDS
 
-    async def _check_and_note(self) -> None:
+    async def _check_and_note(self, check: Check) -> None:
         try:
-            await self._check()
+            await check()
         except Exception:
             self._away_since = self._away_since or time.monotonic()
             raise

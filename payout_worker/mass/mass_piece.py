@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 #: What is no fault of the line: it stays pending.
 _NOT_NOW: Final = (Reason.CHANGED_MEANWHILE,)
 #: What keeps all lines of this payer.
-_FOR_ALL: Final = (Reason.FROZEN,)
+_FOR_ALL: Final = (Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
 
 
 async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:

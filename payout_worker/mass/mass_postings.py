@@ -10,6 +10,7 @@ from typing import Any
 
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
+from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason
 from wallet_core.domain.guards import if_enrolled, unless_frozen
 from wallet_core.domain.hold import SettleHold
@@ -97,7 +98,8 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
 
 
 def _taken(send: MassSend, row: MassRow, to: RowState) -> tuple[Change, ...]:
-    return move_row(row, to), unless_frozen(send.person), SettleHold(send.id, row.cost_minor)
+    may_pay = (unless_frozen(send.person), unless_owing(send.person))
+    return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 
 def _payout(piece: Piece, row: MassRow) -> Withdrawal:

@@ -16,8 +16,9 @@ from wallet_core.bootstrap import PUBLIC_FILE
 from wallet_core.settings import Settings
 
 PASSPHRASE: Final = "faults"
-#: Nobody waits, and nobody looks at what is young, large for the hot wallet or asked for twice.
-NO_WAITS: Final = {
+#: Nobody waits, nobody looks at what is young, large for the hot wallet or asked for twice; no worker runs mass sends.
+USUAL: Final = {
+    "WORKER_RAILS": "BTC ETH LTC USD",
     "NEW_ADDRESS_WAIT_SECONDS": "0",
     "TWO_FACTOR_WAIT_SECONDS": "0",
     "ACCOUNT_YOUNG_SECONDS": "0",

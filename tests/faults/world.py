@@ -22,7 +22,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.sandbox.anvil import AnvilRpc
 from tests.faults.chains import Chain, EtherChain, Paid
-from tests.faults.environment import NO_WAITS, PASSPHRASE, make_keys, outside, settings_of
+from tests.faults.environment import PASSPHRASE, USUAL, make_keys, outside, settings_of
 from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended, spawn
 from tests.faults.ticker import Ticker, ticking
@@ -278,7 +278,7 @@ async def open_world(
             "SEED_PASSPHRASE": PASSPHRASE,
             "WORKER_POLL_SECONDS": "0.2",
             "LEASE_SECONDS": "4",
-            **NO_WAITS,
+            **USUAL,
             "RATES_URLS": ticker.url,
             "RATE_JUMP_SECONDS": "0",
             f"{chain.asset}_SWEEP_COLD_ADDRESS": chain.fresh_address(),

@@ -197,8 +197,9 @@ class MassSend(Record):
         raise InvariantViolated(f"mass send {self.id} pays nothing in {asset}")
 
     def halted(self, why: str) -> Move:
-        """The worker stops it."""
-        return Move(MassSend, self.id, frozenset({MassState.RUNNING}), MassState.STOPPED, {"stopped_by": why})
+        """The worker stops it, unless somebody has given it up, which it would never come out of."""
+        fields, expected = {"stopped_by": why}, {"given_up": False}
+        return Move(MassSend, self.id, frozenset({MassState.RUNNING}), MassState.STOPPED, fields, expected)
 
     def terms(self) -> bytes:
         """What its MAC covers; no other terms begin like it."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wallet_core.domain.approval import Approval, ApprovalState, check_decider, decided
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import if_allowed
+from wallet_core.domain.guards import if_allowed, unless_frozen
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
@@ -53,10 +53,13 @@ async def _posting(ports: Ports, caller: Caller, approval: Approval, to: Approva
     posting = await end(ports, caller, approval)
     mac = ports.vault.mac(approval.decided_terms(caller.person)) if to is ApprovalState.APPROVED else ""
     answered = approval.model_copy(update={"state": to, "decided_by": caller.person})
+    # Who froze their wallet may have lost the device that gives the codes.
+    own = (unless_frozen(caller.person),) if to is ApprovalState.APPROVED else ()
     return replace(
         posting,
         changes=(
             if_allowed(caller.person, Access.FINANCE),
+            *own,
             decided(approval, to, caller.person, mac),
             *posting.changes,
         ),

@@ -76,7 +76,10 @@ class Campaign:
     @asynccontextmanager
     async def _world(self, asset: Asset, name: str) -> AsyncIterator[World]:
         chain = open_chain(asset, self.folder, self.folder)
-        async with chain as mined, open_world(self.mongo_uri, name, mined, self.folder / name) as world:
+        async with (
+            chain as mined,
+            open_world(self.mongo_uri, name, mined, self.folder / name, WORKER_RAILS="") as world,
+        ):
             world.forks = self.forks
             yield world
 

@@ -182,7 +182,7 @@ async def test_killed_again_and_again_while_people_pay_it_credits_each_once(wall
 
 @pytest.mark.parametrize(
     ("key", "says", "forked"),
-    [("sk_live_of_the_tests", "moves real money", False), ("", "no chain has a node", True)],
+    [("sk_live_of_the_tests", "moves real money", False), ("", "no rail is served", True)],
 )
 async def test_what_it_must_not_start_with(wallet: Wallet, key: str, says: str, forked: bool) -> None:
     worker = wallet.start(forked=forked, STRIPE_API_KEY=key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Caller, Role
 from wallet_core.ports import Ports
 from wallet_core.use_cases.cancel_withdrawal import cancel_withdrawal
-from wallet_core.use_cases.policy_facts import policy_facts, policy_facts_of
+from wallet_core.use_cases.policy_facts import policy_facts_of
 
 BITCOIN = pytest.mark.parametrize("asset", [Asset.BTC])
 RIVAL = 50
@@ -210,5 +209,5 @@ async def test_facts_that_are_read_together_are_those_that_are_read_alone(inside
     asked = [*first, *again, strange]
     together = await policy_facts_of(world.ports, asked)
     for one in asked:
-        alone = await policy_facts(world.ports, one.person, one.asset, one.address, one.amount_minor)
-        assert together[one.id] == replace(alone, now=together[one.id].now)
+        alone = (await policy_facts_of(world.ports, [one]))[one.id]
+        assert together[one.id] == alone.model_copy(update={"now": together[one.id].now})
