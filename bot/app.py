@@ -63,8 +63,15 @@ def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
     return Route(Kind.BUTTON, action, run, access, once=True)
 
 
-def _answer(question: Question, run: Any, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
-    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
+def _answer(
+    question: Question,
+    run: Any,
+    mends: frozenset[Reason],
+    *,
+    takes_contact: bool = False,
+    access: Access = Access.ENROLLED,
+) -> Route:
+    return Route(Kind.ANSWER, question, run, access, mends=mends, takes_contact=takes_contact)
 
 
 def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
@@ -181,10 +188,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.APPROVAL_CODE, approvals.code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
-    _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),
-    _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
-    _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),
-    _code(Question.RAIL_CODE, rails.code, Access.FINANCE),
+    _shows(Action.RAIL, rails.rail, Access.FINANCE),
+    _does(Action.RAIL_SET, rails.rail_set, Access.FINANCE),
+    _answer(Question.RAIL_WHY, rails.rail_why, frozenset(), access=Access.FINANCE),
+    _code(Question.RAIL_CODE, rails.rail_code, Access.FINANCE),
+    _command("rail", rails.rail_command, Access.FINANCE),
+    _shows(Action.MODE, rails.mode, Access.FINANCE),
+    _does(Action.MODE_SET, rails.mode_set, Access.FINANCE),
+    _answer(Question.MODE_WHY, rails.mode_why, frozenset(), access=Access.FINANCE),
+    _code(Question.MODE_CODE, rails.mode_code, Access.FINANCE),
+    _command("mode", rails.mode_command, Access.FINANCE),
     _command("paynow", rails.pay_now_command, Access.FINANCE),
     _does(Action.PAY_NOW, rails.pay_now_button, Access.FINANCE),
     _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
+from wallet_core.alert_settings import AlertSettings
 from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
     BitcoinHotSettings,
@@ -69,7 +70,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(RateSettings, CardSettings, WorkerSettings, PolicySettings):
+class Settings(RateSettings, CardSettings, WorkerSettings, PolicySettings, AlertSettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")

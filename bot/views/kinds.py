@@ -99,6 +99,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "role_granted": _fixed(_("admin role given")),
     "role_taken": _fixed(_("admin role taken away")),
     "rail_switched": _fixed(_("payouts switched")),
+    "mode_switched": _fixed(_("whole wallet switched")),
+    "alert_closed": _fixed(_("alarm seen to")),
     "alarm_cleared": _fixed(_("alarm cleared")),
     "policies_switched": _fixed(_("rules for withdrawals switched on")),
     "screening_changed": _fixed(_("screening list changed")),

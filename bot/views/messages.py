@@ -6,12 +6,14 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Picture, Row
 from bot.views.money import owed_lines
+from bot.views.service import service_lines
 from bot.views.words import LANGUAGES, Words
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.use_cases.begin_enrolment import Enrolment
 from wallet_core.use_cases.show_balance import BalanceSheet
+from wallet_core.use_cases.show_service import Service
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
@@ -22,6 +24,8 @@ COMMANDS = (
 ADMIN_COMMANDS = {
     "admin": Access.SUPPORT,
     "paynow": Access.FINANCE,
+    "rail": Access.FINANCE,
+    "mode": Access.FINANCE,
     "refundcard": Access.FINANCE,
     "policies": Access.FINANCE,
     "policy": Access.OWNER,
@@ -59,6 +63,8 @@ def command_meaning(_: Words, command: str) -> str:
         "withdrawals": _("withdrawals under way, and their places in the queue"),
         "admin": _("admin desk"),
         "paynow": _("pay what is queued at once: /paynow BTC"),
+        "rail": _("pause, finish, drain, close or resume payouts: /rail BTC drain why"),
+        "mode": _("withdrawals only, or pause everything: /mode withdraw-only why"),
         "policies": _("the rules for withdrawals"),
         "policy": _("change a draft of the rules: /policy amount_threshold review_above 500"),
         "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
@@ -113,7 +119,7 @@ def code_question(_: Words, what: str) -> str:
     return _("Write the 6-digit code that your authenticator shows now, to {what}.", what=what)
 
 
-def home(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
+def home(_: Words, sheet: BalanceSheet, guards: Guards, service: Service | None = None) -> Card:
     """The menu: the balance, what stands against it, and a button for each unit."""
     usd = _.amount(sheet.usd_minor, Asset.USD)
     lines = [
@@ -122,6 +128,7 @@ def home(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
         *([_("Held: {amount}", amount=_.amount(sheet.held_minor))] if sheet.held_minor else []),
         _("Worth about {usd}", usd=usd),
         *owed_lines(_, guards),
+        *(service_lines(_, service) if service else []),
         *([_("Your wallet is frozen: nothing leaves it until you send /unfreeze.")] if guards.frozen_at else []),
     ]
     return Card("\n".join(lines), keyboards.main_menu(_, is_admin=guards.role is not None))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import approvals, cases, hot_wallet, invoices, mass_sends, policy_sets, withdrawals
+from bot.views import approvals, cases, hot_wallet, invoices, mass_sends, policy_sets, rails, withdrawals
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -169,4 +169,6 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "alarm": _alarm,
     "policies_switched": policy_sets.switched_notice,
     "hot_wallet": hot_wallet.notice,
+    "rail_switched": rails.rail_notice,
+    "mode_switched": rails.mode_notice,
 }

@@ -18,6 +18,7 @@ from wallet_core.domain.kyc import Operation, TakeLimit
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.mass_row import MassRow, RowState, move_row, payout_id
 from wallet_core.domain.mass_send import CountRows, MassSend
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_settled
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.policies import Decision, Verdict
@@ -98,7 +99,7 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
 
 
 def _taken(send: MassSend, row: MassRow, to: RowState) -> tuple[Change, ...]:
-    may_pay = (unless_frozen(send.person), unless_owing(send.person))
+    may_pay = (WhileOpen(Doing.SEND), unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

@@ -104,6 +104,8 @@ KINDS: Final = {
     "role_taken": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
+    "mode_switched": Topic.ACCOUNT,
+    "alert_closed": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,
     "pay_now_asked": Topic.ACCOUNT,
     "policies_switched": Topic.ACCOUNT,

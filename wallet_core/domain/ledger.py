@@ -18,6 +18,7 @@ from wallet_core.domain.accounts import Account, Side
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.mode import WhileOpen
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.record import Change, Document, Record, Target
 
@@ -169,7 +170,9 @@ def all_changes(posting: Posting, stripe: int = 0) -> tuple[Change, ...]:
         deltas[entry.account] = deltas.get(entry.account, 0) + entry.delta_minor
     balances = (ChangeBalance(account, delta, stripe) for account, delta in deltas.items() if delta)
     messages = (_outbox(posting, message, order) for order, message in enumerate(posting.messages))
-    return (*posting.changes, *balances, *messages)
+    # Each process relies on a stripe of its own of what may be switched off.
+    own = (change.on(stripe) if isinstance(change, WhileOpen) else change for change in posting.changes)
+    return (*own, *balances, *messages)
 
 
 def _outbox(posting: Posting, message: Message, order: int) -> Insert:

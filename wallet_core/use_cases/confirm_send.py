@@ -11,6 +11,7 @@ from wallet_core.domain.guards import ChangeGuards, if_enrolled, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting, Receipt
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.domain.two_factor import spend_without_code
@@ -26,7 +27,7 @@ from wallet_core.use_cases.limits import take_limit, today
 async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str | None = None) -> Receipt:
     """Moves the money and tells both people. Raises ``AlreadyDone`` with the intent when it was confirmed before.
 
-    Raises ``Refused``: CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
+    Raises ``Refused``: WITHDRAW_ONLY, ALL_PAUSED, CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
     limit, RECIPIENT_LIMIT, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS. Nothing is debited then.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
@@ -56,6 +57,7 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
         entries=sent(caller.person, intent.recipient, intent.amount_minor, intent.fee_minor),
         changes=(
             confirmed(intent.id),
+            WhileOpen(Doing.SEND),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *took.changes,

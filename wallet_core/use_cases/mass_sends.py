@@ -11,6 +11,7 @@ from wallet_core.domain.guards import Guards, if_allowed, unless_frozen
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_send import HELD_FOR, MassSend, MassState, mass_message
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_opened
 from wallet_core.domain.people import Access, Caller, Role
 from wallet_core.ports import Ports
@@ -72,6 +73,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
         entries=hold_opened(send.person, send.total_minor),
         changes=(
             if_allowed(send.person, Access.FINANCE),
+            WhileOpen(Doing.SEND),
             unless_frozen(send.person),
             unless_owing(send.person),
             *took.changes,

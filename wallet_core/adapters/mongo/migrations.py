@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
@@ -35,11 +35,12 @@ from wallet_core.adapters.mongo.layout import (
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.mode import STRIPES, Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Batch, Withdrawal
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
-from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.record import Document, Record
 from wallet_core.domain.screening import ScreenedAddress
 
@@ -95,6 +96,18 @@ async def _lay_out_mass_sends(database: Database) -> None:
     await database[Withdrawal.collection].create_indexes([OF_MASS_SEND])
 
 
+async def _lay_out_desk(database: Database) -> None:
+    """The switchboard, every stripe of it, so that nobody has to make one while they post."""
+    await _make(database, (Switchboard,), {}, {})
+    closed = [rail["_id"] async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
+    stripes = (Switchboard(id=n, shut=tuple(Asset(asset) for asset in closed)).document() for n in range(STRIPES))
+    inserts = [
+        UpdateOne({"_id": stripe["_id"]}, {"$setOnInsert": {**encode(stripe), "version": 1}}, upsert=True)
+        for stripe in stripes
+    ]
+    await database[Switchboard.collection].bulk_write(inserts)
+
+
 async def _make(
     database: Database,
     kinds: tuple[type[Record], ...],
@@ -143,6 +156,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (7, _lay_out_policies),
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
+    (10, _lay_out_desk),
 )
 
 
