@@ -26,7 +26,18 @@ from bot.handlers import (
     withdraw,
     withdrawals,
 )
-from bot.handlers.admin import approvals, card_refunds, cases, desk, mass_send, policies, rails, review, screening
+from bot.handlers.admin import (
+    approvals,
+    card_refunds,
+    cases,
+    desk,
+    figures,
+    mass_send,
+    policies,
+    rails,
+    review,
+    screening,
+)
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
 from bot.updates import PARALLEL, PersonUpdateProcessor
@@ -150,6 +161,22 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    _command("batches", desk.batches, Access.SUPPORT),
+    _shows(Action.BATCH, figures.batch, Access.SUPPORT),
+    _command("hotwallets", figures.levels, Access.SUPPORT),
+    _shows(Action.LEVELS, figures.levels, Access.SUPPORT),
+    _command("rates", figures.rates, Access.SUPPORT),
+    _shows(Action.RATES, figures.rates, Access.SUPPORT),
+    _command("fees", figures.fees, Access.SUPPORT),
+    _shows(Action.FEES, figures.fees, Access.SUPPORT),
+    _command("statistics", figures.statistics, Access.SUPPORT),
+    _shows(Action.STATISTICS, figures.statistics, Access.SUPPORT),
+    _command("health", figures.health, Access.SUPPORT),
+    _shows(Action.HEALTH, figures.health, Access.SUPPORT),
+    _command("alarms", figures.alerts, Access.SUPPORT),
+    _shows(Action.ALERTS, figures.alerts, Access.SUPPORT),
+    _does(Action.ALERT_CLOSE, figures.alert_close, Access.FINANCE),
+    _code(Question.ALERT_CODE, figures.alert_code, Access.FINANCE),
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),

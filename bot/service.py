@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from telegram.error import NetworkError, TelegramError
 
 from bot import card_webhook, commands, web
+from bot.alerts import Alerts
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
-from bot.outbox import Outbox
 from wallet_core.bootstrap import open_ports
 from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.health import WELL
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings
+from wallet_core.use_cases.beat_for_ever import beat_for_ever
 
 T = TypeVar("T")
 
@@ -53,6 +57,7 @@ async def serve(settings: Settings) -> None:
             health.card_webhook = card_webhook.endpoint(ports)
         application = await stack.enter_async_context(serving_bot(ports))
         health.checks = _checks(ports, application)
+        await stack.enter_async_context(_running(beat_for_ever(ports.store, "bot", _name(), _parts(health))))
         _LOG.info("ready", bot=application.bot.username)
         await asyncio.Event().wait()
 
@@ -61,7 +66,7 @@ async def serve(settings: Settings) -> None:
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
-    async with _connected(application), _delivering(outbox):
+    async with _connected(application), _running(outbox.run()), _running(Alerts(ports, outbox.wake).run()):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -101,14 +106,27 @@ def _polling_failed(error: TelegramError) -> None:
 
 
 @asynccontextmanager
-async def _delivering(outbox: Outbox) -> AsyncIterator[None]:
-    running = asyncio.create_task(outbox.run())
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    running = asyncio.create_task(work)
     try:
         yield
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+def _name() -> str:
+    """Which of several bots this is."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _parts(health: web.Health) -> Callable[[], Awaitable[dict[str, str]]]:
+    async def parts() -> dict[str, str]:
+        missing = await health.missing()
+        return {name: "not ready" if name in missing else WELL for name in health.checks}
+
+    return parts
 
 
 def _checks(ports: Ports, application: AnyApplication) -> dict[str, web.Check]:

@@ -125,7 +125,9 @@ def batches(_: Words, page: BatchesPage) -> Card:
     heading = _.bold(_("Batches, page {page}", page=page.number))
     turn = keyboards.pages(_, Action.BATCHES, page.number, has_more=page.has_more)
     refresh = (Button(_("Refresh"), Action.BATCHES, str(page.number)),)
-    return Card("\n\n".join((heading, *blocks)), (*turn, refresh, keyboards.back(_, Action.DESK)))
+    buttons = [Button(f"{row.batch.asset} {row.batch.id[:8]}", Action.BATCH, row.batch.id) for row in page.rows]
+    ones = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+    return Card("\n\n".join((heading, *blocks)), (*turn, *ones, refresh, keyboards.back(_, Action.DESK)))
 
 
 def _batch_block(_: Words, row: BatchRow) -> str:

@@ -180,7 +180,8 @@ def mode_notice(_: Words, facts: Mapping[str, Any]) -> Card:
 
 def _by(_: Words, facts: Mapping[str, Any]) -> str:
     why = str(facts.get("why") or "–")
-    return _("By admin {person}: {why}", person=_.ltr(str(facts.get("by", "?"))), why=why)
+    by = facts.get("by")
+    return _("By admin {person}: {why}", person=_.ltr(str(by)), why=why) if by else _("Why: {why}", why=why)
 
 
 def pay_now_purpose(_: Words, asset: Asset) -> str:

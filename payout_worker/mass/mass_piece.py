@@ -35,7 +35,10 @@ _FOR_ALL: Final = (Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
 
 
 async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
-    """Whether any line came further; while sends are switched off they wait. Raises ``InvariantViolated`` for lines that somebody changed in the database."""
+    """Whether any line came further; while sends are switched off they wait.
+
+    Raises ``InvariantViolated`` for lines that somebody changed in the database.
+    """
     pending = {"mass_send": send.id, "state": RowState.PENDING}
     rows = await ports.store.find(MassRow, pending, order_by=("line",), limit=PIECE)
     if not rows or (await switchboard(ports.store)).mode is not Mode.OPEN:

@@ -119,6 +119,7 @@ KINDS: Final = {
     "mass_send_told": Topic.HOUSE,
     "mass_send_uploaded": Topic.HOUSE,
     "alarm": Topic.HOUSE,
+    "day_reported": Topic.HOUSE,
     "batch_settled": Topic.HOUSE,
     "blocks_scanned": Topic.HOUSE,
     "coins_gathered": Topic.HOUSE,

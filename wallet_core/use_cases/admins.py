@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.people import Role
 from wallet_core.ports import Ports
 
-_MOST: int = 100
+_MOST: Final = 100
 #: As much of a reason as is kept.
-WHY_LENGTH = 200
+WHY_LENGTH: Final = 200
 
 
 async def told_to_admins(ports: Ports, template: str, **facts: Any) -> tuple[Message, ...]:
     """A message for everybody who has a role; and for the chat of alerts, where there is one."""
     admins = await ports.store.find(Guards, {"role": tuple(Role)}, limit=_MOST)
     chat = ports.settings.alert_chat_id
-    people = [admin.id for admin in admins] + ([chat] if chat else [])
-    return tuple(Message(person, template, facts) for person in people)
+    # A group need not know whose number an admin has.
+    public = {name: value for name, value in facts.items() if name != "by"}
+    told = [Message(admin.id, template, facts) for admin in admins]
+    return (*told, *([Message(chat, template, public)] if chat else []))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wallet_core.domain.alert import Alert, CloseAlert, alert_id
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import if_allowed
@@ -29,7 +30,8 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
     cleared = Move(
         Rail, asset, frozenset(RailState), RailState.PAUSED, fields, expected={"alarm": rail.alarm}, stamp="switched_at"
     )
-    board = await switchboard(ports.store)
+    board, alert = await switchboard(ports.store), await ports.store.get(Alert, _alert_of(rail.alarm, asset))
+    is_open = alert is not None and alert.closed_at is None
     posting = Posting(
         f"alarm_cleared:{new_id()}",
         "alarm_cleared",
@@ -38,8 +40,14 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
             if_allowed(caller.person, Access.OWNER),
             cleared,
             *shutting(board, [asset], shut=False),
+            *((CloseAlert.of(alert, caller.person),) if alert and is_open else ()),
         ),
         people=(caller.person,),
         facts={"asset": asset, "alarm": rail.alarm},
     )
     await post_with_code(ports, caller, code, posting)
+
+
+def _alert_of(alarm: str, asset: Asset) -> str:
+    """A rail bears the alarm's name, and after it what it is about."""
+    return alert_id(alarm.partition(" ")[0], asset)

@@ -27,8 +27,8 @@ from wallet_core.use_cases.limits import take_limit, today
 async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str | None = None) -> Receipt:
     """Moves the money and tells both people. Raises ``AlreadyDone`` with the intent when it was confirmed before.
 
-    Raises ``Refused``: WITHDRAW_ONLY, ALL_PAUSED, CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
-    limit, RECIPIENT_LIMIT, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS. Nothing is debited then.
+    Raises ``Refused``: CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
+    limit, RECIPIENT_LIMIT, IN_DEBT, DISPUTED, INSUFFICIENT_FUNDS, WITHDRAW_ONLY or ALL_PAUSED. Nothing is debited then.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
     if intent.state is IntentState.CONFIRMED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wallet_core.domain.alert import NoteAlert
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.journal import JournalRecord
@@ -86,6 +87,7 @@ async def tell_owners(ports: Ports, alarm: str, subject: str) -> None:
             f"alarm:{alarm}:{subject}",
             "alarm",
             "policies",
+            changes=(NoteAlert(alarm, None, subject),),
             messages=tuple(alarm_message(owner.id, alarm, subject, frozen=False) for owner in owners),
             facts={"alarm": alarm, "subject": subject},
         )

@@ -23,7 +23,7 @@ from wallet_core.use_cases.switchboard import switchboard
 
 @use_case(Access.FINANCE)
 async def set_rail(
-    ports: Ports, caller: Caller, asset: Asset | None, state: RailState, code: str, why: str = ""
+    ports: Ports, caller: Caller, asset: Asset | None, state: RailState, code: str, *, why: str = ""
 ) -> None:
     """Sets the switch with the admin's own code; without an asset, those of all chains. Every admin is told.
 
@@ -37,7 +37,7 @@ async def set_rail(
         f"rail:{new_id()}",
         "rail_switched",
         caller.name,
-        changes=(if_allowed(caller.person, Access.FINANCE), *await switching(ports, rails, state, why)),
+        changes=(if_allowed(caller.person, Access.FINANCE), *await _switching(ports, rails, state, why)),
         messages=await told_to_admins(ports, "rail_switched", by=caller.person, after=state, why=why, rails=assets),
         people=(caller.person,),
         facts=facts,
@@ -54,7 +54,7 @@ async def _rails(ports: Ports, asset: Asset | None) -> list[Rail]:
     return found
 
 
-async def switching(ports: Ports, rails: Sequence[Rail], state: RailState, why: str) -> tuple[Change, ...]:
+async def _switching(ports: Ports, rails: Sequence[Rail], state: RailState, why: str) -> tuple[Change, ...]:
     """The moves of rails that were read, and what the switchboard knows of them."""
     moves = (
         Move(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wallet_core.domain.case import Case, CaseState
@@ -42,7 +42,7 @@ class Desk:
     reviews_waiting: int
     reviews: list[Withdrawal]
     cases_open: int = 0
-    board: Switchboard = Switchboard(id=0)
+    board: Switchboard = field(default_factory=lambda: Switchboard(id=0))
 
 
 @use_case(Access.SUPPORT)

@@ -64,7 +64,7 @@ async def rail_code(turn: Turn) -> None:
     """Sets the switch."""
     which, state, why = turn.argument.split(" ", 2)
     asset = None if which == views.ALL else Asset(which)
-    await set_rail(turn.ports, turn.caller, asset, RailState(state), turn.text, why)
+    await set_rail(turn.ports, turn.caller, asset, RailState(state), turn.text, why=why)
     await turn.show(desk.done(turn.words))
 
 

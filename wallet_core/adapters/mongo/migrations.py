@@ -18,6 +18,8 @@ from wallet_core.adapters.mongo.layout import (
     CARD_INDEXES,
     CARD_VALIDATORS,
     DEBTORS,
+    DESK_INDEXES,
+    ENROLLED,
     INDEXES,
     KINDS,
     MASS_INDEXES,
@@ -27,18 +29,22 @@ from wallet_core.adapters.mongo.layout import (
     PAYMENT_VALIDATORS,
     POLICY_INDEXES,
     REFUSED_INTENTS,
+    SENT_INTENTS,
     VALIDATORS,
     WITHDRAWALS_BY_TIME,
     WORKERS_INDEXES,
     schema,
 )
+from wallet_core.domain.alert import Alert, AlertNote
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.health import Pulse, Verification
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.mode import STRIPES, Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Batch, Withdrawal
+from wallet_core.domain.people import Person
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
 from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.record import Document, Record
@@ -98,7 +104,10 @@ async def _lay_out_mass_sends(database: Database) -> None:
 
 async def _lay_out_desk(database: Database) -> None:
     """The switchboard, every stripe of it, so that nobody has to make one while they post."""
-    await _make(database, (Switchboard,), {}, {})
+    await _make(database, (Switchboard, Alert, AlertNote, Pulse, Verification), {}, DESK_INDEXES)
+    await database[Intent.collection].create_indexes([SENT_INTENTS])
+    await database[Person.collection].create_indexes([IndexModel("seen_at")])
+    await database[Guards.collection].create_indexes([ENROLLED])
     closed = [rail["_id"] async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
     stripes = (Switchboard(id=n, shut=tuple(Asset(asset) for asset in closed)).document() for n in range(STRIPES))
     inserts = [

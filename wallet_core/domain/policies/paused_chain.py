@@ -12,4 +12,6 @@ def paused_chain(facts: PolicyFacts, _parameters: NoParameters) -> Finding:
     """Refuses on a closed chain; on a paused one approves, with the remark that it will wait."""
     if facts.rail is RailState.CLOSED:
         return Finding(Verdict.REFUSE, {"rail": facts.rail})
-    return Finding(Verdict.APPROVE, {"rail": facts.rail} if facts.rail in (RailState.PAUSED, RailState.FINISHING) else {})
+    return Finding(
+        Verdict.APPROVE, {"rail": facts.rail} if facts.rail in (RailState.PAUSED, RailState.FINISHING) else {}
+    )

@@ -29,7 +29,7 @@ async def rail(world: World) -> Rail:
 async def test_an_admin_switches_a_chain_with_a_code_and_it_is_written_down(
     world: World, owner: Caller, state: RailState
 ) -> None:
-    await set_rail(world.ports, owner, Asset.ETH, state, await world.code(owner), "a test")
+    await set_rail(world.ports, owner, Asset.ETH, state, await world.code(owner), why="a test")
     assert (await rail(world)).state is state
     (record,) = [r async for r in world.memory.scan(JournalRecord, {"kind": "rail_switched"})]
     facts = {"asset": "ETH", "before": "running", "after": state, "why": "a test"}
