@@ -24,8 +24,8 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
-    "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "day_figures",
-    "decisions", "gate", "health_figures",
+    "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes",
+    "day_figures", "decisions", "gate", "health_figures",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
     "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
     "switchboard", "volumes",
