@@ -170,9 +170,7 @@ def all_changes(posting: Posting, stripe: int = 0) -> tuple[Change, ...]:
         deltas[entry.account] = deltas.get(entry.account, 0) + entry.delta_minor
     balances = (ChangeBalance(account, delta, stripe) for account, delta in deltas.items() if delta)
     messages = (_outbox(posting, message, order) for order, message in enumerate(posting.messages))
-    # Each process relies on a stripe of its own of what may be switched off.
-    own = (change.on(stripe) if isinstance(change, WhileOpen) else change for change in posting.changes)
-    return (*own, *balances, *messages)
+    return (*posting.changes, *balances, *messages)
 
 
 def _outbox(posting: Posting, message: Message, order: int) -> Insert:
@@ -200,7 +198,10 @@ def decide(
     for change in changes:
         target = change.target
         before = after.get(target) or documents[target]
-        after[target] = change.apply(before, at if target.collection == Balance.collection else now)
+        changed = change.apply(before, at if target.collection == Balance.collection else now)
+        # All others are written although they changed nothing, so that they conflict with a rival: see ``WhileOpen``.
+        if not isinstance(change, WhileOpen):
+            after[target] = changed
     return after
 
 

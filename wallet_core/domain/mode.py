@@ -1,15 +1,15 @@
 """What the whole wallet does now: everything, withdrawals alone, or nothing. Pure.
 
 Every posting that begins something names it by ``WhileOpen``, so that no process, however slow, begins it after it was
-switched off. One document that all of them wrote would be the busiest of all; so the switchboard is striped as the
-platform's balances are. Each process reads and writes the stripe of its own, and whoever switches writes every stripe:
-whatever was under way in any process is then decided anew.
+switched off. It is the one guard that is read and not written back: a document that every movement wrote would be the
+busiest of all, and whoever is in a hurry to switch would wait for all of them, or for one that hangs. What is committed
+at the very moment of a switch is ordered before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
@@ -17,9 +17,6 @@ from typing import Any, ClassVar, Final, Self
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document, Record, Target
-
-#: Over how many documents the switchboard and each platform account are spread. Two processes rarely share one.
-STRIPES: Final = 64
 
 
 class Mode(StrEnum):
@@ -53,12 +50,11 @@ _REASONS: Final = {Mode.WITHDRAW_ONLY: Reason.WITHDRAW_ONLY, Mode.PAUSED: Reason
 
 
 class Switchboard(Record):
-    """One stripe of what is switched off; all of them say the same."""
+    """What is switched off; there is one."""
 
     collection: ClassVar[str] = "switchboards"
 
-    #: The stripe's number.
-    id: int
+    id: str = "wallet"
     mode: Mode = Mode.OPEN
     #: Since when, by whom and why; None while nobody has ever switched.
     since: datetime | None = None
@@ -70,9 +66,9 @@ class Switchboard(Record):
     switches: int = 0
 
     @classmethod
-    def stripe(cls, number: int, document: Document | None) -> Self:
-        """The stripe as it is; one that nobody has written yet is open."""
-        return cls.of(document) if document else cls(id=number)
+    def as_stored(cls, document: Document | None) -> Self:
+        """The switchboard; where nobody has ever switched, everything is open."""
+        return cls.of(document) if document else cls()
 
     def refuse(self, doing: Doing, asset: Asset | None) -> None:
         """Raises ``Refused`` WITHDRAW_ONLY or ALL_PAUSED with since when; RAIL_OFF for a rail that is shut, and for the
@@ -89,63 +85,48 @@ class Switchboard(Record):
             raise Refused(Reason.RAIL_OFF, asset=asset, assets=())
 
 
+_TARGET: Final = Target(Switchboard.collection, "wallet")
+
+
 @dataclass(frozen=True, slots=True)
 class WhileOpen:
-    """Refuses what is switched off; written back, so that it conflicts with whoever switches."""
+    """Refuses what is switched off. Read in the posting's own transaction; ``decide`` writes nothing for it."""
 
     doing: Doing
     asset: Asset | None = None
-    stripe: int = 0
-
-    @property
-    def target(self) -> Target:
-        """The stripe of the process that posts it."""
-        return Target(Switchboard.collection, self.stripe)
-
-    def on(self, stripe: int) -> WhileOpen:
-        """The same on the stripe of a process."""
-        return replace(self, stripe=stripe)
+    target: Target = field(default=_TARGET, init=False)
 
     def apply(self, document: Document | None, now: datetime) -> Document:
-        """The stripe as it is. Raises ``Refused``; see ``Switchboard.refuse``."""
-        board = Switchboard.stripe(self.stripe, document)
-        board.refuse(self.doing, self.asset)
-        return document or board.document()
+        """The switchboard as it is. Raises ``Refused``; see ``Switchboard.refuse``."""
+        Switchboard.as_stored(document).refuse(self.doing, self.asset)
+        return document or {}
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Sets fields of one stripe, unless something else was switched since ``before`` switches were read."""
+    """Sets fields of the switchboard, unless something else was switched since ``before`` switches were read."""
 
-    stripe: int
     before: int
     fields: Mapping[str, Any]
     stamp: str | None = None
-
-    @property
-    def target(self) -> Target:
-        """The stripe."""
-        return Target(Switchboard.collection, self.stripe)
+    target: Target = field(default=_TARGET, init=False)
 
     def apply(self, document: Document | None, now: datetime) -> Document:
-        """The stripe with the fields. Raises ``Refused(CHANGED_MEANWHILE)``."""
-        board = Switchboard.stripe(self.stripe, document).document()
+        """The switchboard with the fields. Raises ``Refused(CHANGED_MEANWHILE)``."""
+        board = Switchboard.as_stored(document).document()
         if board["switches"] != self.before:
             raise Refused(Reason.CHANGED_MEANWHILE, what=SWITCHED)
         stamped = {self.stamp: now} if self.stamp else {}
         return {**(document or {}), **board, **self.fields, **stamped, "switches": self.before + 1}
 
 
-def switched_to(board: Switchboard, mode: Mode, by: int, why: str) -> tuple[Switch, ...]:
+def switched_to(board: Switchboard, mode: Mode, by: int, why: str) -> Switch:
     """The whole wallet is in this mode from now on."""
-    fields = {"mode": mode, "by": by, "why": why}
-    return tuple(Switch(stripe, board.switches, fields, "since") for stripe in range(STRIPES))
+    return Switch(board.switches, {"mode": mode, "by": by, "why": why}, "since")
 
 
 def shutting(board: Switchboard, assets: Iterable[Asset], *, shut: bool) -> tuple[Switch, ...]:
     """These rails take no new requests from now on, or take them again; nothing where that is so already."""
     named = frozenset(assets)
     wanted = tuple(sorted(named | set(board.shut) if shut else set(board.shut) - named))
-    if wanted == board.shut:
-        return ()
-    return tuple(Switch(stripe, board.switches, {"shut": wanted}) for stripe in range(STRIPES))
+    return () if wanted == board.shut else (Switch(board.switches, {"shut": wanted}),)

@@ -35,7 +35,7 @@ async def set_mode(ports: Ports, caller: Caller, mode: Mode, why: str, code: str
         f"mode:{new_id()}",
         "mode_switched",
         caller.name,
-        changes=(if_allowed(caller.person, access), *switched_to(board, mode, caller.person, why[:WHY_LENGTH])),
+        changes=(if_allowed(caller.person, access), switched_to(board, mode, caller.person, why[:WHY_LENGTH])),
         messages=await told_to_admins(ports, "mode_switched", by=caller.person, **facts),
         people=(caller.person,),
         facts=facts,

@@ -42,7 +42,7 @@ class Desk:
     reviews_waiting: int
     reviews: list[Withdrawal]
     cases_open: int = 0
-    board: Switchboard = field(default_factory=lambda: Switchboard(id=0))
+    board: Switchboard = field(default_factory=Switchboard)
 
 
 @use_case(Access.SUPPORT)

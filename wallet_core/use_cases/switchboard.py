@@ -8,8 +8,8 @@ from wallet_core.ports import Ports, Store
 
 
 async def switchboard(store: Store) -> Switchboard:
-    """The switchboard, by its first stripe; all of them say the same."""
-    return await store.get(Switchboard, 0) or Switchboard(id=0)
+    """The switchboard as it is committed now."""
+    return await store.get(Switchboard, "wallet") or Switchboard()
 
 
 async def refuse_shut(ports: Ports, doing: Doing, asset: Asset | None = None) -> None:

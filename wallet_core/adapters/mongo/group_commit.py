@@ -36,11 +36,12 @@ from wallet_core.domain.journal import (
     replayed,
 )
 from wallet_core.domain.ledger import Posting, Receipt, all_changes, decide, time_of
-from wallet_core.domain.mode import STRIPES
 from wallet_core.domain.record import Change, Document, Target
 
 log = structlog.get_logger(__name__)
 
+#: Over how many documents the balance of a platform account is spread. Two processes rarely share a stripe.
+STRIPES: Final = 64
 _COMMIT_TRIES: Final = 40
 _COMMIT_PAUSE_SECONDS: Final = 0.25
 _SNAPSHOT: Final = ReadConcern("snapshot")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
@@ -40,7 +40,7 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.health import Pulse, Verification
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.judged import JudgedRequest
-from wallet_core.domain.mode import STRIPES, Switchboard
+from wallet_core.domain.mode import Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Batch, Withdrawal
@@ -103,18 +103,14 @@ async def _lay_out_mass_sends(database: Database) -> None:
 
 
 async def _lay_out_desk(database: Database) -> None:
-    """The switchboard, every stripe of it, so that nobody has to make one while they post."""
+    """The collections of the admins' desk, what its figures are counted by, and the switchboard as rails stand now."""
     await _make(database, (Switchboard, Alert, AlertNote, Pulse, Verification), {}, DESK_INDEXES)
     await database[Intent.collection].create_indexes([SENT_INTENTS])
     await database[Person.collection].create_indexes([IndexModel("seen_at")])
     await database[Guards.collection].create_indexes([ENROLLED])
-    closed = [rail["_id"] async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
-    stripes = (Switchboard(id=n, shut=tuple(Asset(asset) for asset in closed)).document() for n in range(STRIPES))
-    inserts = [
-        UpdateOne({"_id": stripe["_id"]}, {"$setOnInsert": {**encode(stripe), "version": 1}}, upsert=True)
-        for stripe in stripes
-    ]
-    await database[Switchboard.collection].bulk_write(inserts)
+    closed = [Asset(rail["_id"]) async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
+    board = {**encode(Switchboard(shut=tuple(sorted(closed))).document()), "version": 1}
+    await database[Switchboard.collection].update_one({"_id": board["_id"]}, {"$setOnInsert": board}, upsert=True)
 
 
 async def _make(

@@ -106,7 +106,7 @@ def test_the_switch_of_a_rail_explains_every_other_position(language: str, state
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("mode", Mode)
 def test_the_switch_of_the_whole_wallet_offers_the_other_modes(language: str, mode: Mode) -> None:
-    board = Switchboard(id=0, mode=mode, since=NOW, why="<i>", by=7)
+    board = Switchboard(mode=mode, since=NOW, why="<i>", by=7)
     card = rails.mode_card(words_for(language), board)
     assert {b.argument for line in card.rows for b in line if b.action is Action.MODE_SET} == set(Mode) - {mode}
     assert "<i>" not in card.text and "{" not in card.text

@@ -6,14 +6,14 @@ import pytest
 
 from tests.unit.wallet_core.world import NOON
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.ledger import Posting, all_changes
-from wallet_core.domain.mode import STRIPES, Doing, Mode, Switch, Switchboard, WhileOpen, shutting, switched_to
+from wallet_core.domain.ledger import decide
+from wallet_core.domain.mode import Doing, Mode, Switch, Switchboard, WhileOpen, shutting, switched_to
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.domain.rails import FORMS, PAYS, SHUT, RailAllows
 from wallet_core.domain.record import Change
 
-BOARD = Switchboard(id=0)
+BOARD = Switchboard()
 
 
 def reason_of(change: Change, document: object) -> Reason | None:
@@ -48,31 +48,34 @@ def test_each_mode_lets_begin_what_its_name_says_and_nothing_else(mode: Mode, re
     assert {doing: reason for doing, reason in found.items() if reason} == refused
 
 
-def test_a_stripe_that_nobody_has_written_is_open_and_is_written_all_the_same() -> None:
-    assert WhileOpen(Doing.SEND, stripe=7).apply(None, NOON) == Switchboard(id=7).document()
+def test_where_nobody_has_ever_switched_everything_is_open() -> None:
+    assert {reason_of(WhileOpen(doing), None) for doing in Doing} == {None}
 
 
-def test_a_posting_relies_on_the_stripe_of_the_process_that_posts_it() -> None:
-    (change,) = all_changes(Posting("key", "sent", "test", changes=(WhileOpen(Doing.SEND),)), stripe=9)
-    assert change.target == (Switchboard.collection, 9)
+def test_it_is_read_in_the_posting_and_not_written_so_that_a_switch_waits_for_nobody() -> None:
+    sends = WhileOpen(Doing.SEND)
+    assert decide((sends,), {sends.target: None}, NOON, NOON) == {}
+    # What the same group switched before it counts.
+    stops = switched_to(BOARD, Mode.PAUSED, 7, "")
+    with pytest.raises(Refused) as refused:
+        decide((stops, sends), {sends.target: None}, NOON, NOON)
+    assert refused.value.reason is Reason.ALL_PAUSED
 
 
-def test_whoever_switches_writes_every_stripe_and_keeps_who_why_and_since_when() -> None:
-    changes = switched_to(BOARD, Mode.WITHDRAW_ONLY, 7, "winding down")
-    assert [change.stripe for change in changes] == list(range(STRIPES))
-    written = Switchboard.of(changes[3].apply(None, NOON))
+def test_a_switch_keeps_who_why_and_since_when() -> None:
+    written = Switchboard.of(switched_to(BOARD, Mode.WITHDRAW_ONLY, 7, "winding down").apply(None, NOON))
     assert (written.mode, written.by, written.why, written.since, written.switches) == (
         Mode.WITHDRAW_ONLY, 7, "winding down", NOON, 1,
     )  # fmt: skip
 
 
 def test_what_was_switched_in_between_is_not_switched_over() -> None:
-    first = switched_to(BOARD, Mode.PAUSED, 7, "")[0].apply(None, NOON)
-    assert reason_of(switched_to(BOARD, Mode.OPEN, 8, "")[0], first) is Reason.CHANGED_MEANWHILE
+    first = switched_to(BOARD, Mode.PAUSED, 7, "").apply(None, NOON)
+    assert reason_of(switched_to(BOARD, Mode.OPEN, 8, ""), first) is Reason.CHANGED_MEANWHILE
 
 
 def test_a_shut_rail_takes_no_request_of_its_own_and_its_worker_goes_on() -> None:
-    (shut, *_) = shutting(BOARD, [Asset.BTC], shut=True)
+    (shut,) = shutting(BOARD, [Asset.BTC], shut=True)
     document = shut.apply(None, NOON)
     assert reason_of(WhileOpen(Doing.WITHDRAWAL, Asset.BTC), document) is Reason.RAIL_OFF
     assert reason_of(WhileOpen(Doing.WITHDRAWAL, Asset.LTC), document) is None
@@ -86,7 +89,7 @@ def test_a_shut_rail_takes_no_request_of_its_own_and_its_worker_goes_on() -> Non
 
 def test_a_switch_leaves_what_it_does_not_name() -> None:
     before = {**BOARD.document(), "why": "x", "version": 4}
-    after = Switch(0, 0, {"mode": Mode.PAUSED}, "since").apply(before, NOON)
+    after = Switch(0, {"mode": Mode.PAUSED}, "since").apply(before, NOON)
     assert (after["why"], after["version"], after["since"]) == ("x", 4, NOON)
 
 
