@@ -10,6 +10,8 @@ import pytest
 
 from payout_worker.steps.form_batch import form_batch, room_now
 from payout_worker.steps.sign_batch import sign_batch
+from tests.faults.world import ITD
+from tests.integration.worker.buyer import Buyer
 from tests.integration.worker.inside import Inside
 from wallet_core.domain.errors import Reason, Refused, WalletError
 from wallet_core.domain.ledger import Posting, Receipt
@@ -140,3 +142,15 @@ async def test_a_step_that_looked_before_the_switch_is_refused_by_its_posting(in
 async def test_without_the_switchboard_among_its_guards_the_batch_would_be_formed(inside: Inside) -> None:
     assert await _step(inside, "batch_formed", WhileOpen) is None
     assert [batch.state for batch in await inside.batches()] == [BatchState.FORMED]
+
+
+@pytest.mark.parametrize("mode", [Mode.WITHDRAW_ONLY, Mode.PAUSED])
+async def test_what_was_bought_before_is_credited_when_it_is_paid_in_every_mode(buyer: Buyer, mode: Mode) -> None:
+    invoice = await buyer.invoice()
+    await _switch(buyer.inside, mode)
+    try:
+        await buyer.arrived(invoice)
+        assert await buyer.has() == (100 * ITD, 0)
+    finally:
+        # Others share this world.
+        await _switch(buyer.inside, Mode.OPEN)
