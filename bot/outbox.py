@@ -31,6 +31,7 @@ from wallet_core.domain.people import Person
 from wallet_core.ports import Before, Ports
 from wallet_core.use_cases.confirm_enrolment import outbox_bound_to
 from wallet_core.use_cases.fall_back import fall_back
+from wallet_core.use_cases.tell_alerts import FOR_THE_CHAT
 
 _LOG: Final = structlog.get_logger("bot.outbox")
 
@@ -200,7 +201,8 @@ class Outbox:
         return replace(card, rows=(), picture=None) if self._is_public(message) else card
 
     def _is_public(self, message: OutboxMessage) -> bool:
-        return message.person == self._ports.settings.alert_chat_id != 0
+        """Whether it is meant for the chat of alerts; that may be somebody's private chat with messages of their own."""
+        return message.person == self._ports.settings.alert_chat_id != 0 and message.template in FOR_THE_CHAT
 
     async def _keep_pace(self) -> None:
         now = time.monotonic()

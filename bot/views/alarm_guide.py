@@ -76,6 +76,10 @@ GUIDE: Final[Mapping[str, str]] = {
         "same claim or the other one"
     ),
     "card_claim_changed": _("answer in the card company's dashboard; the outcome is booked by itself"),
+    "hot_wallet_low": _(
+        "send what is missing to the hot wallet's address, see `/hotwallets`, and book it with `wallet "
+        "fund-hot-wallet`; what it does not cover waits, and nobody loses anything"
+    ),
     "item_waits": _(
         "`hot_wallet_short`: fund the hot wallet, or, where it has the coins, raise `…_MAX_BATCH_FEE`; "
         "`node_unclear`: look at the node; else the log has the facts"

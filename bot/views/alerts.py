@@ -10,7 +10,7 @@ from bot.views import keyboards
 from bot.views.alarm_guide import advice
 from bot.views.card import Button, Card
 from bot.views.words import Html, Words
-from wallet_core.domain.alert import Alert, Severity, Telling, severity_of
+from wallet_core.domain.alert import LASTING, Alert, Severity, Telling, severity_of
 
 #: How many open alarms one card shows.
 ALERTS_SHOWN = 8
@@ -133,7 +133,8 @@ def _state(_: Words, facts: Mapping[str, Any]) -> str:
     if facts.get("closed_at"):
         at = _.instant(facts["closed_at"])
         if facts.get("closed_by") is None:
-            return _("It was quiet for a day; closed at {at}.", at=at)
+            is_over = str(facts["alarm"]) in LASTING
+            return _("It is over, at {at}.", at=at) if is_over else _("It was quiet for a day; closed at {at}.", at=at)
         return _("An admin has seen to it, at {at}.", at=at)
     if facts.get("frozen"):
         return _("The hot wallet's payouts are stopped until an owner clears the alarm at the desk.")

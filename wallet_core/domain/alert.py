@@ -47,11 +47,14 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "card_refund_elsewhere": Severity.INFO,
     "card_claim_doubled": Severity.WARNING,
     "card_claim_changed": Severity.WARNING,
+    "hot_wallet_low": Severity.WARNING,
     "item_waits": Severity.WARNING,
     "nothing_is_formed": Severity.WARNING,
     "policies_unsound": Severity.CRITICAL,
     "item_stopped": Severity.CRITICAL,
 }
+#: What ends when its cause does, and not because it was quiet.
+LASTING: Final = frozenset({"hot_wallet_low"})
 #: While something critical is open it is said again, each time after twice as long, at last once a day.
 _FIRST_REMINDER: Final = timedelta(minutes=15)
 _RAREST_REMINDER: Final = timedelta(days=1)
@@ -187,6 +190,26 @@ class NoteAlert:
             last_at=now,
         )
         return {**(document or {}), **begun.document()}
+
+
+@dataclass(frozen=True, slots=True)
+class EndAlert:
+    """Ends whatever episode there is, because its cause is over."""
+
+    alarm: str
+    asset: Asset
+
+    @property
+    def target(self) -> Target:
+        """The alarm on its rail."""
+        return Target(Alert.collection, alert_id(self.alarm, self.asset))
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The alert, closed; one that began before alerts were noted is over from its beginning."""
+        if document is None:
+            begun = Alert(id=self.target.id, alarm=self.alarm, asset=self.asset, subject="", first_at=now, last_at=now)
+            return {**begun.document(), "closed_at": now}
+        return document if document["closed_at"] is not None else {**document, "closed_at": now, "closed_by": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,4 +21,5 @@ async def told_to_admins(ports: Ports, template: str, **facts: Any) -> tuple[Mes
     # A group need not know whose number an admin has.
     public = {name: value for name, value in facts.items() if name != "by"}
     told = [Message(admin.id, template, facts) for admin in admins]
-    return (*told, *([Message(chat, template, public)] if chat else []))
+    is_other = chat and chat not in {admin.id for admin in admins}
+    return (*told, *([Message(chat, template, public)] if is_other else []))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.alert import QUIET, Alert, CloseAlert, Severity
+from wallet_core.domain.alert import LASTING, QUIET, Alert, CloseAlert, Severity
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.ledger import Posting
 from wallet_core.ports import Before, Ports
@@ -17,7 +17,7 @@ async def close_quiet_alerts(ports: Ports) -> None:
     before = await ports.store.now() - QUIET
     quiet = {"closed_at": None, "frozen": False, "last_at": Before(before)}
     for alert in await ports.store.find(Alert, quiet, limit=MOST_ALERTS):
-        if alert.severity is not Severity.CRITICAL:
+        if alert.severity is not Severity.CRITICAL and alert.alarm not in LASTING:
             facts = {"alert": alert.id, "episode": alert.episode}
             ended = Posting(
                 closing_key(alert), "alert_closed", "bot", changes=(CloseAlert.of(alert, None),), facts=facts

@@ -11,6 +11,8 @@ from wallet_core.use_cases.gate import operator_only
 from wallet_core.use_cases.show_alerts import MOST_ALERTS
 
 TEMPLATE: Final = "alert"
+#: All that is written for that chat.
+FOR_THE_CHAT: Final = frozenset({TEMPLATE, "day_report", "mode_switched", "rail_switched"})
 
 
 @operator_only
@@ -45,7 +47,8 @@ def _message(alert: Alert, note: AlertNote, telling: Telling, chat: int) -> Outb
         "telling": telling.value,
         "reminders": note.reminders,
     }
-    thread = f"alert:{alert.id}:{alert.episode}"
+    # With the chat: another one that is set later has messages of its own.
+    thread = f"alert:{alert.id}:{alert.episode}:{chat}"
     return OutboxMessage(
         id=f"{thread}:{note.messages}",
         person=chat,

@@ -16,7 +16,7 @@ from tests.integration.sandbox.conftest import TOKEN, running
 from tests.support.wallet import open_wallet
 from wallet_core.domain.alert import NoteAlert
 from wallet_core.domain.journal import JournalRecord
-from wallet_core.domain.ledger import Posting
+from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Role
 from wallet_core.domain.receipts import alarm_message
@@ -105,3 +105,13 @@ async def test_an_alarm_is_seen_to_with_a_code(town: Town) -> None:
     await finance.press(card, "Seen to: 1")
     await finance.told("say that the alarm fee_capped:ETH was seen to")
     await finance.ask(finance.code(), "No alarm is open.")
+
+
+async def test_who_reads_alerts_in_private_keeps_the_buttons_of_their_own_messages(alerting: Town) -> None:
+    town = alerting
+    watch = town.wallet.ports.settings.alert_chat_id
+    await town.sandbox.post(f"/sim/chats/{watch}/messages", **{"from": watch, "text": "/start"})
+    message = Message(watch, "received", {"amount_minor": 5, "other_id": 7, "other_name": "Eve"})
+    await town.wallet.ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", messages=(message,)))
+    async with town.bot():
+        assert [b["text"] for b in buttons_of(await _in_chat(town, "Received"))] == ["Home"]

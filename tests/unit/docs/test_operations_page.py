@@ -37,7 +37,9 @@ def test_every_alarm_that_can_be_raised_is_explained() -> None:
     sources = [path.read_text() for path in (ROOT / "payout_worker").rglob("*.py")]
     told = re.findall(r'tell_owners\(ports, "(\w+)"', (ROOT / "wallet_core/use_cases/policy_sets.py").read_text())
     raised = set(told) | {
-        name for source in sources for name in re.findall(r'raise_alarm\(ports, tenure, "(\w+)"', source)
+        name
+        for source in sources
+        for name in re.findall(r'(?:raise_alarm\(ports, tenure, |NoteAlert\()"(\w+)"', source)
     }
     explained = set(re.findall(r"\n\| `(\w+)` \|.*\| (?:yes|no) \|", PAGE))
     assert raised == explained == SEVERITIES.keys()

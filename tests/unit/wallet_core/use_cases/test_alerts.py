@@ -10,7 +10,7 @@ import pytest
 from tests.unit.wallet_core.desk import told
 from tests.unit.wallet_core.world import ETH, ITD, World, reason_of
 from wallet_core.domain.accounts import Account, available
-from wallet_core.domain.alert import Alert, NoteAlert
+from wallet_core.domain.alert import Alert, EndAlert, NoteAlert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.health import Pulse, Verification
@@ -66,7 +66,7 @@ async def test_the_chat_has_one_message_for_a_kind_of_alarm_with_its_count(world
     assert await tell_alerts(world.ports) == 1
     assert in_chat(world) == [("news", 1), ("news", 3)]
     outbox = await world.memory.find(OutboxMessage, {"person": CHAT})
-    assert {message.thread for message in outbox} == {"alert:fee_capped:ETH:1"}
+    assert {message.thread for message in outbox} == {f"alert:fee_capped:ETH:1:{CHAT}"}
 
 
 async def test_many_kinds_are_told_one_at_a_time(world: World, owner: Caller) -> None:
@@ -123,6 +123,20 @@ async def test_what_is_not_critical_ends_when_it_was_quiet_for_a_day(world: Worl
     await close_quiet_alerts(world.ports)
     assert (await alert(world)).closed_at == world.clock() and (await alert(world)).closed_by is None
     assert (await alert(world, "item_stopped")).closed_at is None
+
+
+async def test_a_hot_wallet_that_is_too_empty_stays_told_until_it_is_filled(world: World, owner: Caller) -> None:
+    await raised(world, "hot_wallet_low", "3 ETH")
+    world.clock.turn(days=2)
+    await close_quiet_alerts(world.ports)
+    await tell_alerts(world.ports)
+    for _ in range(2):
+        await world.post(changes=(EndAlert("hot_wallet_low", Asset.ETH),))
+        await tell_alerts(world.ports)
+    assert in_chat(world) == [("news", 1), ("closed", 1)]
+    # One that began before alerts were noted is over, and no news.
+    await world.post(changes=(EndAlert("hot_wallet_low", Asset.BTC),))
+    assert await tell_alerts(world.ports) == 0 and await show_alerts(world.ports, owner) == []
 
 
 async def test_owners_read_in_private_what_the_chat_does_not_take(world: World, owner: Caller) -> None:
