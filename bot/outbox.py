@@ -201,7 +201,7 @@ class Outbox:
         return replace(card, rows=(), picture=None) if self._is_public(message) else card
 
     def _is_public(self, message: OutboxMessage) -> bool:
-        """Whether it is meant for the chat of alerts; that may be somebody's private chat with messages of their own."""
+        """Whether it is written for the chat of alerts, which may be somebody's private chat as well."""
         return message.person == self._ports.settings.alert_chat_id != 0 and message.template in FOR_THE_CHAT
 
     async def _keep_pace(self) -> None:

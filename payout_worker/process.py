@@ -138,7 +138,8 @@ class _Process:
         async def parts() -> dict[str, str]:
             return self._health.noted()
 
-        pulsing = asyncio.create_task(beat_for_ever(shared.core.store, "worker", shared.folder.identity, parts))
+        store, name = shared.core.store, shared.folder.identity
+        pulsing = asyncio.create_task(beat_for_ever(store, "worker", name, parts, self._health.ages))
         try:
             yield
         finally:

@@ -36,6 +36,10 @@ def _process(_: Words, pulse: Pulse, now: datetime) -> str:
     if pulse.is_silent(now):
         return _("{process}: NOTHING HEARD since {at}", process=facts["process"], at=_.instant(pulse.at))
     waits = [f"{part}: {says}" for part, says in sorted(pulse.unwell().items())][:_PARTS_SHOWN]
+    slowest = pulse.slowest()
+    if slowest and not waits:
+        loop = {"loop": _.code(slowest[0]), "seconds": int(slowest[1])}
+        return _("{process} {version}: well, for {age}; slowest loop {loop}, {seconds} s ago", **facts, **loop)
     if waits:
         return _("{process} {version}: waits: {parts}", parts="; ".join(waits), **facts)
     return _("{process} {version}: well, for {age}", **facts)

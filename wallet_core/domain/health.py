@@ -31,10 +31,16 @@ class Pulse(Record):
     at: datetime
     #: What it consists of, and how each part is: ``ok``, or what it waits for.
     parts: dict[str, str] = Field(default_factory=dict)
+    #: How many seconds ago each of its loops came round last.
+    turns: dict[str, float] = Field(default_factory=dict)
 
     def is_silent(self, now: datetime) -> bool:
         """Whether nothing was heard of it for too long."""
         return now - self.at > SILENT
+
+    def slowest(self) -> tuple[str, float] | None:
+        """The loop that came round the longest ago; None where there is none."""
+        return max(self.turns.items(), key=lambda turn: turn[1], default=None)
 
     def unwell(self) -> dict[str, str]:
         """The parts that wait for something."""

@@ -74,6 +74,9 @@ HEALTH = HealthView(
             id="worker w", kind="worker", version="", started_at=NOW, at=NOW,
             parts={"BTC node": "no answer <within> 2 s", "primary": "ok"},
         ),
+        Pulse(
+            id="worker v", kind="worker", version="2", started_at=NOW, at=NOW, turns={"BTC payout": 1.5, "seal": 7.2},
+        ),
         Pulse(id="bot b:2", kind="bot", version="", started_at=NOW, at=NOW - timedelta(minutes=9)),
     ],
     [Heartbeat(id="ETH:31337:0xhot", epoch=3, holder="w", at=NOW - timedelta(seconds=2))],
@@ -134,7 +137,7 @@ def test_every_process_is_shown_with_what_it_waits_for_and_since_when_it_is_sile
     text = health.health(EN, HEALTH).text
     for part in ("<code>bot a:1</code> 0.1.0: well, for 5 hours", "waits: BTC node: no answer &lt;within&gt; 2 s",
                  "<code>bot b:2</code>: NOTHING HEARD since 2026-11-22 11:51 UTC",
-                 "Lease ETH:31337: <code>w</code>, epoch 3",
+                 "slowest loop <code>seal</code>, 7 s ago", "Lease ETH:31337: <code>w</code>, epoch 3",
                  "ETH: block 120 seen, up to 118", "Messages that wait: 4, the oldest for 20 minutes",
                  "Seals: 12; groups without one: 2", "99 records, gaps 0"):  # fmt: skip
         assert part in text, text
