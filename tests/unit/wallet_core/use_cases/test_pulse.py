@@ -23,6 +23,7 @@ class Away:
     def __init__(self, world: World) -> None:
         self.inner: Any = world.memory
         self.asked = 0
+        self.kept = asyncio.Event()
 
     async def now(self) -> datetime:
         self.asked += 1
@@ -33,23 +34,23 @@ class Away:
 
     async def put(self, record: Pulse) -> None:
         await self.inner.put(record)
+        self.kept.set()
 
 
 async def test_it_tells_its_parts_and_loops_and_outlives_a_database_that_is_away(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(beating, "PULSE_SECONDS", 0)
-    told = asyncio.Event()
+    away = Away(world)
+    store: Store = away  # type: ignore[assignment]  # all that a pulse asks of a store
 
     async def parts() -> Mapping[str, str]:
-        told.set()
         return {"primary": "ok", "BTC node": "no answer"}
 
-    store: Store = Away(world)  # type: ignore[assignment]  # all that a pulse asks of a store
     running = asyncio.create_task(beat_for_ever(store, "worker", "w", parts, lambda: {"seal": 1.0, "BTC": 4.0}))
-    await told.wait()
-    while (pulse := await world.memory.get(Pulse, "worker w")) is None:
-        await asyncio.sleep(0)
+    await away.kept.wait()
     running.cancel()
+    pulse = await world.memory.get(Pulse, "worker w")
+    assert pulse is not None
     assert (pulse.kind, pulse.unwell(), pulse.slowest()) == ("worker", {"BTC node": "no answer"}, ("BTC", 4.0))
     assert (pulse.started_at, pulse.at) == (world.clock(), world.clock())
