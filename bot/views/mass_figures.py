@@ -144,6 +144,7 @@ _REMARKS: Final[Mapping[Remark, Callable[[Words, Facts], str]]] = {
     Remark.BAD_ADDRESS: _fixed(_("Not paid, no address of this coin and network, or one of this wallet's own")),
     Remark.RAIL_OFF: _fixed(_("Not paid, the coin is not paid out at the moment")),
     Remark.BELOW_MINIMUM: _fixed(_("Not paid, less than can be sent")),
+    Remark.SCREENED: _fixed(_("Not paid, an address on the screening list")),
     Remark.DUPLICATE: _fixed(_("Look twice, the same as an earlier line, and paid as well")),
     Remark.OVER_LIMIT: _fixed(_("Look twice, above the recipient's limit of today")),
 }

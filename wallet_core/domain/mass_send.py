@@ -63,6 +63,8 @@ class Remark(StrEnum):
     RAIL_OFF = "rail_off"
     #: Less than the network carries.
     BELOW_MINIMUM = "below_minimum"
+    #: An address on the screening list.
+    SCREENED = "screened"
     #: The same recipient, asset and amount as an earlier line.
     DUPLICATE = "duplicate"
     #: The recipient's limit of today does not cover it; nobody is told what that is.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Flag, IntEnum, auto
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -46,11 +46,24 @@ class Stage(Flag):
     REFUND = auto()
     #: A payout of a mass send is made, or about to be paid: a second admin approved addresses and amounts.
     MASS_SEND = auto()
+    #: The same of one that its payer started alone: as with a withdrawal, a thief might have.
+    MASS_SEND_ALONE = auto()
 
 
-_ALWAYS: Final = Stage.REQUEST | Stage.BATCHING | Stage.REFUND | Stage.MASS_SEND
+class Concern(IntEnum):
+    """What a policy's objection is about, the widest first: a mass send stops for the first, and goes on for others."""
+
+    #: The person who pays: nothing of theirs may be paid out now.
+    PERSON = 1
+    #: The chain: what goes over it waits.
+    CHAIN = 2
+    #: The one address.
+    ADDRESS = 3
+
+
+_ALWAYS: Final = Stage.REQUEST | Stage.BATCHING | Stage.REFUND | Stage.MASS_SEND | Stage.MASS_SEND_ALONE
 _REQUEST: Final = Stage.REQUEST
-_OWN_MONEY: Final = Stage.REQUEST | Stage.BATCHING
+_OWN_MONEY: Final = Stage.REQUEST | Stage.BATCHING | Stage.MASS_SEND_ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ class Policy:
     parameters: type[Parameters] = NoParameters
     #: Whether the ledger demands the same of the posting, so that switching the rule off would only make it surprising.
     is_demanded: bool = False
+    concern: Concern = Concern.PERSON
 
     @property
     def name(self) -> str:
@@ -85,10 +99,10 @@ class Policy:
 POLICIES: Final[list[Policy]] = [
     Policy(frozen_person, 1, _ALWAYS, is_demanded=True),
     Policy(owed_money, 1, _ALWAYS, is_demanded=True),
-    Policy(address_screening, 1, _ALWAYS),
+    Policy(address_screening, 1, _ALWAYS, concern=Concern.ADDRESS),
     Policy(recovery_wait, 1, _ALWAYS),
     Policy(two_factor_age, 1, _OWN_MONEY, TwoFactorAge),
-    Policy(paused_chain, 1, _ALWAYS),
+    Policy(paused_chain, 1, _ALWAYS, concern=Concern.CHAIN),
     Policy(daily_limit, 1, _REQUEST, is_demanded=True),
     Policy(velocity, 1, _REQUEST, Velocity),
     Policy(card_money, 1, _REQUEST, is_demanded=True),
@@ -156,20 +170,37 @@ def decide_refund(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     return decide(Stage.REFUND, facts, policy_set)
 
 
-def decide_mass_send(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
-    """What becomes of one payout of a mass send, when it is made and when it is batched."""
-    return decide(Stage.MASS_SEND, facts, policy_set)
+def decide_mass_send(facts: PolicyFacts, policy_set: PolicySet, *, approved: bool) -> Decision:
+    """What becomes of one payout of a mass send, when it is made and when it is batched.
+
+    ``approved``: by a second admin, who looked at its address.
+    """
+    return decide(Stage.MASS_SEND if approved else Stage.MASS_SEND_ALONE, facts, policy_set)
+
+
+def objection(decision: Decision) -> tuple[Concern, Traced] | None:
+    """What keeps a payout from being made, the widest concern first; None where nothing does."""
+    against = [(_concern(traced), traced) for traced in decision.trace if traced.verdict is not Verdict.APPROVE]
+    return min(against, key=lambda found: found[0], default=None)
+
+
+def _concern(traced: Traced) -> Concern:
+    policy = policy_named(traced.policy)
+    return policy.concern if policy else Concern.PERSON
 
 
 def decide_queued(payout: Withdrawal, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     """Whether this queued payout may be batched now, by what it is: a refund, part of a mass send, or a withdrawal."""
     if payout.case:
         return decide_refund(facts, policy_set)
-    return decide_mass_send(facts, policy_set) if payout.mass_send else decide_batching(facts, policy_set)
+    if payout.mass_send:
+        return decide_mass_send(facts, policy_set, approved=payout.reviewed_by is not None)
+    return decide_batching(facts, policy_set)
 
 
 __all__ = [
     "POLICIES",
+    "Concern",
     "Decision",
     "Finding",
     "Policy",
@@ -186,5 +217,6 @@ __all__ = [
     "decide_refund",
     "decide_request",
     "in_order",
+    "objection",
     "policy_named",
 ]
