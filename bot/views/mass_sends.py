@@ -160,8 +160,7 @@ def _rows(_: Words, state: MassState, facts: Facts, *, steers: bool, pays: bool)
     cancel = Button(_("Cancel"), Action.MASS_CANCEL, send)
     table = Button(_("Result so far"), Action.MASS_RESULT, send)
     if state is MassState.PREVIEW and pays:
-        needs_two = facts["total_minor"] > facts["approval_above_minor"]
-        label = _("Ask for approval") if needs_two else _("Start")
+        label = _("Ask for approval") if _needs_two(facts) else _("Start")
         return ((Button(label, Action.MASS_START, send), cancel),)
     if state in (MassState.PREVIEW, MassState.APPROVAL):
         return ((cancel,),) if steers else ()
@@ -175,15 +174,21 @@ def _rows(_: Words, state: MassState, facts: Facts, *, steers: bool, pays: bool)
     return ((Button(_("Home"), Action.HOME, "below"),),)
 
 
+def _needs_two(facts: Facts) -> bool:
+    """As ``MassSend.needs_approval``."""
+    return bool(facts.get("alone_minor", 0) + facts["total_minor"] > facts["approval_above_minor"])
+
+
 def _again(_: Words, facts: Facts) -> Button:
     return Button(_("Refresh"), Action.MASS_SEND, facts["id"])
 
 
 def _preview_sentence(_: Words, facts: Facts) -> str:
     until = _.moment(facts["expires_at"])
-    if facts["total_minor"] > facts["approval_above_minor"]:
-        return _("Nothing is paid and nothing is set aside yet. Above {limit} another admin has to approve. The rates "
-                 "hold until {until}.", limit=money(_, facts["approval_above_minor"]), until=until)  # fmt: skip
+    if _needs_two(facts):
+        limit = money(_, facts["approval_above_minor"])
+        return _("Nothing is paid and nothing is set aside yet. Above {limit} within 24 hours another admin has to "
+                 "approve. The rates hold until {until}.", limit=limit, until=until)  # fmt: skip
     return _("Nothing is paid and nothing is set aside yet. The rates hold until {until}.", until=until)
 
 

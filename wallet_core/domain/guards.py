@@ -28,6 +28,15 @@ class CardLot(BaseModel):
     matures_at: datetime
 
 
+class StartedAlone(BaseModel):
+    """A mass send that nobody but its payer approved, in ITD minor units; see ``domain/mass_alone``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    amount_minor: int
+
+
 class Guards(Record):
     """What decides whether a person may do something now."""
 
@@ -60,6 +69,8 @@ class Guards(Record):
     debt_minor: int = 0
     #: Card money that may not be withdrawn yet: what is left of each lot, the oldest first.
     card_lots: tuple[CardLot, ...] = ()
+    #: Mass sends that they started without a second admin's approval, those of the last day at least.
+    mass_starts: tuple[StartedAlone, ...] = ()
     #: Card payments of theirs that are disputed now.
     disputes: tuple[str, ...] = ()
     #: How many withdrawals the person has asked for: what was counted of them is relied on while this stays.

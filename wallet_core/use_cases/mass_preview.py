@@ -22,6 +22,7 @@ from wallet_core.domain.transaction_size import least_minor
 from wallet_core.ports import Ports
 from wallet_core.use_cases.intents import open_coins
 from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.policy_facts import used_addresses
 
 #: An ambiguous name, one that two profiles have, is nobody's.
 _NOBODY: Final = 0
@@ -38,6 +39,8 @@ class _Known:
     #: Of them, those of invoices; and the ids of those to which nothing is paid.
     invoiced: frozenset[str]
     screened: frozenset[str]
+    #: Those that the payer asked for before.
+    used: frozenset[tuple[Asset, str]]
 
 
 @dataclass
@@ -87,6 +90,7 @@ class MassPreview:
             addresses,
             frozenset(invoice.address for invoice in own),
             await self._screened({(asset, address) for (asset, _), address in addresses.items()}),
+            await used_addresses(self.ports, self.payer, normal),
         )
 
     def _addresses(self, rows: Sequence[FileRow]) -> dict[tuple[Asset, str], str]:
@@ -152,6 +156,8 @@ class MassPreview:
             return self._refused(row, Remark.SCREENED)
         if row.amount_minor < least_minor(row.asset):
             return self._refused(row, Remark.BELOW_MINIMUM)
+        if (row.asset, address) not in known.used:
+            self._remark(Remark.NEW_ADDRESS, row)
         fee_minor = self.ports.settings.withdrawal_fee_minor(row.asset)
         itd_minor = itd_worth(row.amount_minor, self.rates_minor[row.asset], row.asset)
         return self._payable(

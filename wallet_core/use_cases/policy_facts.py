@@ -131,6 +131,14 @@ async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str
     return since
 
 
+async def used_addresses(ports: Ports, person: int, addresses: Sequence[str]) -> frozenset[tuple[Asset, str]]:
+    """Those of these addresses that the person asked for before, with their coins."""
+    if not addresses:
+        return frozenset()
+    known = await _asked_since(ports, {"person": person, "address": tuple(addresses)})
+    return frozenset((asset, address) for _, asset, address in known)
+
+
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
     guards = around.guards.get(asked.person) or Guards(id=asked.person)
     screened = around.screened.get(asked.address)

@@ -19,8 +19,9 @@ from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
+from wallet_core.domain.mass_claim import MassClaim
 from wallet_core.domain.mass_row import MassRow
-from wallet_core.domain.mass_send import MassClaim, MassSend
+from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import MAX_MINOR
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal

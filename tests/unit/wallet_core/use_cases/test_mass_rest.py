@@ -1,6 +1,7 @@
 """The rest of a mass send that is given up, by somebody or by its time: all of it comes back, nobody waits for it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ async def test_payouts_that_still_wait_come_back_and_those_in_a_batch_go_their_w
 async def test_a_payout_that_somebody_changed_or_calls_queued_again_brings_no_money_back(desk: MassDesk) -> None:
     send = await queued(desk)
     changed, again = (Target(Withdrawal.collection, payout_id(send.id, line)) for line in (2, 3))
-    desk.world.memory.documents[changed]["amount_minor"] = 4_000 * ITD
+    desk.world.memory.documents[changed]["amount_minor"] = 250 * ITD
     # It was paid, and its record says so; whoever has the database wants its money back as well.
     await desk.world.ports.ledger.post(desk.posting("withdrawal_settled", f"settle:{again.id}"))
     held = await desk.world.money(desk.fia)
@@ -128,19 +129,27 @@ async def test_a_hundred_that_stand_still_keep_no_other_waiting(desk: MassDesk) 
     assert (await desk.now(send)).state is MassState.DONE
 
 
-async def test_only_whoever_may_steer_it_at_that_moment_stops_or_gives_up(desk: MassDesk) -> None:
+@pytest.mark.parametrize("what", [stop_mass_send, cancel_mass_send])
+async def test_only_whoever_may_steer_it_at_that_moment_stops_or_gives_up(desk: MassDesk, what: Any) -> None:
     """The role is taken away between the look and the posting."""
     send = await desk.start(await desk.upload(BEN))
+    if what is cancel_mass_send:
+        await stop_mass_send(desk.world.ports, desk.fia, send.id)
+    before = (await desk.now(send)).state
     memory = desk.world.memory
     post = memory.post
 
     async def demoted(posting):  # type: ignore[no-untyped-def]  # it stands in for a method
-        if posting.kind.startswith(("mass_send_stopped", "hold_released")):
-            await post(desk.posting("test", "test:role", set_role(12, Role.FINANCE)))
-            await post(desk.posting("test", "test:role of the payer", set_role(11, None)))
+        await post(desk.posting("test", "test:owner", set_role(12, Role.FINANCE)))
+        await post(desk.posting("test", "test:payer", set_role(11, None)))
         return await post(posting)
 
-    memory.post = demoted  # type: ignore[method-assign]  # just before the commit
-    assert await reason_of(stop_mass_send(desk.world.ports, desk.otto, send.id)) == "not_allowed"
-    assert await reason_of(stop_mass_send(desk.world.ports, desk.fia, send.id)) == "not_allowed"
-    assert (await desk.now(send)).state is MassState.RUNNING
+    for caller, role in ((desk.otto, Role.OWNER), (desk.fia, Role.FINANCE)):
+        memory.post = demoted  # type: ignore[method-assign]  # just before the commit
+        assert await reason_of(what(desk.world.ports, caller, send.id)) == "not_allowed"
+        memory.post = post  # type: ignore[method-assign]  # and the next one
+        await desk.world.post(changes=(set_role(caller.person, role),))
+        await desk.world.post(changes=(set_role(11, Role.FINANCE),))
+        for key in ("test:owner", "test:payer"):
+            memory.documents.pop(Target("journal", key))
+    assert ((await desk.now(send)).state, (await desk.now(send)).given_up) == (before, False)
