@@ -40,7 +40,7 @@ def plan_lines(_: Words, facts: Facts) -> list[str]:
 
 def _beside(_: Words, facts: Facts) -> list[str]:
     """What its payer started alone, which counts towards the limit, and who else ran the very same lines."""
-    lines = []
+    lines: list[str] = []
     if facts.get("alone_minor"):
         alone = money(_, facts["alone_minor"])
         lines.append(_("Started by the payer without approval within the last 24 hours: {amount}", amount=alone))
