@@ -9,6 +9,7 @@ from tests.unit.wallet_core.desk import told
 from tests.unit.wallet_core.mass_desk import ITD, MassDesk, open_desk
 from tests.unit.wallet_core.world import ADDRESS, ETH, OTHER_ADDRESS, World, reason_of
 from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.guards import frozen, set_role
 from wallet_core.domain.mass_row import payout_id
 from wallet_core.domain.mass_send import MassSend, MassState
@@ -77,6 +78,50 @@ async def test_a_payout_that_somebody_changed_or_calls_queued_again_brings_no_mo
     assert await desk.world.money(desk.fia) == held
     assert {alarm["alarm"] for alarm in told(desk.world, 12, "alarm")} == {"payout_tampered"}
     assert [row.state for row in await desk.rows(send)] == ["queued", "queued"]
+
+
+async def test_a_worker_that_dies_in_the_middle_of_it_and_the_next_bring_each_payout_back_once(desk: MassDesk) -> None:
+    send = await queued(desk)
+    await give_up(desk, send)
+    post_many = desk.world.memory.post_many
+
+    class Away:
+        """Posts half of what it is given, and does not answer."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(desk.world.memory, name)
+
+        async def post_many(self, postings: Any) -> list[Any]:
+            await post_many(postings[: len(postings) // 2])
+            raise Unavailable("no answer")
+
+    worker = desk.worker()
+    with pytest.raises(Unavailable):
+        await worker.over(ledger=Away()).look()
+    held = await desk.world.money(desk.fia)
+    assert held not in ((5_000 * ITD, 0), (5_000 * ITD - send.total_minor, send.total_minor))
+    await worker.over(ledger=desk.world.memory).look()
+    assert await desk.world.money(desk.fia) == (5_000 * ITD, 0)
+    assert ((await desk.now(send)).state, (await desk.now(send)).returned) == (MassState.DONE, 2)
+
+
+async def test_a_payout_that_comes_into_a_batch_in_that_moment_is_paid_and_not_brought_back(desk: MassDesk) -> None:
+    send = await queued(desk)
+    await give_up(desk, send)
+    memory, payout = desk.world.memory, payout_id(send.id, 2)
+    post_many = memory.post_many
+
+    async def overtaken(postings):  # type: ignore[no-untyped-def]  # it stands in for a method
+        memory.post_many = post_many  # type: ignore[method-assign]  # once
+        await batched(desk, payout, PayoutState.BATCHED)
+        return await post_many(postings)
+
+    memory.post_many = overtaken  # type: ignore[method-assign]  # just before the commit
+    await desk.worker().look()
+    assert [row.state for row in await desk.rows(send)] == ["queued", "returned"]
+    await batched(desk, payout, PayoutState.SETTLED)
+    await desk.worker().look()
+    assert [row.state for row in await desk.rows(send)] == ["paid", "returned"]
 
 
 async def test_one_that_is_stopped_beyond_its_time_ends_by_itself(desk: MassDesk) -> None:
