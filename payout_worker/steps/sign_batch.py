@@ -15,6 +15,7 @@ from payout_worker.families import Plan, family_of
 from payout_worker.ports import NonceOrder, Output, Signed, WorkerPorts
 from payout_worker.signers.opening import open_signer
 from payout_worker.steps.admission import has_sound_intent, unchanged
+from payout_worker.steps.end_batch import unbatched
 from payout_worker.steps.open_rail import open_rail, stays_open
 from payout_worker.steps.payouts_of import attempts_of, payouts_of
 from payout_worker.steps.raise_alarm import raise_alarm
@@ -22,6 +23,7 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.guards import Guards, unless_frozen
+from wallet_core.domain.multi_send import most_gas
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch, signed_terms
 from wallet_core.domain.record import Change
 
@@ -40,7 +42,10 @@ async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     attempts = await attempts_of(ports, batch)
     guards: tuple[Change, ...] = ()
     if batch.wants is AttemptKind.PAYMENT:
-        if await _may_be_paid(ports, tenure, payouts, first=not attempts):
+        payable = await _payable(ports, tenure, payouts, first=not attempts)
+        if batch.contract and not attempts and 0 < len(payable) < len(payouts):
+            batch, payouts = await _without_others(ports, tenure, batch, payouts, payable), payable
+        if len(payable) == len(payouts):
             guards = _guards(payouts, first=not attempts)
         elif attempts:
             return await _forgo(ports, tenure, batch)
@@ -49,14 +54,28 @@ async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     return await _sign_unless_refused(ports, tenure, batch, payouts, attempts, *guards)
 
 
-async def _may_be_paid(ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Withdrawal], *, first: bool) -> bool:
-    """Whether all intents are sound, and nobody was frozen before any of it was signed."""
-    sound = [await has_sound_intent(ports, tenure, payout) for payout in payouts]
+async def _payable(
+    ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Withdrawal], *, first: bool
+) -> list[Withdrawal]:
+    """Those whose intents are sound, and whose people were not frozen before any of it was signed."""
+    sound = [payout for payout in payouts if await has_sound_intent(ports, tenure, payout)]
     if not first:
-        return all(sound)
+        return sound
     people = tuple({payout.person for payout in payouts})
     guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
-    return all(sound) and not any(person.frozen_at for person in guards)
+    frozen = {person.id for person in guards if person.frozen_at}
+    return [payout for payout in sound if payout.person not in frozen]
+
+
+async def _without_others(
+    ports: WorkerPorts, tenure: Tenure, batch: Batch, payouts: Sequence[Withdrawal], payable: Sequence[Withdrawal]
+) -> Batch:
+    """A call of which nothing is signed goes on with those that may be paid: one of hundreds keeps no others."""
+    posting = unbatched(tenure, batch, [payout for payout in payouts if payout not in payable])
+    await ports.ledger.post(posting)
+    log.info(posting.kind, **posting.facts)
+    left = tuple(payout.id for payout in payable)
+    return batch.model_copy(update={"payouts": left, "gas_limit": most_gas(len(left))})
 
 
 def _guards(payouts: Sequence[Withdrawal], *, first: bool) -> tuple[Change, ...]:
