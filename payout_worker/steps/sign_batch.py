@@ -26,6 +26,7 @@ from wallet_core.domain.guards import Guards, unless_frozen
 from wallet_core.domain.multi_send import most_gas
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch, signed_terms
 from wallet_core.domain.record import Change
+from wallet_core.domain.sweep import Own
 
 __all__ = ["open_signer", "sign_batch"]
 
@@ -95,19 +96,20 @@ async def _sign_unless_refused(
 ) -> bool:
     """A first payment that the signer refuses becomes a no-op; whatever was wanted later is forgone.
 
-    So does a first surplus: others wait for its nonce, or may use its coins. A first sweep stays as it is: what it has
-    is at our own addresses, and nobody waits for it.
+    So does a first surplus: others wait for its nonce, or may use its coins. Coins that were to be gathered get a no-op
+    that is reckoned anew. A first sweep stays as it is: what it has is at our own addresses, and nobody waits for it.
     """
     try:
         return await _sign(ports, tenure, batch, payouts, attempts, *guards)
     except InvariantViolated as violation:
-        if not attempts and (batch.sweep or batch.wants is AttemptKind.NO_OP):
+        if not attempts and (batch.sweep or (batch.wants is AttemptKind.NO_OP and batch.own is not Own.SMALL)):
             raise
         log.error("signer_refused", batch=batch.id, error=str(violation))
         await raise_alarm(ports, tenure, "signer_refused", batch.id, freeze=False)
     if attempts:
         return await _forgo(ports, tenure, batch)
-    return await _sign(ports, tenure, batch.model_copy(update={"wants": AttemptKind.NO_OP}), payouts, attempts)
+    plain = batch.model_copy(update={"wants": AttemptKind.NO_OP, "change_minor": ()})
+    return await _sign(ports, tenure, plain, payouts, attempts)
 
 
 async def _sign(
@@ -146,6 +148,7 @@ def _attempt(batch: Batch, number: int, plan: Plan, signed: Signed, signed_mac: 
     made = Attempt(
         id=f"{batch.id}:{number}",
         batch=batch.id,
+        asset=batch.asset,
         number=number,
         txid=signed.txid,
         raw=signed.raw,

@@ -228,6 +228,8 @@ class Attempt(Record):
 
     id: str
     batch: str
+    #: None: it is older than this field.
+    asset: Asset | None = None
     number: int
     txid: str
     raw: bytes
