@@ -70,7 +70,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(RateSettings, CardSettings, WorkerSettings, PolicySettings, EtherSettings):
+class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
