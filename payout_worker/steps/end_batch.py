@@ -18,7 +18,8 @@ from wallet_core.domain.movements import (
     payment_refunded,
     withdrawal_settled,
 )
-from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
+from wallet_core.domain.multi_send import most_gas
+from wallet_core.domain.payout import Attempt, Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_messages
 from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
@@ -184,6 +185,35 @@ def abandoned(
         messages=tuple(m for payout in payouts for m in withdrawal_messages(payout, WithdrawalStep.QUEUED)),
         people=tuple(dict.fromkeys(payout.person for payout in payouts)),
         facts=_facts(batch, found),
+    )
+
+
+def void_ended(tenure: Tenure, batch: Batch, attempt: Attempt, found: Inclusion, network_fee_minor: int) -> Posting:
+    """After a reorganisation its nonce is used up once more; the books have what that cost in place of before."""
+    after = BatchState.ABANDONED if attempt.stays_ours else BatchState.REVERTED
+    counted = {"network_fee_minor": network_fee_minor, "settlements": batch.settlements + 1}
+    moved = move_batch(batch.id, BatchState.CONFIRMED, after, **counted)
+    return tenure.posting_once(
+        "fee_corrected",
+        f"fee_correction:{batch.id}:{batch.settlements}",
+        replace(moved, expected={"settlements": batch.settlements, "block_hash": found.block_hash}),
+        entries=network_fee_corrected(batch.asset, batch.network_fee_minor, network_fee_minor),
+        facts=_facts(batch, found) | counted,
+    )
+
+
+def unbatched(tenure: Tenure, batch: Batch, leaving: Sequence[Withdrawal]) -> Posting:
+    """Nothing of its call was signed yet: who may not be paid any more leaves it, and queues again."""
+    gone = {payout.id for payout in leaving}
+    left = tuple(id_ for id_ in batch.payouts if id_ not in gone)
+    return tenure.posting(
+        "payouts_unbatched",
+        batch.id,
+        move_batch(batch.id, BatchState.FORMED, BatchState.FORMED, payouts=left, gas_limit=most_gas(len(left))),
+        *(replace(_moved(p, PayoutState.QUEUED, batch=None), expected={"batch": batch.id}) for p in leaving),
+        messages=tuple(m for payout in leaving for m in withdrawal_messages(payout, WithdrawalStep.QUEUED)),
+        people=tuple(dict.fromkeys(payout.person for payout in leaving)),
+        facts={"batch": batch.id, "payouts": sorted(gone)},
     )
 
 

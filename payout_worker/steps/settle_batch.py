@@ -16,7 +16,15 @@ from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import has_sound_intent, refund_end_or_alarm
 from payout_worker.steps.broadcast_batch import send_attempts
-from payout_worker.steps.end_batch import abandoned, all_reverted, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.end_batch import (
+    abandoned,
+    all_reverted,
+    batch_settled,
+    reverted,
+    settle_key,
+    settled,
+    void_ended,
+)
 from payout_worker.steps.end_own import end_own
 from payout_worker.steps.end_sweep import end_sweep
 from payout_worker.steps.failed_payouts import let_failed_go
@@ -72,6 +80,8 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
     if found.height > heights.final(needed - 1):
         await _count(ports, tenure, mined, heights.latest - found.height + 1, needed)
         return False
+    if batch.void:
+        return await _end_void(ports, tenure, mined)
     if mined.pays and not found.succeeded:
         return await _revert(ports, tenure, mined)
     if mined.pays and batch.contract:
@@ -162,11 +172,25 @@ async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
 
 
 async def _revert_all(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
-    """A call that failed as a whole paid nobody, and tells nothing about any single payout."""
-    sound = [await has_sound_intent(ports, tenure, payout) for payout in mined.payouts]
-    if not all(sound):
-        return False
+    """A call that failed as a whole paid nobody, and tells nothing about any single payout.
+
+    One with a broken seal is told to the owners, and keeps none of the others: in the queue its seal keeps itself.
+    """
+    for payout in mined.payouts:
+        await has_sound_intent(ports, tenure, payout)
     posting = all_reverted(tenure, mined.batch, mined.payouts, mined.found)
+    await ports.ledger.post(posting)
+    log.warning(posting.kind, **posting.facts)
+    return True
+
+
+async def _end_void(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
+    """Its nonce is used up again, and nobody was paid; unless a payment of it went through this time."""
+    if mined.found.succeeded and not mined.attempt.stays_ours:
+        await raise_alarm(ports, tenure, "paid_after_all", mined.batch.id, freeze=True)
+        return False
+    network_fee_minor = family_of(ports.asset).fee(mined.attempt, mined.found)
+    posting = void_ended(tenure, mined.batch, mined.attempt, mined.found, network_fee_minor)
     await ports.ledger.post(posting)
     log.warning(posting.kind, **posting.facts)
     return True
@@ -211,7 +235,7 @@ async def _fees(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heig
         if found is None and (child.broadcast_at is None or await _lost(ports, tenure, child, heights)):
             continue
         if found is None:
-            await send_attempts(ports, [child])
+            await send_attempts(ports, mined.batch, [child])
         if found is None or found.height > heights.final(ports.final_depth):
             return None
         total_minor += fee_of(child, found)
