@@ -141,5 +141,10 @@ def _time_row(
 
 def _speed(paid: Sequence[Emptied] | Sequence[Sent]) -> dict[str, float]:
     each = {"seconds": median(one.seconds for one in paid), "payouts": paid[0].payouts}
-    stalls = [one.longest_stall_seconds for one in paid if isinstance(one, Emptied)]
-    return each | ({"longest_stall_ms": 1_000 * max(stalls)} if stalls else {})
+    ours = [one for one in paid if isinstance(one, Emptied)]
+    if not ours:
+        return each
+    return each | {
+        "cpu_ms_each": 1_000 * median(one.cpu_seconds / one.payouts for one in ours),
+        "longest_stall_ms": 1_000 * max(one.longest_stall_seconds for one in ours),
+    }
