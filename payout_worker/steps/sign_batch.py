@@ -8,6 +8,8 @@ that is final. A sweep, or a surplus, has no intents: its signer lets it lead to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 
@@ -24,10 +26,14 @@ from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.guards import Guards, unless_frozen
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch, signed_terms
 from wallet_core.domain.record import Change
+from wallet_core.ports import After
 
 __all__ = ["open_signer", "sign_batch"]
 
 log = structlog.get_logger(__name__)
+
+#: Any time is later.
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
@@ -55,8 +61,8 @@ async def _may_be_paid(ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Wit
     if not first:
         return all(sound)
     people = tuple({payout.person for payout in payouts})
-    guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
-    return all(sound) and not any(person.frozen_at for person in guards)
+    frozen = await ports.store.count(Guards, {"_id": people, "frozen_at": After(_NEVER)})
+    return all(sound) and not frozen
 
 
 def _guards(payouts: Sequence[Withdrawal], *, first: bool) -> tuple[Change, ...]:
