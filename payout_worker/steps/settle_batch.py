@@ -16,7 +16,15 @@ from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import has_sound_intent, refund_end_or_alarm
 from payout_worker.steps.broadcast_batch import send_attempts
-from payout_worker.steps.end_batch import abandoned, all_reverted, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.end_batch import (
+    abandoned,
+    all_reverted,
+    as_settled,
+    batch_settled,
+    reverted,
+    settle_key,
+    settled,
+)
 from payout_worker.steps.end_own import end_own
 from payout_worker.steps.end_sweep import end_sweep
 from payout_worker.steps.failed_payouts import let_failed_go
@@ -29,6 +37,7 @@ from wallet_core.domain.case import CaseState
 from wallet_core.domain.chain import Heights, Inclusion
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, PayoutState, Withdrawal, move_batch
 from wallet_core.domain.quote import shares
 from wallet_core.domain.receipts import WithdrawalStep
@@ -65,6 +74,8 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
         await _check_gone(ports, batch)
         await reorganised(ports, tenure, batch, attempts)
         return True
+    if _waits_untold(batch, found, heights):
+        return False
     payouts = await payouts_of(ports, batch)
     mined = _Mined(batch, payouts, attempts, _one(batch, attempts, found), found)
     _check_signed(ports, mined)
@@ -77,9 +88,17 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
     if mined.pays and batch.contract:
         batch, payouts = await let_failed_go(ports, tenure, batch, payouts, found)
         mined = replace(mined, batch=batch, payouts=payouts)
-    if mined.pays and not (await _settle_payouts(ports, tenure, mined) and len(payouts) == len(batch.payouts)):
-        return False
+    if mined.pays:
+        ended = await _settle_payouts(ports, tenure, mined)
+        if ended is None or len(ended) != len(batch.payouts):
+            return False
+        mined = replace(mined, payouts=ended)
     return await _end(ports, tenure, mined, heights)
+
+
+def _waits_untold(batch: Batch, found: Inclusion, heights: Heights) -> bool:
+    """Whether nothing of a large batch needs to be read yet: it is not deep, and nobody is told how deep it is."""
+    return len(batch.payouts) > _MOST_TOLD and found.height > heights.final(batch.needed - 1)
 
 
 async def _check_gone(ports: WorkerPorts, batch: Batch) -> None:
@@ -122,10 +141,11 @@ def _needed(ports: WorkerPorts, mined: _Mined) -> int:
     return ports.final_depth + 1
 
 
-async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
-    """Settles those that are not; False when one cannot be, because its terms were changed since they were signed.
+async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> Sequence[Withdrawal] | None:
+    """Settles those that are not, and tells how all of them stand then.
 
-    Whoever changed them must not choose whose hold is settled, or for how much.
+    None when one cannot be, because its terms were changed since they were signed. Whoever changed them must not choose
+    whose hold is settled, or for how much.
     """
     # The part of those that failed is the house's, and is booked with the batch.
     parts = shares(
@@ -139,11 +159,23 @@ async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> 
         for (payout, part), end in zip(sound, ends, strict=True)
         if end is not None
     ]
-    for posting, outcome in zip(postings, await ports.ledger.post_many(postings), strict=True):
+    is_known = await _all_posted(ports, postings)
+    if len(postings) != len(unsettled):
+        return None
+    if not is_known:
+        return await payouts_of(ports, mined.batch)
+    now = {payout.id: as_settled(payout, mined.found, part) for payout, part in unsettled}
+    return [now.get(payout.id, payout) for payout in mined.payouts]
+
+
+async def _all_posted(ports: WorkerPorts, postings: Sequence[Posting]) -> bool:
+    """Whether all of them were posted now. Raises the first refusal."""
+    outcomes = await ports.ledger.post_many(postings)
+    for posting, outcome in zip(postings, outcomes, strict=True):
         if isinstance(outcome, WalletError):
             raise outcome
         log.info(posting.kind, **posting.facts)
-    return len(postings) == len(unsettled)
+    return not any(outcome.replayed for outcome in outcomes if isinstance(outcome, Receipt))
 
 
 async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
@@ -184,11 +216,10 @@ async def _end(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heigh
         total = {"network_fee_minor": network_fee_minor}
         await end_own(ports, tenure, mined.batch, mined.attempt, mined.found, **total)
         return True
-    payouts = await payouts_of(ports, mined.batch)
     if mined.pays:
-        await _check_settled(ports, payouts)
+        await _check_settled(ports, mined.payouts)
     end = batch_settled if mined.pays else abandoned
-    posting = end(tenure, mined.batch, payouts, mined.found, network_fee_minor)
+    posting = end(tenure, mined.batch, mined.payouts, mined.found, network_fee_minor)
     await ports.ledger.post(posting)
     log.info(posting.kind, batch=mined.batch.id, attempt=mined.attempt.id, network_fee_minor=network_fee_minor)
     return True

@@ -161,10 +161,11 @@ def check_balanced(posting: Posting) -> None:
 
 def all_changes(posting: Posting, stripe: int = 0) -> tuple[Change, ...]:
     """The posting's guards and effects in the order in which they are decided: its own, balances, messages."""
-    deltas: dict[Account, int] = {}
+    accounts = {entry.account.id: entry.account for entry in posting.entries}
+    deltas = dict.fromkeys(accounts, 0)
     for entry in posting.entries:
-        deltas[entry.account] = deltas.get(entry.account, 0) + entry.delta_minor
-    balances = (ChangeBalance(account, delta, stripe) for account, delta in deltas.items() if delta)
+        deltas[entry.account.id] += entry.delta_minor
+    balances = (ChangeBalance(accounts[name], delta, stripe) for name, delta in deltas.items() if delta)
     messages = (Send(posting.key, message, order) for order, message in enumerate(posting.messages))
     return (*posting.changes, *balances, *messages)
 

@@ -29,6 +29,8 @@ def to_decimal(minor: int) -> Decimal128:
     """An amount as an exact decimal. Raises ``InvariantViolated`` beyond ``MAX_MINOR`` and for what is no integer."""
     if type(minor) is not int or abs(minor) > MAX_MINOR:
         raise InvariantViolated(f"not an amount: {minor!r}")
+    if 0 <= minor <= _LOW:
+        return Decimal128((_PLAIN_HIGH, minor))  # type: ignore[arg-type]  # as below
     high = _PLAIN_HIGH | abs(minor) >> 64 | (_SIGN if minor < 0 else 0)
     # The form (high, low) is the class's own, in which `from_bid` ends.
     return Decimal128((high, abs(minor) & _LOW))  # type: ignore[arg-type]  # its stub does not know that form
