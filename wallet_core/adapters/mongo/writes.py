@@ -1,7 +1,8 @@
 """What is written of the documents of one transaction: those that change alike share one update.
 
 A batch of thousands writes the same into each of its payouts, and nothing but the version into the guards of their
-people. An update costs the server about four times what one more document in an update costs it.
+people. An update costs the server two and a half times what one more document in an update costs it; see
+``docs/decisions/0030``.
 """
 
 from __future__ import annotations
