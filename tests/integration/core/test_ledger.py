@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from bson.decimal128 import Decimal128
 
 from tests.support.wallet import ITD, Wallet, open_wallet
 from wallet_core.adapters.mongo import ledger as mongo_ledger
@@ -259,3 +260,17 @@ async def test_others_have_a_turn_while_a_large_group_is_decided(wallet: Wallet)
     finally:
         taking.cancel()
     assert min(of_one, max(seen) - min(seen)) >= 20
+
+
+async def test_a_stored_amount_that_is_none_stops_its_own_person_alone(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(), await wallet.person()
+    guards = wallet.database["guards"]
+    await guards.update_one({"_id": anna.person}, {"$set": {"debt_minor": Decimal128("0.5")}})
+    both = [Posting(f"of:{one.person}", "test", "test", changes=(unless_frozen(one.person),)) for one in (anna, ben)]
+    outcomes = await wallet.ports.ledger.post_many(both)
+    assert [type(outcome) for outcome in outcomes] == [InvariantViolated, Receipt]
+    with pytest.raises(InvariantViolated, match="not an amount"):
+        await wallet.ports.store.get(Guards, anna.person)
+    with pytest.raises(InvariantViolated, match="not an amount"):
+        await wallet.ports.store.find(Guards, {"_id": (anna.person, ben.person)})
+    assert await requests_of(wallet, ben) == 0

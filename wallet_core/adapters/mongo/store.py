@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.errors import InvalidBSON
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -42,9 +43,11 @@ _SLICE: Final = 128
 
 @asynccontextmanager
 async def reachable() -> AsyncIterator[None]:
-    """Turns the driver's errors into ``Unavailable``."""
+    """Turns the driver's errors into ``Unavailable``, and into ``InvariantViolated`` for what cannot be decoded."""
     try:
         yield
+    except InvalidBSON as error:
+        raise InvariantViolated(str(error)) from error
     except PyMongoError as error:
         if isinstance(error, OperationFailure) and error.code == _SNAPSHOT_TOO_OLD:
             raise Unavailable(
