@@ -41,7 +41,7 @@ def settled(
         settle_key(payout),
         Require(Batch, batch.id, {"state": BatchState.CONFIRMED, "block_hash": found.block_hash}),
         unchanged(payout),
-        _moved(payout, PayoutState.SETTLED, stamp="settled_at", **_paid_by(found, network_fee_minor)),
+        replace(_moved(payout, PayoutState.SETTLED, **_paid_by(found, network_fee_minor)), stamp="settled_at"),
         *end.changes,
         entries=_left_for_good(payout, network_fee_minor),
         messages=(*_told(payout, found, network_fee_minor), *end.messages),

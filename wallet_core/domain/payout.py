@@ -261,16 +261,11 @@ class MarkSent:
         return {**document, "broadcast_at": document["broadcast_at"] or now}
 
 
-def move_payout(
-    payout: str, before: PayoutState, after: PayoutState, *, stamp: str | None = None, **fields: Any
-) -> Move:
-    """An allowed move of a payout; ``stamp`` names the field that receives its time.
-
-    Raises ``InvariantViolated`` for one that is not in the table.
-    """
+def move_payout(payout: str, before: PayoutState, after: PayoutState, **fields: Any) -> Move:
+    """An allowed move of a payout. Raises ``InvariantViolated`` for one that is not in the table."""
     if after not in PAYOUT_MOVES.get(before, frozenset()):
         raise InvariantViolated(f"payout {payout}: {before} -> {after} is not allowed")
-    return Move(Withdrawal, payout, frozenset({before}), after, fields, stamp=stamp)
+    return Move(Withdrawal, payout, frozenset({before}), after, fields)
 
 
 def move_batch(batch: str, before: BatchState, after: BatchState, **fields: Any) -> Move:
