@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 #: More people than this are not told of every single confirmation.
 _MOST_TOLD: Final = 100
+#: So many postings are made, and committed, before the next ones.
+_TOGETHER: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +144,36 @@ def _needed(ports: WorkerPorts, mined: _Mined) -> int:
 
 
 async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> Sequence[Withdrawal] | None:
-    """Settles those that are not, and tells how all of them stand then.
-
-    None when one cannot be, because its terms were changed since they were signed. Whoever changed them must not choose
-    whose hold is settled, or for how much.
-    """
+    """Settles those that are not, and tells how all of them stand then; None when one cannot be settled."""
     # The part of those that failed is the house's, and is booked with the batch.
     parts = shares(
         family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.batch.payouts + mined.batch.failed)
     )
     unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=False) if p.state is PayoutState.BATCHED]
-    sound = [(payout, part) for payout, part in unsettled if await has_sound_intent(ports, tenure, payout)]
-    ends = [await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED) for payout, _ in sound]
-    postings = [
-        settled(tenure, mined.batch, payout, mined.found, part, end=end)
-        for (payout, part), end in zip(sound, ends, strict=True)
-        if end is not None
-    ]
-    is_known = await _all_posted(ports, postings)
-    if len(postings) != len(unsettled):
+    all_settled, all_known = True, True
+    for start in range(0, len(unsettled), _TOGETHER):
+        some = unsettled[start : start + _TOGETHER]
+        settling = [await _settling(ports, tenure, mined, payout, part) for payout, part in some]
+        postings = [posting for posting in settling if posting is not None]
+        all_known &= await _all_posted(ports, postings)
+        all_settled &= len(postings) == len(some)
+    if not (all_settled and all_known):
+        return await payouts_of(ports, mined.batch) if all_settled else None
+    ended = {payout.id: as_settled(payout, mined.found, part) for payout, part in unsettled}
+    return [ended.get(payout.id, payout) for payout in mined.payouts]
+
+
+async def _settling(
+    ports: WorkerPorts, tenure: Tenure, mined: _Mined, payout: Withdrawal, network_fee_minor: int
+) -> Posting | None:
+    """What settles a payout; None for one whose terms were changed since they were signed.
+
+    Whoever changed them must not choose whose hold is settled, or for how much.
+    """
+    if not await has_sound_intent(ports, tenure, payout):
         return None
-    if not is_known:
-        return await payouts_of(ports, mined.batch)
-    now = {payout.id: as_settled(payout, mined.found, part) for payout, part in unsettled}
-    return [now.get(payout.id, payout) for payout in mined.payouts]
+    end = await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED)
+    return None if end is None else settled(tenure, mined.batch, payout, mined.found, network_fee_minor, end=end)
 
 
 async def _all_posted(ports: WorkerPorts, postings: Sequence[Posting]) -> bool:

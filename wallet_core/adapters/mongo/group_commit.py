@@ -51,6 +51,8 @@ _DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
 
 #: Some milliseconds of work.
 _SLICE: Final = 64
+#: Documents of one answer: the driver decodes all of it at once.
+_ANSWER: Final = 512
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -141,7 +143,7 @@ class GroupCommit:
         found: dict[Target, Document] = {}
         for name, ids in _by_collection(targets).items():
             collection = self._database.get_collection(name, codec_options=CODEC_OPTIONS)
-            documents = await collection.find({"_id": {"$in": ids}}, session=session).to_list()
+            documents = await collection.find({"_id": {"$in": ids}}, session=session, batch_size=_ANSWER).to_list()
             found |= {Target(name, document["_id"]): document for document in documents}
         return found
 

@@ -39,6 +39,8 @@ ANYTHING: CodecOptions[Document] = CodecOptions(
 _SNAPSHOT_TOO_OLD: Final = 239
 #: Records that are made before others have a turn: a millisecond or two.
 _SLICE: Final = 128
+#: Documents of one answer: the driver decodes all of it at once.
+_ANSWER: Final = 512
 
 
 @asynccontextmanager
@@ -90,7 +92,7 @@ class MongoStore:
         """See ``ports.Store.find``."""
         async with reachable():
             cursor = self._of(kind).find(
-                _filter(where), sort=_order(order_by), limit=limit, skip=skip, session=self._session
+                _filter(where), sort=_order(order_by), limit=limit, skip=skip, session=self._session, batch_size=_ANSWER
             )
             found: list[R] = []
             while documents := await cursor.to_list(_SLICE):

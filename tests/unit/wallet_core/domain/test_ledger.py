@@ -20,7 +20,6 @@ from wallet_core.domain.ledger import (
     Entry,
     Message,
     Posting,
-    Send,
     all_changes,
     balance_id,
     check_balanced,
@@ -297,17 +296,3 @@ async def test_whatever_is_posted_the_books_balance_and_nobody_is_below_zero(
     assert sum(people) == 150
     assert min(people) >= 0
     assert world.sums() == {"ITD": 0}
-
-
-def test_what_is_sent_is_stored_as_an_outbox_message() -> None:
-    message = Message(7, "sent", {"amount_minor": 5}, thread="t", sealed=b"s")
-    sent = Send("key", message, 3).apply(None, NOON)
-    same = {"person": 7, "template": "sent", "facts": {"amount_minor": 5}, "thread": "t", "sealed": b"s"}
-    assert sent == OutboxMessage(id="key#3", at=NOON, order=3, **same).document()
-    assert list(sent) == list(OutboxMessage.of(sent).document())
-
-
-def test_a_message_is_sent_once() -> None:
-    with pytest.raises(Refused) as refused:
-        Send("key", Message(7, "sent"), 0).apply({"_id": "key#0"}, NOON)
-    assert refused.value.reason is Reason.CHANGED_MEANWHILE
