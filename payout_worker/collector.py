@@ -13,6 +13,5 @@ _YOUNGER_COLLECTIONS: Final = 20
 
 def collect_seldom() -> None:
     """Leaves out what was imported, and looks at the rest less often. Other garbage is freed at once, as always."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, _YOUNGER_COLLECTIONS, _YOUNGER_COLLECTIONS)
