@@ -37,19 +37,27 @@ def settled(
     end: RefundEnd = NO_REFUND,
 ) -> Posting:
     """A payout was paid: its hold is settled, or what lay aside, with its part of the network's fee."""
-    fields = {"txid": found.txid, "network_fee_minor": network_fee_minor}
     return tenure.posting_once(
         "refund_paid" if payout.case else "withdrawal_settled",
         settle_key(payout),
         Require(Batch, batch.id, {"state": BatchState.CONFIRMED, "block_hash": found.block_hash}),
         unchanged(payout),
-        replace(_moved(payout, PayoutState.SETTLED, **fields), stamp="settled_at"),
+        replace(_moved(payout, PayoutState.SETTLED, **_paid_by(found, network_fee_minor)), stamp="settled_at"),
         *end.changes,
         entries=_left_for_good(payout, network_fee_minor),
         messages=(*_told(payout, found, network_fee_minor), *end.messages),
         people=(payout.person,),
         facts={"payout": payout.id, **_facts(batch, found)},
     )
+
+
+def as_settled(payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> Withdrawal:
+    """The payout as ``settled`` leaves it."""
+    return payout.model_copy(update={"state": PayoutState.SETTLED, **_paid_by(found, network_fee_minor)})
+
+
+def _paid_by(found: Inclusion, network_fee_minor: int) -> dict[str, Any]:
+    return {"txid": found.txid, "network_fee_minor": network_fee_minor}
 
 
 def _left_for_good(payout: Withdrawal, network_fee_minor: int) -> tuple[Entry, ...]:

@@ -8,6 +8,8 @@ that is final. A sweep, or a surplus, has no intents: its signer lets it lead to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 
@@ -27,10 +29,14 @@ from wallet_core.domain.multi_send import most_gas
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch, signed_terms
 from wallet_core.domain.record import Change
 from wallet_core.domain.sweep import Own
+from wallet_core.ports import After
 
 __all__ = ["open_signer", "sign_batch"]
 
 log = structlog.get_logger(__name__)
+
+#: Any time is later.
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
@@ -63,8 +69,8 @@ async def _payable(
     if not first:
         return sound
     people = tuple({payout.person for payout in payouts})
-    guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
-    frozen = {person.id for person in guards if person.frozen_at}
+    those = {"_id": people, "frozen_at": After(_NEVER)}
+    frozen = {person.id for person in await ports.store.find(Guards, those, limit=len(people))}
     return [payout for payout in sound if payout.person not in frozen]
 
 

@@ -6,7 +6,7 @@ and add one line to ``POLICIES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Flag, IntEnum, auto
 from typing import Any, Final
@@ -83,9 +83,9 @@ class Policy:
         """What it is called, in sets, traces and texts."""
         return self.rule.__name__
 
-    def ask(self, facts: PolicyFacts, entry: PolicyEntry) -> Traced:
-        """Its finding. Raises ``InvariantViolated`` when the set has parameters that it does not know."""
-        return Traced.of(self.name, self.version, self.rule(facts, self.parameters_of(entry)))
+    def ask(self, facts: PolicyFacts, parameters: Parameters) -> Traced:
+        """Its finding."""
+        return Traced.of(self.name, self.version, self.rule(facts, parameters))
 
     def parameters_of(self, entry: PolicyEntry) -> Parameters:
         """What a set says of it, and its defaults. Raises ``InvariantViolated`` for what does not fit."""
@@ -146,13 +146,24 @@ def check_set(policy_set: PolicySet) -> None:
             raise InvariantViolated(f"policy set {policy_set.id} switches {policy.name} off, which the ledger demands")
 
 
+def asked_at(stage: Stage, policy_set: PolicySet) -> list[tuple[Policy, Parameters]]:
+    """The enabled policies of a stage in their order, with what the set says of each.
+
+    Raises ``InvariantViolated`` for a set that does not fit this program.
+    """
+    entries = ((policy, policy_set.entry(policy.name)) for policy in in_order(policy_set) if stage in policy.at)
+    return [(policy, policy.parameters_of(entry)) for policy, entry in entries if entry.enabled]
+
+
 def decide(stage: Stage, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     """What the enabled policies of a stage find, with the whole trace. Raises ``InvariantViolated`` for a set that does
     not fit this program.
     """
-    asked = ((policy, policy_set.entry(policy.name)) for policy in in_order(policy_set) if stage in policy.at)
-    trace = tuple(policy.ask(facts, entry) for policy, entry in asked if entry.enabled)
-    return Decision(trace=trace, policy_set=policy_set.id)
+    return _decided(asked_at(stage, policy_set), facts, policy_set)
+
+
+def _decided(asked: Iterable[tuple[Policy, Parameters]], facts: PolicyFacts, policy_set: PolicySet) -> Decision:
+    return Decision(trace=tuple(policy.ask(facts, said) for policy, said in asked), policy_set=policy_set.id)
 
 
 def decide_request(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
@@ -189,13 +200,31 @@ def _concern(traced: Traced) -> Concern:
     return policy.concern if policy else Concern.PERSON
 
 
-def decide_queued(payout: Withdrawal, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
-    """Whether this queued payout may be batched now, by what it is: a refund, part of a mass send, or a withdrawal."""
+def _stage_of(payout: Withdrawal) -> Stage:
     if payout.case:
-        return decide_refund(facts, policy_set)
+        return Stage.REFUND
     if payout.mass_send:
-        return decide_mass_send(facts, policy_set, approved=payout.reviewed_by is not None)
-    return decide_batching(facts, policy_set)
+        # Another admin than its payer has looked at it, or nobody has.
+        return Stage.MASS_SEND if payout.reviewed_by is not None else Stage.MASS_SEND_ALONE
+    return Stage.BATCHING
+
+
+class Judge:
+    """One set that decides about many queued payouts, and is read once for each stage."""
+
+    def __init__(self, policy_set: PolicySet) -> None:
+        self._set = policy_set
+        self._asked: dict[Stage, list[tuple[Policy, Parameters]]] = {}
+
+    def decide_queued(self, payout: Withdrawal, facts: PolicyFacts) -> Decision:
+        """Whether this payout may be batched now, by what it is: a refund, part of a mass send, or a withdrawal.
+
+        Raises ``InvariantViolated`` for a set that does not fit this program.
+        """
+        stage = _stage_of(payout)
+        if stage not in self._asked:
+            self._asked[stage] = asked_at(stage, self._set)
+        return _decided(self._asked[stage], facts, self._set)
 
 
 __all__ = [
@@ -203,17 +232,18 @@ __all__ = [
     "Concern",
     "Decision",
     "Finding",
+    "Judge",
     "Policy",
     "PolicyEntry",
     "PolicyFacts",
     "PolicySet",
     "Stage",
     "Verdict",
+    "asked_at",
     "check_set",
     "decide",
     "decide_batching",
     "decide_mass_send",
-    "decide_queued",
     "decide_refund",
     "decide_request",
     "in_order",
