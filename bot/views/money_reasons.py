@@ -79,3 +79,12 @@ def policies_unsound(_: Words, facts: Facts) -> str:
         "try again later.",
         safe=nothing_changed(_),
     )
+
+
+def levels_unsound(_: Words, facts: Facts) -> str:
+    """Somebody changed the table of limits in the database; nothing is allowed by what nobody vouches for."""
+    return _(
+        "Sending, buying and withdrawing are stopped: this wallet's limits could not be verified. {safe} Those who run "
+        "it were told; please try again later.",
+        safe=nothing_changed(_),
+    )

@@ -33,6 +33,9 @@ def operation_name(_: Words, operation: str) -> str:
         Operation.PURCHASE: _("purchases"),
         Operation.PAYOUT: _("payouts"),
         Operation.CARD: _("card purchases"),
+        Operation.PURCHASE_BTC: _("purchases with BTC"),
+        Operation.PURCHASE_ETH: _("purchases with ETH"),
+        Operation.PURCHASE_LTC: _("purchases with LTC"),
     }
     return names[Operation(operation)]
 

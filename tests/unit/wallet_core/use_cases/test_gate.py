@@ -27,6 +27,7 @@ SHARED = {
     "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "decisions", "gate",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
     "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
+    "level_drafts", "level_tables",
 }  # fmt: skip
 
 
