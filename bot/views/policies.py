@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views.words import Words
+from bot.views.words import Html, Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
 
@@ -16,6 +16,34 @@ def policy_sentence(_: Words, policy: str, numbers: Numbers) -> str:
     """One policy's finding in words; a policy without own words is named."""
     teller = _TELLERS.get(policy)
     return teller(_, numbers) if teller else _("The rule “{policy}” applies.", policy=policy)
+
+
+def named_rule(_: Words, policy: str, numbers: Numbers) -> str:
+    """The finding after the rule's name, so that it can be asked about."""
+    sentence = policy_sentence(_, policy, numbers)
+    return _("Rule “{rule}”: {sentence}", rule=rule_name(_, policy), sentence=sentence)
+
+
+def rule_name(_: Words, policy: str) -> Html:
+    """What people call a policy; one without a name as the sets call it."""
+    names: dict[str, Html] = {
+        "frozen_person": _("frozen wallet"),
+        "owed_money": _("owed money"),
+        "address_screening": _("screened address"),
+        "recovery_wait": _("wait after a recovery code"),
+        "two_factor_age": _("wait after pairing"),
+        "paused_chain": _("paused coin"),
+        "daily_limit": _("daily limit"),
+        "velocity": _("pace of withdrawals"),
+        "card_money": _("money paid by card"),
+        "amount_threshold": _("large amount"),
+        "account_age": _("new account"),
+        "hot_wallet_share": _("large part of what is ready"),
+        "look_alike_address": _("look-alike address"),
+        "duplicate_request": _("same request again"),
+        "new_address": _("new address"),
+    }
+    return names.get(policy) or _.ltr(policy)
 
 
 def limit_sentence(_: Words, numbers: Numbers) -> str:

@@ -9,23 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.kyc import LEVELS, LevelVersion, Limit, Operation
+from wallet_core.domain.kyc import LEVELS, LEVELS_READ, LevelVersion, Limit, Operation
 from wallet_core.domain.money import Asset, one_coin_minor, parse_amount
-from wallet_core.domain.record import Record
+from wallet_core.domain.record import Document, Record, Target
 
 #: The number of the table that counts where none was ever stored.
 BUILT_IN: Final = 0
 #: So long may be gone by what was read of the tables.
 KNOWN_FOR: Final = timedelta(seconds=30)
-#: So much later than it is decided a table begins at least. The rest is for its own commit, and for clocks of databases
-#: that differ.
+#: So much later than it was sealed a table begins at least.
 KNOWN_AHEAD: Final = 2 * KNOWN_FOR
+#: So long it may take from there to its posting. The rest is for the commit, and for clocks of databases that differ.
+_SEALED_FOR: Final = timedelta(seconds=10)
 MOST_COUNT: Final = 100_000
 MOST_MINOR: Final = 1_000_000_000 * one_coin_minor(Asset.ITD)
 _LONGEST_NUMBER: Final = 9
@@ -98,13 +100,24 @@ class LevelTable(Record):
         return version_of(self.id, self.rows, self.begins_at)
 
 
-def built_in_rows() -> Rows:
-    """The limits that count until a table is stored."""
-    return tuple(
-        LevelRow(level=level, operation=operation, count=limit.count, amount_minor=limit.amount_minor)
-        for level, limits in LEVELS.items()
-        for operation, limit in limits.items()
-    )
+@dataclass(frozen=True, slots=True)
+class StoreTable:
+    """Adds a table, unless so long went by since it was sealed that it might count before everybody knows it."""
+
+    table: LevelTable
+
+    @property
+    def target(self) -> Target:
+        """The new table."""
+        return Target(LevelTable.collection, self.table.id)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The table. Raises ``Refused(CHANGED_MEANWHILE)`` when its number is taken, or it has to be sealed anew."""
+        if document is not None:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=LevelTable.collection)
+        if now > self.table.at + _SEALED_FOR:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=LEVELS_READ)
+        return self.table.document()
 
 
 def version_of(number: int, rows: Rows, begins_at: datetime | None = None) -> LevelVersion:
@@ -158,6 +171,17 @@ def differences(before: Rows, after: Rows) -> tuple[tuple[LevelRow, LevelRow], .
     return tuple((was, row) for was, row in pairs if was != row)
 
 
+def check_begun(newest: LevelVersion, now: datetime) -> None:
+    """Raises ``Refused(BAD_LEVEL)`` while the newest version does not count yet: one at a time lies ahead."""
+    if newest.begins_at is not None and newest.begins_at > now:
+        raise Refused(Reason.BAD_LEVEL, begins_at=newest.begins_at, number=newest.number)
+
+
+def row_facts(row: LevelRow) -> list[int | str]:
+    """A row in JSON's types: level, operation, count, and ITD minor units."""
+    return [row.level, row.operation, row.count, row.amount_minor]
+
+
 def typed_name(operation: str) -> str:
     """How an operation is typed: a coin's purchases by the coin alone."""
     return operation.removeprefix("purchase_")
@@ -194,4 +218,4 @@ def _bad() -> Refused:
 
 
 def _plain(rows: Rows) -> list[list[int | str]]:
-    return [[row.level, row.operation, row.count, row.amount_minor] for row in rows]
+    return [row_facts(row) for row in rows]

@@ -17,7 +17,7 @@ from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller, Role
 from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_request
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import withdraw_from
@@ -127,7 +127,7 @@ async def _held(
         ),
         messages=(
             await _receipt(ports, withdrawal, decision),
-            *(await _to_reviewers(ports, withdrawal) if review else ()),
+            *(await _to_reviewers(ports, withdrawal, decision) if review else ()),
         ),
         people=(caller.person,),
         facts={
@@ -141,13 +141,12 @@ async def _held(
 
 async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> Message:
     if withdrawal.state is PayoutState.REVIEW:
-        return withdrawal_message(withdrawal, WithdrawalStep.REVIEW, decision.told)
+        return review_message(withdrawal, decision)
     at = await queue_place(ports, withdrawal)
     return withdrawal_message(withdrawal, WithdrawalStep.QUEUED, decision.told, place=at.place, length=at.length)
 
 
-async def _to_reviewers(ports: Ports, withdrawal: Withdrawal) -> tuple[Message, ...]:
+async def _to_reviewers(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> tuple[Message, ...]:
     reviewers = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
-    shown = withdrawal_message(withdrawal, WithdrawalStep.REVIEW).facts
-    facts = {**shown, "person": withdrawal.person}
+    facts = {**review_message(withdrawal, decision).facts, "person": withdrawal.person}
     return tuple(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)
