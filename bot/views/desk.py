@@ -10,7 +10,7 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.hot_wallet import level_line
-from bot.views.policies import rule_name
+from bot.views.policies import because
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
@@ -182,18 +182,10 @@ def review_text(_: Words, facts: Mapping[str, Any]) -> str:
             coins=_.amount(facts["coin_minor"], asset),
         ),
         _("To address: {address}", address=_.code(facts["address"])),
-        *_because(_, facts),
+        *because(_, facts),
         _("Reference: {id}", id=_.code(str(facts["id"]))),
     )
     return "\n".join(lines)
-
-
-def _because(_: Words, facts: Mapping[str, Any]) -> list[str]:
-    """The rules that sent it to review."""
-    if "policy" not in facts:
-        return []
-    also = (finding["policy"] for finding in facts.get("also") or ())
-    return [_("Because of: {rules}", rules=", ".join(rule_name(_, rule) for rule in (facts["policy"], *also)))]
 
 
 def review_rows(_: Words, withdrawal_id: str) -> tuple[Row, ...]:

@@ -24,6 +24,14 @@ def named_rule(_: Words, policy: str, numbers: Numbers) -> str:
     return _("Rule “{rule}”: {sentence}", rule=rule_name(_, policy), sentence=sentence)
 
 
+def because(_: Words, facts: Numbers) -> list[str]:
+    """The rules that sent a withdrawal to review, as reviewers are told of them."""
+    if "policy" not in facts:
+        return []
+    also = (finding["policy"] for finding in facts.get("also") or ())
+    return [_("Because of: {rules}", rules=", ".join(rule_name(_, rule) for rule in (facts["policy"], *also)))]
+
+
 def rule_name(_: Words, policy: str) -> Html:
     """What people call a policy; one without a name as the sets call it."""
     names: dict[str, Html] = {
