@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.kyc import LevelVersion
-from wallet_core.domain.level_table import LevelDraft, differences, whole
+from wallet_core.domain.level_table import LevelDraft, LevelTable, differences, whole
 from wallet_core.domain.people import Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.level_tables import known_levels
@@ -20,8 +20,14 @@ async def draft_of(ports: Ports, caller: Caller, newest: LevelVersion) -> LevelD
     draft = await ports.store.get(LevelDraft, caller.person)
     if draft and not ports.vault.mac_fits(draft.terms(), draft.mac):
         raise InvariantViolated(f"the draft of levels of {caller.name} was changed in the database")
-    is_stored = draft and draft.base < newest.number and not differences(whole(newest), draft.rows)
-    return None if is_stored else draft
+    is_old = draft and draft.base < newest.number
+    return None if draft and is_old and await _is_stored(ports, draft) else draft
+
+
+async def _is_stored(ports: Ports, draft: LevelDraft) -> bool:
+    """Whether it became the table after the one that it began with."""
+    table = await ports.store.get(LevelTable, draft.base + 1)
+    return table is not None and table.by == draft.id and not differences(table.rows, draft.rows)
 
 
 async def begun_draft(ports: Ports, caller: Caller) -> LevelDraft:
