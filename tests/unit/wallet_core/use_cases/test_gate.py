@@ -155,7 +155,7 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = dict(world.memory.documents)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY)
+    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY, Reason.BAD_LEVEL)
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert world.memory.documents == before
 
