@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -93,7 +94,8 @@ def _only_counted(wallet: Wallet, patch: pytest.MonkeyPatch) -> None:
 
 def _nothing_in_posting(wallet: Wallet, patch: pytest.MonkeyPatch) -> None:
     _only_counted(wallet, patch)
-    patch.setattr("wallet_core.domain.policies.daily_limit.excess", lambda *_: None)
+    # The package's own name of it is the rule.
+    patch.setattr(sys.modules["wallet_core.domain.policies.daily_limit"], "excess", lambda *_: None)
 
 
 def _policies_alone(patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """A process that takes limits at the same time as others: ``python -m tests.support.limit_rival <uri>``.
 
-Each line of its input is an ``Order`` in JSON. It makes its offers, says ``ready``, and waits for ``go``. Then all tasks
-ask at once, each once or, with ``again``, until ``stop`` comes. For each outcome it prints a line: ``taken``, or
+Each line of its input is an ``Order`` in JSON. It makes its offers, says ``ready``, and waits for ``go``. Then all its
+tasks ask at once, each once or, with ``again``, until ``stop`` comes. For each outcome it prints a line: ``taken``, or
 ``refused`` with what kept it, and at the end ``over``. Codes are left out: one person has one code in 30 seconds, and
 what is tried here is the posting.
 """
