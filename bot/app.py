@@ -26,7 +26,18 @@ from bot.handlers import (
     withdraw,
     withdrawals,
 )
-from bot.handlers.admin import approvals, card_refunds, cases, desk, mass_send, policies, rails, review, screening
+from bot.handlers.admin import (
+    approvals,
+    card_refunds,
+    cases,
+    desk,
+    levels,
+    mass_send,
+    policies,
+    rails,
+    review,
+    screening,
+)
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
 from bot.updates import PARALLEL, PersonUpdateProcessor
@@ -159,6 +170,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.POLICY_DISCARD, policies.discard, Access.OWNER),
     _does(Action.POLICY_SWITCH, policies.switch, Access.OWNER),
     _code(Question.POLICY_CODE, policies.switch_code, Access.OWNER),
+    _command("levels", levels.show, Access.FINANCE),
+    _shows(Action.LEVELS, levels.show, Access.FINANCE),
+    _command("level", levels.change, Access.OWNER),
+    _shows(Action.LEVEL_TABLES, levels.tables, Access.FINANCE),
+    _does(Action.LEVELS_DISCARD, levels.discard, Access.OWNER),
+    _does(Action.LEVELS_ASK, levels.ask, Access.OWNER),
+    _code(Question.LEVELS_CODE, levels.ask_code, Access.OWNER),
     _command("screen", screening.screen, Access.FINANCE),
     _command("unscreen", screening.unscreen, Access.FINANCE),
     _shows(Action.SCREENING, screening.show, Access.FINANCE),

@@ -30,6 +30,9 @@ class PolicySettings(BaseSettings):
     approval_seconds: int = Field(
         default=86_400, ge=60, description="how long another admin can approve what has no end of its own"
     )
+    level_table_delay_seconds: int = Field(
+        default=60, ge=60, description="how long after its approval a table of limits begins to count"
+    )
     new_address_wait_seconds: int = Field(
         default=86_400, ge=0, description="how long the first payout to an address waits"
     )

@@ -10,6 +10,7 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.hot_wallet import level_line
+from bot.views.policies import because
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
@@ -181,6 +182,7 @@ def review_text(_: Words, facts: Mapping[str, Any]) -> str:
             coins=_.amount(facts["coin_minor"], asset),
         ),
         _("To address: {address}", address=_.code(facts["address"])),
+        *because(_, facts),
         _("Reference: {id}", id=_.code(str(facts["id"]))),
     )
     return "\n".join(lines)

@@ -101,6 +101,7 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "role_taken": _fixed(_("admin role taken away")),
     "rail_switched": _fixed(_("payouts switched")),
     "alarm_cleared": _fixed(_("alarm cleared")),
+    "level_table_stored": _fixed(_("another table of limits")),
     "policies_switched": _fixed(_("rules for withdrawals switched on")),
     "screening_changed": _fixed(_("screening list changed")),
     "pay_now_asked": _fixed(_("payment of a batch asked for at once")),

@@ -22,7 +22,7 @@ from wallet_core.domain.mass_row import GIVEN_UP, MassRow, RowState, move_row
 from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState, Remark
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Person
-from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.mass_policies import piece_decisions
 
 log = structlog.get_logger(__name__)
@@ -71,9 +71,7 @@ async def _piece(ports: MassPorts, send: MassSend, rows: Sequence[MassRow]) -> P
     return Piece(
         send=send,
         payer_name=payer.display_name if payer else str(send.person),
-        limits=Recipients(
-            (await today(ports.core)).day, ports.settings.day_starts_at_hour, ports.settings.itd("receive_counted_from")
-        ),
+        limits=Recipients(await limits_today(ports.core), ports.settings.itd("receive_counted_from")),
         decisions=decisions,
         quote_seconds=ports.settings.withdrawal_quote_seconds,
         mac=ports.vault.mac,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,22 +22,21 @@ from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access
 from wallet_core.domain.policies import Concern, Decision, objection
 from wallet_core.domain.record import Change
+from wallet_core.use_cases.limits import LimitsToday
 
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
     """How a recipient's limit of the day is taken: as by any send."""
 
-    day: str
-    starts_at_hour: int
+    limits: LimitsToday
     #: ITD minor units from which on a receipt takes one of the day's count.
     counted_from_minor: int
 
     def take(self, person: int, amount_minor: int) -> TakeLimit:
         """The guard. Refuses with RECIPIENT_LIMIT, which tells nobody's figures."""
         counts = int(amount_minor >= self.counted_from_minor)
-        took = TakeLimit(person, Operation.RECEIVE, amount_minor, self.day, self.starts_at_hour)
-        return dataclasses.replace(took, refusal=Reason.RECIPIENT_LIMIT, counts=counts)
+        return self.limits.take(person, Operation.RECEIVE, amount_minor, counts=counts, refusal=Reason.RECIPIENT_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ KINDS: Final = {
     "alarm_cleared": Topic.ACCOUNT,
     "pay_now_asked": Topic.ACCOUNT,
     "policies_switched": Topic.ACCOUNT,
+    "level_table_stored": Topic.ACCOUNT,
     "screening_changed": Topic.ACCOUNT,
     "mass_rows_added": Topic.HOUSE,
     "mass_rows_ended": Topic.HOUSE,

@@ -12,6 +12,7 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.kyc import Operation, used
+from wallet_core.domain.level_table import whole
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.policies import PolicyFacts
@@ -20,7 +21,7 @@ from wallet_core.domain.purchase import Rail
 from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.ports import After, Ports, Where
 from wallet_core.use_cases.balances import balance_minor
-from wallet_core.use_cases.limits import Today, today
+from wallet_core.use_cases.limits import LimitsToday, Today, today
 
 #: A request that was taken back or refused makes no address known, and is counted by no policy.
 _SERIOUS: Final = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
@@ -85,6 +86,13 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
         "hot_minor": await balance_minor(ports.store, Account(asked.asset, "hot")),
     }
     return facts.model_copy(update=more)
+
+
+async def request_facts(ports: Ports, asked: Asked, limits: LimitsToday) -> PolicyFacts:
+    """The same about a request that takes a limit: with what the levels allow, which was read before."""
+    version, facts = limits.version, await policy_facts(ports, asked)
+    rows = tuple(row for row in whole(version) if row.operation == Operation.PAYOUT)
+    return facts.model_copy(update={"level_table": version.number, "payout_levels": rows})
 
 
 async def policy_facts_of(ports: Ports, withdrawals: Sequence[Withdrawal]) -> dict[str, PolicyFacts]:

@@ -27,6 +27,7 @@ SHARED = {
     "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "decisions", "gate",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
     "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
+    "level_drafts", "level_tables",
 }  # fmt: skip
 
 
@@ -154,7 +155,7 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = dict(world.memory.documents)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY)
+    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY, Reason.BAD_LEVEL)
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert world.memory.documents == before
 
