@@ -90,6 +90,15 @@ GUIDE: Final[Mapping[str, str]] = {
         "somebody wrote into the database: find out who; put the document of `policy_sets` back from a copy, nothing "
         "else brings it back"
     ),
+    "levels_unsound": _(
+        "whatever takes a limit is refused meanwhile, what arrives above an order is held, and mass sends wait. If a "
+        "program is older than the others, update it. Else somebody wrote into the database: find out who; put the "
+        "document of `level_tables` back from a copy, nothing else brings it back"
+    ),
+    "paid_after_all": _(
+        "compare the chain with the books: who has the coins and has them once is settled by hand, who has them twice "
+        "owes them; raise `ETH_FINAL_DEPTH`; then clear"
+    ),
     "item_stopped": _("the log has the trace; the others go on"),
 }
 

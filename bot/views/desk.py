@@ -10,6 +10,7 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.hot_wallet import level_line
+from bot.views.policies import because
 from bot.views.rails import ALL, mode_line, rail_line, rail_row
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
@@ -58,7 +59,7 @@ def _ways(_: Words, access: Access) -> tuple[Row, ...]:
         (
             Access.SUPPORT,
             (
-                Button(_("Hot wallets"), Action.LEVELS),
+                Button(_("Hot wallets"), Action.HOT_WALLETS),
                 Button(_("Rates"), Action.RATES),
                 Button(_("Fees"), Action.FEES),
             ),
@@ -196,6 +197,7 @@ def review_text(_: Words, facts: Mapping[str, Any]) -> str:
             coins=_.amount(facts["coin_minor"], asset),
         ),
         _("To address: {address}", address=_.code(facts["address"])),
+        *because(_, facts),
         _("Reference: {id}", id=_.code(str(facts["id"]))),
     )
     return "\n".join(lines)

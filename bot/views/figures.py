@@ -15,7 +15,7 @@ from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import Asset
 from wallet_core.domain.quote import Heard
 from wallet_core.use_cases.show_fees import ChainFees, FeesView
-from wallet_core.use_cases.show_levels import LevelsView, WalletLevel
+from wallet_core.use_cases.show_hot_wallets import HotWalletsView, WalletLevel
 from wallet_core.use_cases.show_rates import RatesView, RateView
 from wallet_core.use_cases.show_statistics import Statistics
 from wallet_core.use_cases.volumes import Volume, Volumes
@@ -28,10 +28,10 @@ def _card(_: Words, heading: str, blocks: list[str], action: Action) -> Card:
     return Card("\n\n".join((_.bold(heading), *blocks)), (refresh, keyboards.back(_, Action.DESK)))
 
 
-def levels(_: Words, view: LevelsView) -> Card:
+def hot_wallets(_: Words, view: HotWalletsView) -> Card:
     """What each hot wallet has and should have, where to refill it, and what lies elsewhere."""
     blocks = [_wallet(_, wallet, view.now) for wallet in view.wallets]
-    return _card(_, _("Hot wallets"), blocks, Action.LEVELS)
+    return _card(_, _("Hot wallets"), blocks, Action.HOT_WALLETS)
 
 
 def _wallet(_: Words, wallet: WalletLevel, now: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,7 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason
-from wallet_core.domain.guards import if_enrolled, unless_frozen
+from wallet_core.domain.guards import if_allowed, if_enrolled, unless_frozen
 from wallet_core.domain.hold import SettleHold
 from wallet_core.domain.kyc import Operation, TakeLimit
 from wallet_core.domain.ledger import Message, Posting
@@ -21,24 +20,24 @@ from wallet_core.domain.mass_send import CountRows, MassSend
 from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_settled
 from wallet_core.domain.payout import PayoutState, Withdrawal
-from wallet_core.domain.policies import Decision, Verdict
+from wallet_core.domain.people import Access
+from wallet_core.domain.policies import Concern, Decision, objection
 from wallet_core.domain.record import Change
+from wallet_core.use_cases.limits import LimitsToday
 
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
     """How a recipient's limit of the day is taken: as by any send."""
 
-    day: str
-    starts_at_hour: int
+    limits: LimitsToday
     #: ITD minor units from which on a receipt takes one of the day's count.
     counted_from_minor: int
 
     def take(self, person: int, amount_minor: int) -> TakeLimit:
         """The guard. Refuses with RECIPIENT_LIMIT, which tells nobody's figures."""
         counts = int(amount_minor >= self.counted_from_minor)
-        took = TakeLimit(person, Operation.RECEIVE, amount_minor, self.day, self.starts_at_hour)
-        return dataclasses.replace(took, refusal=Reason.RECIPIENT_LIMIT, counts=counts)
+        return self.limits.take(person, Operation.RECEIVE, amount_minor, counts=counts, refusal=Reason.RECIPIENT_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,21 @@ class Piece:
     @property
     def forbidden(self) -> str | None:
         """The policy that lets its payer pay nothing out now."""
-        for decision in self.decisions.values():
-            if decision.verdict is not Verdict.APPROVE:
-                return decision.told.policy if decision.told else decision.verdict.value
-        return None
+        found = (self._objecting(line, Concern.PERSON) for line in self.decisions)
+        return next((policy for policy in found if policy), None)
+
+    def waits(self, row: MassRow) -> bool:
+        """Whether its chain is closed."""
+        return self._objecting(row.line, Concern.CHAIN) is not None
+
+    def is_barred(self, row: MassRow) -> bool:
+        """Whether nothing is paid to its address."""
+        return self._objecting(row.line, Concern.ADDRESS) is not None
+
+    def _objecting(self, line: int, concern: Concern) -> str | None:
+        decision = self.decisions.get(line)
+        found = objection(decision) if decision else None
+        return found[1].policy if found and found[0] is concern else None
 
 
 def paying(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
@@ -99,7 +109,13 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
 
 
 def _taken(send: MassSend, row: MassRow, to: RowState) -> tuple[Change, ...]:
-    may_pay = (WhileOpen(Doing.SEND), unless_frozen(send.person), unless_owing(send.person))
+    # Whoever is no admin any more is not one whose files are paid.
+    may_pay = (
+        WhileOpen(Doing.SEND),
+        if_allowed(send.person, Access.FINANCE),
+        unless_frozen(send.person),
+        unless_owing(send.person),
+    )
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

@@ -32,6 +32,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "deposit_gone": Severity.CRITICAL,
     "deposit_unexplained": Severity.CRITICAL,
     "reorganised_after_final": Severity.CRITICAL,
+    "paid_after_all": Severity.CRITICAL,
     "contract_refused": Severity.WARNING,
     "fee_capped": Severity.WARNING,
     "sweep_reverted": Severity.WARNING,
@@ -51,6 +52,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "item_waits": Severity.WARNING,
     "nothing_is_formed": Severity.WARNING,
     "policies_unsound": Severity.CRITICAL,
+    "levels_unsound": Severity.CRITICAL,
     "item_stopped": Severity.CRITICAL,
 }
 #: What ends when its cause does, and not because it was quiet.

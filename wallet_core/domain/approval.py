@@ -26,6 +26,7 @@ class ApprovalKind(StrEnum):
     """What is to be done. Each has a file in ``use_cases/approving`` that says how."""
 
     MASS_SEND = "mass_send"
+    LEVEL_TABLE = "level_table"
 
 
 class ApprovalState(StrEnum):

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     BAD_AMOUNT = "bad_amount"
     BELOW_MINIMUM = "below_minimum"
     BAD_POLICY = "bad_policy"
+    BAD_LEVEL = "bad_level"
     BAD_RANGE = "bad_range"
     RANGE_TOO_LONG = "range_too_long"
     BAD_ADDRESS = "bad_address"
@@ -60,6 +61,7 @@ class Reason(StrEnum):
     CARD_MONEY_YOUNG = "card_money_young"
     POLICY = "policy"
     POLICIES_UNSOUND = "policies_unsound"
+    LEVELS_UNSOUND = "levels_unsound"
     NO_PAYABLE_ROWS = "no_payable_rows"
     # Promises that ended
     EXPIRED = "expired"

@@ -79,14 +79,14 @@ async def _unsound(ports: Ports, what: str) -> Refused:
     return Refused(Reason.POLICIES_UNSOUND)
 
 
-async def tell_owners(ports: Ports, alarm: str, subject: str) -> None:
-    """Posts an alarm about a subject once for ever."""
+async def tell_owners(ports: Ports, alarm: str, subject: str, by: str = "policies") -> None:
+    """Posts an alarm about a subject once for ever; ``by``: what found it."""
     owners = await ports.store.find(Guards, {"role": Role.OWNER})
     await ports.ledger.post(
         Posting(
             f"alarm:{alarm}:{subject}",
             "alarm",
-            "policies",
+            by,
             changes=(NoteAlert(alarm, None, subject),),
             messages=tuple(alarm_message(owner.id, alarm, subject, frozen=False) for owner in owners),
             facts={"alarm": alarm, "subject": subject},

@@ -1,47 +1,39 @@
-"""Show what the hot wallets have, what they should have, and what lies in the cold ones."""
+"""Show the table of limits that counts, the next one, and what the caller's draft would change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from wallet_core.domain.accounts import Account
-from wallet_core.domain.hot_wallet import Level
-from wallet_core.domain.money import Asset
+from wallet_core.domain.kyc import LevelVersion
+from wallet_core.domain.level_table import LevelDraft, LevelRow, differences, whole
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.level_drafts import draft_of
+from wallet_core.use_cases.level_tables import known_levels
 
 
 @dataclass(frozen=True, slots=True)
-class WalletLevel:
-    """One chain's coins in minor units: as its worker saw the hot wallet, and by the books."""
+class LevelsNow:
+    """The version that counts, the one that will, the caller's draft, and what it would change of the last of them."""
 
-    asset: Asset
-    level: Level | None
-    hot_minor: int
-    cold_minor: int
-    deposits_minor: int
+    active: LevelVersion
+    next: LevelVersion | None
+    draft: LevelDraft | None
+    changes: tuple[tuple[LevelRow, LevelRow], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class LevelsView:
-    """All chains, as they were at ``now``."""
-
-    now: datetime
-    wallets: list[WalletLevel]
+    @property
+    def newest(self) -> LevelVersion:
+        """The version after which the next one comes."""
+        return self.next or self.active
 
 
-@use_case(Access.SUPPORT)
-async def show_levels(ports: Ports, caller: Caller) -> LevelsView:
-    """Every chain that this wallet has addresses of."""
-    return LevelsView(await ports.store.now(), [await _wallet(ports, asset) for asset in sorted(ports.addresses)])
-
-
-async def _wallet(ports: Ports, asset: Asset) -> WalletLevel:
-    level = await ports.store.get(Level, asset)
-    hot, cold, deposits = [
-        await balance_minor(ports.store, Account(asset, name)) for name in ("hot", "cold", "deposits")
-    ]
-    return WalletLevel(asset, level, hot_minor=hot, cold_minor=cold, deposits_minor=deposits)
+@use_case(Access.FINANCE)
+async def show_levels(ports: Ports, caller: Caller) -> LevelsNow:
+    """What counts now. Raises ``Refused(LEVELS_UNSOUND)``."""
+    now = await ports.store.now()
+    known = await known_levels(ports, now)
+    active, newest = known.at(now), known.versions[-1]
+    draft = await draft_of(ports, caller, newest)
+    changes = differences(whole(newest), draft.rows) if draft else ()
+    return LevelsNow(active, None if newest == active else newest, draft, changes)

@@ -14,14 +14,14 @@ from wallet_core.use_cases.show_alerts import show_alerts
 from wallet_core.use_cases.show_batch import show_batch
 from wallet_core.use_cases.show_fees import show_fees
 from wallet_core.use_cases.show_health import show_health
-from wallet_core.use_cases.show_levels import show_levels
+from wallet_core.use_cases.show_hot_wallets import show_hot_wallets
 from wallet_core.use_cases.show_rates import show_rates
 from wallet_core.use_cases.show_statistics import show_statistics
 
 
-async def levels(turn: Turn) -> None:
+async def hot_wallets(turn: Turn) -> None:
     """Hot wallets."""
-    await turn.show(views.levels(turn.words, await show_levels(turn.ports, turn.caller)))
+    await turn.show(views.hot_wallets(turn.words, await show_hot_wallets(turn.ports, turn.caller)))
 
 
 async def rates(turn: Turn) -> None:

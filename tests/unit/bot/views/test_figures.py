@@ -26,7 +26,7 @@ from wallet_core.use_cases.health_figures import Backlog, HealthView
 from wallet_core.use_cases.seals import Tail
 from wallet_core.use_cases.show_batch import BatchView
 from wallet_core.use_cases.show_fees import ChainFees, FeesView
-from wallet_core.use_cases.show_levels import LevelsView, WalletLevel
+from wallet_core.use_cases.show_hot_wallets import HotWalletsView, WalletLevel
 from wallet_core.use_cases.show_rates import RatesView, RateView
 from wallet_core.use_cases.show_service import Service
 from wallet_core.use_cases.show_statistics import Statistics
@@ -41,7 +41,7 @@ LEVEL = Level(
     id=Asset.BTC, address="bc1hot", free_minor=BTC, queued_minor=2 * BTC, floor_minor=BTC, ceiling_minor=0,
     at=NOW - timedelta(minutes=3),
 )  # fmt: skip
-LEVELS = LevelsView(
+LEVELS = HotWalletsView(
     NOW,
     [
         WalletLevel(Asset.BTC, LEVEL, hot_minor=3 * BTC, cold_minor=5 * BTC, deposits_minor=7),
@@ -103,7 +103,7 @@ def batch_view(**fields: object) -> BatchView:
 
 
 def test_a_hot_wallet_is_shown_with_what_to_send_where() -> None:
-    text = figures.levels(EN, LEVELS).text
+    text = figures.hot_wallets(EN, LEVELS).text
     for part in ("Hot wallet: 1 BTC, queued 2 BTC, floor 1 BTC, missing 3 BTC", "Send 3 BTC to <code>bc1hot</code>",
                  "By the books: hot 3 BTC, cold 5 BTC, deposits 0.00000007 BTC", "3 minutes ago",
                  "No worker has looked at it yet."):  # fmt: skip
@@ -162,7 +162,7 @@ def test_a_batch_is_shown_with_its_attempts_confirmations_and_a_page_of_its_payo
 def test_every_card_of_figures_has_words_in_every_language_and_fits(language: str, state: BatchState) -> None:
     words = words_for(language)
     texts = (
-        figures.levels(words, LEVELS).text,
+        figures.hot_wallets(words, LEVELS).text,
         figures.rates(words, RATES).text,
         figures.fees(words, FEES).text,
         figures.statistics(words, STATISTICS).text,

@@ -27,7 +27,7 @@ from wallet_core.use_cases.set_rail import set_rail
 from wallet_core.use_cases.show_batch import show_batch
 from wallet_core.use_cases.show_fees import show_fees
 from wallet_core.use_cases.show_health import show_health
-from wallet_core.use_cases.show_levels import show_levels
+from wallet_core.use_cases.show_hot_wallets import show_hot_wallets
 from wallet_core.use_cases.show_rates import show_rates
 from wallet_core.use_cases.show_service import show_service
 
@@ -80,7 +80,7 @@ async def test_hot_wallets_are_shown_as_the_worker_saw_them_and_by_the_books(wor
     await world.memory.put(level)
     entries = debit(Account(Asset.ETH, "cold"), ETH), credit(Account(Asset.ETH, "equity"), ETH)
     await world.post(entries=entries)
-    wallets = {wallet.asset: wallet for wallet in (await show_levels(world.ports, helper)).wallets}
+    wallets = {wallet.asset: wallet for wallet in (await show_hot_wallets(world.ports, helper)).wallets}
     assert (wallets[Asset.ETH].level, wallets[Asset.ETH].cold_minor) == (level, ETH)
     assert (wallets[Asset.BTC].level, wallets[Asset.BTC].hot_minor) == (None, 0)
 

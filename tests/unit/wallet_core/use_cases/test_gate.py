@@ -28,7 +28,7 @@ SHARED = {
     "day_figures", "decisions", "gate", "health_figures",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
     "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
-    "switchboard", "volumes",
+    "level_drafts", "level_tables", "switchboard", "volumes",
 }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = dict(world.memory.documents)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY)
+    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY, Reason.BAD_LEVEL)
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert world.memory.documents == before
 
