@@ -25,7 +25,7 @@ UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
     "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "decisions", "gate",
-    "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
+    "held_back", "intents", "kyc_applications", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
     "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
 }  # fmt: skip
 
@@ -68,7 +68,7 @@ def _sample(hint: Any) -> Any:
         return ()
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True, datetime: NOON}[hint]
+    return {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOON}[hint]
 
 
 async def refusal(function: UseCase, ports: Ports, caller: Caller) -> Reason | None:

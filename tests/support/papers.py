@@ -1,0 +1,71 @@
+"""Applications for a level in tests: small files of each kind, and the way from nothing to a reviewer's hands."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+from wallet_core.domain.kyc_application import PARTS, KycApplication
+from wallet_core.domain.kyc_document import Part
+from wallet_core.domain.people import Caller
+from wallet_core.ports import Ports
+from wallet_core.use_cases.apply_for_level import apply_for_level
+from wallet_core.use_cases.claim_application import claim_application
+from wallet_core.use_cases.finish_part import finish_part
+from wallet_core.use_cases.hand_in_application import hand_in_application
+from wallet_core.use_cases.look_at_document import look_at_document
+from wallet_core.use_cases.send_kyc_file import send_kyc_file
+from wallet_core.use_cases.send_kyc_text import send_kyc_text
+from wallet_core.use_cases.share_contact import share_contact
+
+#: What must never be read anywhere but in a reviewer's chat.
+CANARY: Final = "CANARY-7f3a91"
+JPEG: Final = b"\xff\xd8\xff\xe0" + CANARY.encode() + b"\xff\xd9"
+PNG: Final = b"\x89PNG\r\n\x1a\n" + CANARY.encode()
+PDF: Final = b"%PDF-1.7\n" + CANARY.encode() + b"\n%%EOF"
+TELEPHONE: Final = "+15550100731"
+_messages = itertools.count(1)
+
+
+def next_message() -> int:
+    """The number of a chat message that nobody has sent yet."""
+    return next(_messages)
+
+
+async def send_part(ports: Ports, caller: Caller, application: KycApplication, part: Part) -> KycApplication:
+    """Answers one part."""
+    sent: KycApplication
+    if part is Part.CONTACT:
+        return await share_contact(
+            ports, caller, application.id, caller.person, telephone=TELEPHONE, message_id=next_message()
+        )
+    if part is Part.SELFIE:
+        return await send_kyc_file(
+            ports, caller, application.id, part, JPEG, message_id=next_message(), is_picture=True
+        )
+    if part is Part.FUNDS:
+        sent = await send_kyc_text(ports, caller, application.id, part, f"Wages {CANARY}", message_id=next_message())
+    else:
+        sent = await send_kyc_file(ports, caller, application.id, part, PDF, message_id=next_message())
+    return await finish_part(ports, caller, sent.id, part)
+
+
+async def complete(ports: Ports, caller: Caller) -> KycApplication:
+    """An application with everything that is wanted, not handed in."""
+    application = await apply_for_level(ports, caller)
+    for part in PARTS[application.level]:
+        application = await send_part(ports, caller, application, part)
+    return application
+
+
+async def handed_in(ports: Ports, caller: Caller) -> KycApplication:
+    """An application that waits for a reviewer."""
+    return await hand_in_application(ports, caller, (await complete(ports, caller)).id)
+
+
+async def looked_through(ports: Ports, reviewer: Caller, application: KycApplication) -> KycApplication:
+    """In the reviewer's hands, every document looked at."""
+    claimed = await claim_application(ports, reviewer, application.id)
+    for document in claimed.current:
+        await look_at_document(ports, reviewer, application.id, document.id)
+    return claimed

@@ -1,0 +1,21 @@
+"""Take an application into one's hands, so that one reviewer at a time works on it."""
+
+from __future__ import annotations
+
+from wallet_core.domain.kyc_application import KycApplication
+from wallet_core.domain.people import Access, Caller
+from wallet_core.ports import Ports
+from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.kyc_applications import changing, claim_until, may_review, reviewed_by
+
+
+@use_case(Access.FINANCE)
+async def claim_application(ports: Ports, caller: Caller, application_id: str) -> KycApplication:
+    """Nobody else looks or decides for ``KYC_CLAIM_SECONDS`` after each look.
+
+    Raises ``Refused``: CLAIMED while another one has it, NOT_ALLOWED for one's own, WRONG_STATE, NOT_FOUND.
+    """
+    before, now = await reviewed_by(ports, caller, application_id), await ports.store.now()
+    after = before.claimed(caller.person, now, claim_until(ports, now))
+    await ports.ledger.post(changing(caller, "kyc_claimed", before, after, changes=(may_review(caller),)))
+    return after
