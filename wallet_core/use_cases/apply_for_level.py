@@ -10,7 +10,6 @@ from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import level_set
 from wallet_core.domain.kyc_application import PARTS, KycApplication, application_id, key_bound_to
-from wallet_core.domain.kyc_messages import kyc_message
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
@@ -41,7 +40,6 @@ async def apply_for_level(ports: Ports, caller: Caller) -> KycApplication:
             "kyc_begun",
             caller.name,
             changes=(level_set(caller.person, level, level), Insert(application, stamp="opened_at")),
-            messages=(kyc_message(application),),
             people=(caller.person,),
             facts={"application": application.id, "level": level + 1},
         )

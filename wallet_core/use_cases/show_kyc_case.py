@@ -9,7 +9,7 @@ from wallet_core.domain.kyc_application import KycApplication
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.kyc_applications import name_of, reviewed_by
+from wallet_core.use_cases.kyc_applications import latest_of, name_of, reviewed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ class KycCase:
 
 @use_case(Access.FINANCE)
 async def show_kyc_case(ports: Ports, caller: Caller, application_id: str) -> KycCase:
-    """As it is now. Raises ``Refused`` NOT_FOUND, or NOT_ALLOWED for one's own."""
-    application = await reviewed_by(ports, caller, application_id)
+    """As it is now; a person's id stands for their newest. Raises ``Refused`` NOT_FOUND, NOT_ALLOWED for one's own."""
+    newest = await latest_of(ports, int(application_id)) if application_id.isdecimal() else None
+    application = await reviewed_by(ports, caller, newest.id if newest else application_id)
     holder = await name_of(ports, application.reviewer) if application.reviewer is not None else None
     name = await name_of(ports, application.person)
     return KycCase(application, name, await ports.store.now(), caller.person, holder)

@@ -194,7 +194,9 @@ async def test_a_dump_of_the_database_shows_no_document(wallet: Wallet) -> None:
     for secret in (CANARY.encode(), TELEPHONE.encode(), JPEG, PDF):
         assert secret not in dump
     messages = await ports.store.find(OutboxMessage, {})
-    assert messages and not [m for m in messages for d in application.documents if d.id in repr(m) or d.digest in repr(m)]
+    assert messages and not [
+        m for m in messages for d in application.documents if d.id in repr(m) or d.digest in repr(m)
+    ]
 
 
 async def test_every_look_stands_in_the_journal_before_anything_is_shown(wallet: Wallet) -> None:
@@ -215,13 +217,11 @@ async def test_a_look_that_is_not_recorded_is_seen(wallet: Wallet, monkeypatch: 
     ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
     application = await handed_in(ports, ana)
     await claim_application(ports, rita, application.id)
-    from wallet_core.use_cases import look_at_document as module_function  # noqa: PLC0415 - named like its module
-    import sys  # noqa: PLC0415
-
-    module = sys.modules["wallet_core.use_cases.look_at_document"]
     recorded = kyc_applications.changing
-    monkeypatch.setattr(module, "changing", lambda caller, kind, *a, **k: recorded(caller, "kyc_claimed", *a, **k))
-    del module_function
+    monkeypatch.setattr(
+        "wallet_core.use_cases.look_at_document.changing",
+        lambda caller, _kind, *changed, **more: recorded(caller, "kyc_claimed", *changed, **more),
+    )
     await look_at_document(ports, rita, application.id, application.current[0].id)
     assert await looks(wallet) == []
 
@@ -392,7 +392,7 @@ async def test_what_is_not_handed_in_in_time_ends_and_is_removed_at_once(wallet:
 
 @pytest.mark.parametrize("harm", ["swapped", "cut", "gone", "another's"])
 async def test_a_document_that_somebody_changed_in_the_database_is_not_shown(wallet: Wallet, harm: str) -> None:
-    ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
+    ports, ana = wallet.ports, await wallet.person()
     application = await send_part(ports, ana, await apply_for_level(ports, ana), Part.CONTACT)
     large = b"%PDF-" + bytes(700_000)
     for content in (large, large):
@@ -420,7 +420,6 @@ async def test_a_document_that_somebody_changed_in_the_database_is_not_shown(wal
     with pytest.raises(InvariantViolated):
         await ports.documents.read(first.id, **kyc_applications.opening(ports, kept, first.id))
     assert await ports.documents.read(second.id, **kyc_applications.opening(ports, kept, second.id)) == large
-    del rita
 
 
 async def test_a_level_is_lowered_with_a_reason_and_raised_only_by_an_application(wallet: Wallet) -> None:
