@@ -1,0 +1,331 @@
+"""From level 1 to 2 in the chat: documents are taken and deleted, reviewers look here and decide with their code."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot import log
+from tests.integration.bot.conftest import Talk, Town, buttons_of, data_of, text_of
+from tests.integration.sandbox.conftest import TOKEN
+from tests.support.papers import CANARY, PDF
+from wallet_core.adapters.mongo.documents import BUCKET
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.kyc_application import KycApplication, KycState
+from wallet_core.domain.kyc_messages import ShownDocument
+from wallet_core.domain.people import Role
+from wallet_core.use_cases.codes import new_id
+
+WAIT_SECONDS = 30.0
+
+
+def passport() -> bytes:
+    """A picture with something in it that must be read nowhere else."""
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "blue").save(content, "JPEG", comment=CANARY.encode())
+    return content.getvalue()
+
+
+async def send_file(talk: Talk, content: bytes, name: str, mime_type: str, *, document: bool) -> int:
+    """The person sends a picture, or a file; returns the message's number."""
+    await talk.refresh()
+    data = {"from": str(talk.person)} | ({"as": "document"} if document else {})
+    sent = await talk.sandbox.control.post(
+        f"/sim/chats/{talk.person}/messages", data=data, files={"file": (name, content, mime_type)}
+    )
+    assert sent.status_code == 200, sent.text
+    talk.seen = int(sent.json()["seq"])
+    return int(sent.json()["message_id"])
+
+
+async def deleted(talk: Talk, message_id: int) -> dict[str, Any]:
+    """Waits until a message is deleted."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        await talk.refresh()
+        if talk.messages[message_id]["deleted"]:
+            return talk.messages[message_id]
+        assert time.monotonic() < deadline, f"nobody deleted {text_of(talk.messages[message_id])!r}"
+        await asyncio.sleep(0.05)
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [button["text"] for button in buttons_of(message)]
+
+
+async def begun(ana: Talk) -> dict[str, Any]:
+    """Ana has pressed Apply; her card is there, and the button that shares her contact."""
+    await ana.press(await ana.ask("/kyc", "Level 2 wants your own contact"), "Apply for level 2")
+    await ana.told("Press “Share my contact” below the input field")
+    return await ana.told("Application for level 2")
+
+
+async def handed_in(ana: Talk) -> dict[str, Any]:
+    """Ana has sent everything and handed it in."""
+    await begun(ana)
+    await ana.say(contact=True)
+    await ana.told("Now send your passport's page")
+    await send_file(ana, passport(), "IMG.jpg", "image/jpeg", document=False)
+    await ana.press(await ana.told("or press “That is all”"), "That is all")
+    await ana.told("Now send a picture of your face")
+    await send_file(ana, passport(), "IMG.jpg", "image/jpeg", document=False)
+    await ana.press(await ana.told("Everything is here"), "Hand in")
+    return await ana.told("Handed in. A reviewer looks at it")
+
+
+async def taken(rita: Talk) -> dict[str, Any]:
+    """A reviewer has taken the application from the notice."""
+    await rita.press(await rita.told_ever("waits for a reviewer"), "Look at it")
+    await rita.press(await rita.told("Nobody has it"), "Take it")
+    return await rita.told("You have it until")
+
+
+async def looked(rita: Talk, case: dict[str, Any], number: int = 3) -> dict[str, Any]:
+    """The reviewer has looked at every document; returns the card as it is then."""
+    for label in [label for label in labels(case) if label.startswith("Look: ")]:
+        await rita.press(case, label)
+        await rita.told("Your look is recorded")
+        case = await rita.told("You have it until")
+    assert text_of(case).count("you looked") == number
+    return case
+
+
+async def level_of(town: Town, talk: Talk) -> int:
+    guards = await town.wallet.ports.store.get(Guards, talk.person)
+    assert guards is not None
+    return guards.level
+
+
+async def application_of(town: Town, talk: Talk) -> KycApplication:
+    (found,) = await town.wallet.ports.store.find(KycApplication, {"person": talk.person})
+    return found
+
+
+async def test_from_level_one_to_two(town: Town) -> None:
+    ana, rita = await town.resident("Ana"), await town.resident("Rita", role=Role.FINANCE)
+    sue = await town.resident("Sue", role=Role.SUPPORT)
+    card = await begun(ana)
+    assert "Your own contact: wanted" in text_of(card).replace("</b>", "") and "Take it back" in labels(card)
+    contact = await ana.say(contact=True)
+    assert (await ana.told("Now send your passport's page"))["message_id"] == card["message_id"]
+    await deleted(ana, contact["message_id"])
+    await ana.told("Your contact was taken")
+    front = await send_file(ana, passport(), "IMG.jpg", "image/jpeg", document=False)
+    await ana.told("1 file sent so far")
+    back = await send_file(ana, PDF, "back of my passport.pdf", "application/pdf", document=True)
+    both = await ana.told("2 files sent so far")
+    assert both["message_id"] == card["message_id"]
+    await ana.press(both, "That is all")
+    await ana.told("Now send a picture of your face")
+    selfie = await send_file(ana, passport(), "IMG.jpg", "image/jpeg", document=False)
+    for message_id in (front, back, selfie):
+        await deleted(ana, message_id)
+    await ana.press(await ana.told("Everything is here"), "Hand in")
+    assert (await ana.told("Handed in"))["message_id"] == card["message_id"]
+
+    case = await taken(rita)
+    assert "Approve" not in labels(case), "nobody approves what they have not looked at"
+    case = await looked(rita, case, 4)
+    shown = [m for m in (await rita.refresh()) if "Your look is recorded" in text_of(m)]
+    assert len(shown) == 4 and all(message["has_protected_content"] for message in shown)
+    assert ["photo" in m or "document" in m for m in shown] == [False, True, True, True]
+    await rita.press(case, "Approve")
+    await rita.told("6-digit code")
+    await rita.ask(rita.code(), "Done: approved")
+    for message in shown:
+        await deleted(rita, message["message_id"])
+    done = await ana.told_ever("Approved: you are on level 2 now")
+    assert done["message_id"] == card["message_id"] and await level_of(town, ana) == 2
+    records = await town.wallet.ports.store.find(JournalRecord, {"kind": "kyc_document_seen"})
+    assert sorted(str(r.facts["document"]) for r in records) == sorted(
+        document.id for document in (await application_of(town, ana)).current
+    )
+    assert not [m for m in await sue.refresh() if "Application" in text_of(m)], "support is not asked"
+    await ana.ask("/kyc", "Your level is 2")
+
+
+async def test_a_contact_of_somebody_else_is_refused(town: Town) -> None:
+    ana, ben = await town.resident("Ana"), await town.resident("Ben")
+    await begun(ana)
+    await ana.say(contact=ben.person)
+    await ana.told("That is not your own contact")
+    await ana.say(contact={"phone_number": "+15550100999", "first_name": "Nobody"})
+    await ana.told("That is not your own contact")
+    await ana.ask("+15550100731", "a number that is written is not taken")
+    assert (await application_of(town, ana)).documents == ()
+    await ana.say(contact=True)
+    await ana.told("Now send your passport's page")
+
+
+async def test_what_is_no_document_is_refused_and_the_question_stays(town: Town) -> None:
+    ana = await town.resident("Ana")
+    await begun(ana)
+    await ana.say(contact=True)
+    await ana.told("Now send your passport's page")
+    await send_file(ana, b"<html>", "passport.pdf", "application/pdf", document=True)
+    await ana.told("please send a picture, or a JPEG, PNG or PDF file")
+    await send_file(ana, b"%PDF-".ljust(10_000_001, b"x"), "large.pdf", "application/pdf", document=True)
+    await ana.told("larger than 10 MB")
+    await ana.ask("here it is", "please send a picture")
+    await send_file(ana, PDF, "passport.txt", "text/plain", document=True)
+    await ana.told("1 file sent so far")
+
+
+async def test_an_application_goes_on_after_a_restart_and_after_other_questions(quiet_town: Town) -> None:
+    town = quiet_town
+    async with town.bot():
+        ana = await town.resident("Ana")
+        card = await begun(ana)
+        await ana.say(contact=True)
+        await ana.told("Now send your passport's page")
+    async with town.bot():
+        await send_file(ana, PDF, "a.pdf", "application/pdf", document=True)
+        await ana.told("1 file sent so far")
+        await ana.ask("/send", "How much ITD do you want to send?")
+        await send_file(ana, PDF, "b.pdf", "application/pdf", document=True)
+        await ana.told("press “Levels” and “Continue” first")
+        await send_file(ana, passport(), "b.jpg", "image/jpeg", document=False)
+        await ana.told("nothing waits for a picture now")
+        await ana.press(await ana.ask("/kyc", "Send more of it"), "Continue your application")
+        again = await ana.told("1 file sent so far")
+        assert again["message_id"] != card["message_id"]
+        await deleted(ana, card["message_id"])
+        await send_file(ana, PDF, "b.pdf", "application/pdf", document=True)
+        await ana.told("2 files sent so far")
+
+
+async def test_a_part_is_sent_anew_and_an_application_is_taken_back(town: Town) -> None:
+    ana = await town.resident("Ana")
+    await begun(ana)
+    await ana.say(contact=True)
+    await ana.told("Now send your passport's page")
+    await send_file(ana, PDF, "a.pdf", "application/pdf", document=True)
+    await ana.press(await ana.told("1 file sent so far"), "Send anew: Identity document")
+    await ana.told("Now send your passport's page")
+    await send_file(ana, PDF, "b.pdf", "application/pdf", document=True)
+    await ana.press(await ana.told("1 file sent so far"), "Take it back")
+    await ana.press(await ana.told("Take your application back?"), "Take it back")
+    await ana.told("You took it back")
+    deadline = time.monotonic() + 2 * WAIT_SECONDS
+    while await town.wallet.database[f"{BUCKET}.files"].count_documents({}):
+        assert time.monotonic() < deadline, "what was never handed in is removed"
+        await asyncio.sleep(0.1)
+    gone = await application_of(town, ana)
+    assert (gone.state, gone.key) == (KycState.CANCELLED, None)
+
+
+async def test_one_document_is_asked_for_again_and_a_refusal_says_why(town: Town) -> None:
+    ana, rita = await town.resident("Ana"), await town.resident("Rita", role=Role.OWNER)
+    await handed_in(ana)
+    case = await taken(rita)
+    await rita.press(case, "Ask again: Picture of yourself")
+    await rita.press(await rita.told("Why is it wanted again?"), "Cannot be read")
+    await rita.told("ask for “Picture of yourself” again")
+    await rita.ask(rita.code(), "Done: waits for the person")
+    card = await ana.told_ever("A reviewer needs one part once more: Picture of yourself. Why: it cannot be read")
+    await ana.press(card, "Continue")
+    await ana.told("Now send a picture of your face")
+    await send_file(ana, passport(), "IMG.jpg", "image/jpeg", document=False)
+    await ana.press(await ana.told("Everything is here"), "Hand in")
+    await ana.told("Handed in")
+    case = await taken(rita)
+    await rita.press(case, "Refuse")
+    await rita.told("Why is it refused?")
+    await rita.ask("The picture | is <not> yours", "refuse this application")
+    await rita.ask(rita.code(), "Done: refused")
+    told = text_of(await ana.told_ever("Refused. Why: "))
+    assert "The picture / is <not> yours" in told and "You may apply again from" in told
+    assert await level_of(town, ana) == 1
+    await ana.press(await ana.ask("/kyc", "Level 2 wants"), "Apply for level 2")
+    await ana.told("You can apply again from")
+
+
+async def test_one_reviewer_at_a_time_and_never_the_person_itself(town: Town) -> None:
+    ana = await town.resident("Ana", role=Role.FINANCE)
+    rita, rudi = await town.resident("Rita", role=Role.FINANCE), await town.resident("Rudi", role=Role.FINANCE)
+    await handed_in(ana)
+    await taken(rita)
+    await rudi.press(await rudi.told_ever("waits for a reviewer"), "Look at it")
+    theirs = await rudi.told("has it until")
+    await rudi.press(theirs, "Take it")
+    await rudi.told("Another reviewer has it until")
+    assert not [m for m in await ana.refresh() if "waits for a reviewer" in text_of(m)]
+    await ana.press(await ana.ask("/admin", "Admin desk"), "Applications")
+    await ana.told("Nothing is waiting")
+    case = await rita.told_ever("You have it until")
+    await ana.press_data((await ana.refresh())[-1], data_of(case, labels(case)[0]))
+    await ana.told("belongs to somebody else")
+
+
+async def test_a_document_leaves_the_reviewers_chat_by_itself_also_after_a_restart(quiet_town: Town) -> None:
+    town = quiet_town
+    async with town.bot():
+        ana, rita = await town.resident("Ana"), await town.resident("Rita", role=Role.FINANCE)
+        await handed_in(ana)
+        case = await taken(rita)
+        await rita.press(case, next(label for label in labels(case) if label.startswith("Look: ")))
+        shown = await rita.told("Your look is recorded")
+    (noted,) = await town.wallet.ports.store.find(ShownDocument, {})
+    soon = noted.model_copy(update={"until": await town.wallet.ports.store.now() - timedelta(seconds=1)})
+    await town.wallet.ports.store.put(soon)
+    await town.sandbox.post("/sim/faults", method="deleteMessage", error_code=429, retry_after=1, times=1)
+    async with town.bot():
+        await deleted(rita, shown["message_id"])
+    deadline = time.monotonic() + WAIT_SECONDS
+    while await town.wallet.ports.store.count(ShownDocument, {}):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def test_no_document_reaches_a_log_a_message_or_the_database(town: Town, capsys: Any) -> None:
+    log.configure("DEBUG", (TOKEN,))
+    secret_name = f"passport of {new_id()}.pdf"
+    ana, rita = await town.resident("Ana"), await town.resident("Rita", role=Role.FINANCE)
+    group = (await town.sandbox.post("/sim/groups", title="Friends", members=[ana.person, rita.person]))["id"]
+    await begun(ana)
+    await ana.say(contact=True)
+    await ana.told("Now send your passport's page")
+    await town.sandbox.post("/sim/faults", method="getFile", error_code=500, times=1)
+    await send_file(ana, PDF, secret_name, "application/pdf", document=True)
+    await ana.told("try again")
+    message_id = await send_file(ana, PDF, secret_name, "application/pdf", document=True)
+    await ana.press(await ana.told("1 file sent so far"), "That is all")
+    file_id = (await deleted(ana, message_id))["document"]["file_id"]
+    await send_file(ana, passport(), "IMG.jpg", "image/jpeg", document=False)
+    await ana.press(await ana.told("Everything is here"), "Hand in")
+    await ana.told("Handed in")
+    await looked(rita, await taken(rita))
+    dump = b""
+    for name in await town.wallet.database.list_collection_names():
+        async for document in town.wallet.database[name].find():
+            dump += repr(document).encode() + b"".join(v for v in document.values() if isinstance(v, bytes))
+    captured = capsys.readouterr()
+    logs = captured.out + captured.err
+    assert "not_answered" in logs or '"event"' in logs or dump, "something was looked at"
+    for secret in (CANARY, secret_name, file_id, "+1555", PDF.decode()):
+        assert secret.encode() not in dump, secret
+        assert secret not in logs, secret
+    in_group = await town.sandbox.get(f"/sim/chats/{group}/messages", after=0, wait=0)
+    assert json.dumps(in_group).count(CANARY) == 0 and not [m for m in in_group if "document" in m or "photo" in m]
+
+
+async def test_an_admin_puts_somebody_on_a_lower_level(town: Town) -> None:
+    ana, rita = await town.resident("Ana"), await town.resident("Rita", role=Role.FINANCE)
+    await town.wallet.database[Guards.collection].update_one(
+        {"_id": ana.person}, {"$set": {"level": 3}, "$inc": {"version": 1}}
+    )
+    await ana.ask("/setlevel @x 1 because", "That is not open to you")
+    await rita.ask("/setlevel", "/setlevel @name 1 the reason")
+    await rita.ask(f"/setlevel @{ana.username} 1 The papers ran out", "put id")
+    await rita.ask(rita.code(), "was on level 3 and is on level 1")
+    await ana.told_ever("Your level is 1 now")
+    assert await level_of(town, ana) == 1
