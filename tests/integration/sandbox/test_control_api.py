@@ -1,11 +1,13 @@
 """The control API: people, long polls, the world's parts, and who is kept out."""
 
 import asyncio
+import io
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.sandbox.world import HookError, World
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
