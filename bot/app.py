@@ -214,7 +214,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.KYC_ASK_AGAIN, kyc_review.ask_again, Access.FINANCE),
     _shows(Action.KYC_REASON, kyc_review.reason, Access.FINANCE),
     Route(Kind.ANSWER, Question.KYC_REASON, kyc_review.reason_written, Access.FINANCE, mends=_WHY),
-    _code(Question.KYC_CODE, kyc_review.code, Access.FINANCE),
+    _code(Question.KYC_CODE, kyc_review.code_given, Access.FINANCE),
     _command("setlevel", kyc_review.set_level, Access.FINANCE),
     _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),

@@ -21,7 +21,7 @@ from wallet_core.use_cases.show_kyc_case import KycCase
 Facts = Mapping[str, Any]
 
 #: What a reviewer decides; it stands in buttons and questions.
-APPROVE, REFUSE, ASK_AGAIN = "approve", "refuse", "again"
+CLAIM, APPROVE, REFUSE, ASK_AGAIN = "claim", "approve", "refuse", "again"
 #: Where no part is meant.
 NO_PART: Final = "-"
 _ENDINGS: Final = {Media.JPEG: "jpg", Media.PNG: "png", Media.PDF: "pdf"}
@@ -55,7 +55,11 @@ def case(_: Words, case: KycCase) -> Card:
         _("Why: {reason}", reason=reason_text(_, application.reason)) if application.reason else "",
         *_document_lines(_, application, case.reviewer),
     )
-    rows = (*_case_rows(_, application, case.reviewer, mine=mine), keyboards.back(_, Action.KYC_QUEUE, "1"))
+    taken = is_claimed(application, case.now)
+    rows = (
+        *_case_rows(_, application, case.reviewer, mine=mine, taken=taken),
+        keyboards.back(_, Action.KYC_QUEUE, "1"),
+    )
     return Card("\n".join(line for line in lines if line), rows)
 
 
@@ -101,6 +105,8 @@ def short_reason(_: Words, reason: KycReason) -> Html:
 
 def purpose(_: Words, verb: str, part: str, reason: str) -> str:
     """What the reviewer's code is asked for."""
+    if verb == CLAIM:
+        return _("take this application and look at its documents")
     if verb == APPROVE:
         return _("approve this application")
     if verb == REFUSE:
@@ -186,7 +192,7 @@ def _approvals(_: Words, application: KycApplication) -> str:
     needed = REVIEWERS[application.level]
     if needed == 1 or application.state is not KycState.REVIEW:
         return ""
-    return _("Approvals: {count} of {needed}", count=len(application.approved_by), needed=needed)
+    return _("Approvals: {count} of {needed}", count=len(application.approvals), needed=needed)
 
 
 def _document_lines(_: Words, application: KycApplication, reviewer: int) -> list[str]:
@@ -206,9 +212,9 @@ def _named(_: Words, document: KycDocument, number: int) -> Html:
     return Html(f"{part_name(_, document.part)} {number}")
 
 
-def _case_rows(_: Words, application: KycApplication, reviewer: int, *, mine: bool) -> tuple[Row, ...]:
+def _case_rows(_: Words, application: KycApplication, reviewer: int, *, mine: bool, taken: bool) -> tuple[Row, ...]:
     refresh = (Button(_("Refresh"), Action.KYC_REVIEW, application.id),)
-    if application.state is not KycState.REVIEW:
+    if application.state is not KycState.REVIEW or (taken and not mine):
         return (refresh,)
     if not mine:
         return ((Button(_("Take it"), Action.KYC_CLAIM, application.id),), refresh)
@@ -223,7 +229,9 @@ def _case_rows(_: Words, application: KycApplication, reviewer: int, *, mine: bo
         for part in parts
     )
     seen = application.seen.get(str(reviewer), ())
-    ready = all(one.id in seen for one in application.current) and reviewer not in application.approved_by
+    ready = all(one.id in seen for one in application.current) and all(
+        one.by != reviewer for one in application.approvals
+    )
     approve = (Button(_("Approve"), Action.KYC_APPROVE, application.id),) if ready else ()
     decide = (*approve, Button(_("Refuse"), Action.KYC_REFUSE, application.id))
     return (*looks, decide, *again, (Button(_("Give it back"), Action.KYC_RELEASE, application.id), *refresh))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
+from tests.support.wallet import Wallet
 from wallet_core.domain.kyc_application import PARTS, KycApplication
 from wallet_core.domain.kyc_document import Part
 from wallet_core.domain.people import Caller
@@ -63,9 +64,14 @@ async def handed_in(ports: Ports, caller: Caller) -> KycApplication:
     return await hand_in_application(ports, caller, (await complete(ports, caller)).id)
 
 
-async def looked_through(ports: Ports, reviewer: Caller, application: KycApplication) -> KycApplication:
+async def taken(wallet: Wallet, reviewer: Caller, application: KycApplication) -> KycApplication:
+    """In the reviewer's hands."""
+    return await claim_application(wallet.ports, reviewer, application.id, await wallet.code(reviewer))
+
+
+async def looked_through(wallet: Wallet, reviewer: Caller, application: KycApplication) -> KycApplication:
     """In the reviewer's hands, every document looked at."""
-    claimed = await claim_application(ports, reviewer, application.id)
+    claimed = await taken(wallet, reviewer, application)
     for document in claimed.current:
-        await look_at_document(ports, reviewer, application.id, document.id)
+        await look_at_document(wallet.ports, reviewer, application.id, document.id)
     return claimed

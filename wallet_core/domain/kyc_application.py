@@ -11,12 +11,13 @@ which is kept in it, sealed by the vault to the person: once ``key`` is gone nob
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
@@ -60,6 +61,16 @@ class KycReason(StrEnum):
     NOT_GENUINE = ":not_genuine"
 
 
+class KycApproval(BaseModel):
+    """One reviewer's yes, sealed: nobody approves by writing into the database."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: int
+    #: HMAC of ``approval_terms``.
+    mac: str
+
+
 class KycApplication(Record):
     """One application. ``id`` is ``<person>:<number>``: nobody can have two that are begun at once."""
 
@@ -91,8 +102,8 @@ class KycApplication(Record):
     #: Who reviews it now, until when nobody else does.
     reviewer: int | None = None
     claimed_until: datetime | None = None
-    #: Who approved it; level 3 takes two.
-    approved_by: tuple[int, ...] = ()
+    #: Who approved these very documents; level 3 takes two.
+    approvals: tuple[KycApproval, ...] = ()
     decided_by: int | None = None
     #: Which documents each reviewer has looked at.
     seen: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -189,17 +200,25 @@ class KycApplication(Record):
         mine = seen if document_id in seen else (*seen, document_id)
         return self.model_copy(update={"seen": {**self.seen, str(reviewer): mine}, "claimed_until": until})
 
-    def approved(self, reviewer: int, now: datetime) -> Self:
-        """By one reviewer; APPROVED once there are enough. Raises ``Refused`` as ``check_claimed``, or NOT_LOOKED."""
+    def approved(self, reviewer: int, now: datetime, mac: str = "") -> Self:
+        """By one reviewer; APPROVED once there are enough. ``mac``: of ``approval_terms``.
+
+        Raises ``Refused`` as ``check_claimed``, SECOND_REVIEWER for who approved it already, or NOT_LOOKED.
+        """
         self.check_claimed(reviewer, now)
-        if reviewer in self.approved_by:
+        if any(approval.by == reviewer for approval in self.approvals):
             raise Refused(Reason.SECOND_REVIEWER)
         if {document.id for document in self.current} - set(self.seen.get(str(reviewer), ())):
             raise Refused(Reason.NOT_LOOKED)
-        approved_by = (*self.approved_by, reviewer)
-        enough = len(approved_by) >= REVIEWERS[self.level]
+        approvals = (*self.approvals, KycApproval(by=reviewer, mac=mac))
+        enough = len(approvals) >= REVIEWERS[self.level]
         state = {"state": KycState.APPROVED, "decided_by": reviewer} if enough else {}
-        return self.model_copy(update={**_NOBODYS, **state, "approved_by": approved_by})
+        return self.model_copy(update={**_NOBODYS, **state, "approvals": approvals})
+
+    def approval_terms(self, reviewer: int) -> bytes:
+        """What a reviewer says yes to: this level because of these documents. No other terms begin like it."""
+        documents = sorted((document.id, document.digest) for document in self.current)
+        return b"kyc approval " + json.dumps([self.id, self.person, self.level, reviewer, documents]).encode()
 
     def refused(self, reviewer: int, now: datetime, reason: str, again_from: datetime) -> Self:
         """Raises ``Refused`` as ``check_claimed``, or BAD_REASON."""
@@ -213,7 +232,7 @@ class KycApplication(Record):
         if part not in PARTS[self.level]:
             raise Refused(Reason.NOT_FOUND, what="part")
         fields = {"state": KycState.OPEN, "again": part, "reason": checked_reason(reason), "expires_at": expires_at}
-        return self._without(part).model_copy(update={**_NOBODYS, **fields, "approved_by": (), "decided_by": reviewer})
+        return self._without(part).model_copy(update={**_NOBODYS, **fields, "approvals": (), "decided_by": reviewer})
 
     def ended(self, to: KycState) -> Self:
         """CANCELLED by the person, or EXPIRED. Raises ``Refused(WRONG_STATE)`` for one that is over."""

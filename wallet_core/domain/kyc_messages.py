@@ -19,7 +19,7 @@ def kyc_facts(application: KycApplication) -> dict[str, Any]:
     names = ("state", "person", "level", "again", "reason", "again_from", "expires_at", "handed_in_at", "ended_at")
     stored = application.document()
     asks = application.asks.value if application.asks else None
-    approvals = {"approvals": len(application.approved_by), "approvals_needed": REVIEWERS[application.level]}
+    approvals = {"approvals": len(application.approvals), "approvals_needed": REVIEWERS[application.level]}
     return {"id": application.id, "parts": parts, "asks": asks} | approvals | {name: stored[name] for name in names}
 
 

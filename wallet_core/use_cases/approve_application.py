@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.guards import Guards, if_allowed, level_set
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_messages import kyc_message
@@ -22,28 +23,37 @@ async def approve_application(ports: Ports, caller: Caller, application_id: str,
     level is another one by now, or what is wrong with the code.
     """
     before = await _before(ports, caller, application_id)
-    after = before.approved(caller.person, await ports.store.now())
+    mac = ports.vault.mac(before.approval_terms(caller.person))
+    after = before.approved(caller.person, await ports.store.now(), mac)
     approves = _raising if after.state is KycState.APPROVED else _first
     await post_with_code(ports, caller, code, await approves(ports, caller, before, after))
     return after
 
 
 async def _before(ports: Ports, caller: Caller, application_id: str) -> KycApplication:
-    """The application with those approvals that count: a reviewer may have lost the role since."""
+    """The application with those approvals that count: a reviewer may have lost the role since.
+
+    Raises ``InvariantViolated`` for one that nobody gave, or gave to other documents.
+    """
     application = await reviewed_by(ports, caller, application_id)
-    approvers = [await ports.store.get(Guards, one) for one in application.approved_by]
-    still = tuple(one.id for one in approvers if one and access_of(one.role) >= REVIEWS)
-    return application.model_copy(update={"approved_by": still})
+    still = []
+    for approval in application.approvals:
+        if not ports.vault.mac_fits(application.approval_terms(approval.by), approval.mac):
+            raise InvariantViolated(f"an approval of application {application.id} was not given like that")
+        guards = await ports.store.get(Guards, approval.by)
+        if guards and access_of(guards.role) >= REVIEWS:
+            still.append(approval)
+    return application.model_copy(update={"approvals": tuple(still)})
 
 
 async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: KycApplication) -> Posting:
-    others = tuple(if_allowed(one, REVIEWS) for one in before.approved_by)
+    others = tuple(if_allowed(one.by, REVIEWS) for one in before.approvals)
     return changing(
         caller,
         "kyc_approved",
         before,
         after,
-        changes=(may_review(caller), *others, level_set(before.person, before.level, before.level - 1)),
+        changes=(*may_review(caller), *others, level_set(before.person, before.level, before.level - 1)),
         messages=(kyc_message(after), *await told_to_reviewers(ports, after)),
         stamp="ended_at",
         level=before.level,
@@ -53,5 +63,5 @@ async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: 
 async def _first(ports: Ports, caller: Caller, before: KycApplication, after: KycApplication) -> Posting:
     told = await told_to_reviewers(ports, after)
     return changing(
-        caller, "kyc_approved_once", before, after, changes=(may_review(caller),), messages=told, level=before.level
+        caller, "kyc_approved_once", before, after, changes=may_review(caller), messages=told, level=before.level
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards, if_allowed
+from wallet_core.domain.guards import Guards, if_allowed, unless_frozen
 from wallet_core.domain.kyc_application import (
     RUNNING,
     KycApplication,
@@ -180,9 +180,12 @@ async def name_of(ports: Ports, person: int) -> str:
     return known.display_name if known else str(person)
 
 
-def may_review(caller: Caller) -> Change:
-    """For every posting of a reviewer's: their role still reaches so far."""
-    return if_allowed(caller.person, REVIEWS)
+def may_review(caller: Caller) -> tuple[Change, ...]:
+    """For every posting of a reviewer's: their role still reaches so far, and they have not frozen their wallet.
+
+    Who froze it may have lost the device, or the account, to somebody else.
+    """
+    return if_allowed(caller.person, REVIEWS), unless_frozen(caller.person)
 
 
 def claim_until(ports: Ports, now: datetime) -> datetime:

@@ -35,9 +35,8 @@ async def case(turn: Turn) -> None:
 
 
 async def claim(turn: Turn) -> None:
-    """Takes it."""
-    await claim_application(turn.ports, turn.caller, turn.argument)
-    await _show(turn, turn.argument)
+    """Asks for the reviewer's code: what follows shows documents."""
+    await _ask_code(turn, f"{views.CLAIM} {turn.argument} {views.NO_PART} -")
 
 
 async def release(turn: Turn) -> None:
@@ -85,9 +84,14 @@ async def reason_written(turn: Turn) -> None:
     await _ask_code(turn, f"{turn.argument} {checked_reason(turn.text.replace('|', '/'))}")
 
 
-async def code(turn: Turn) -> None:
-    """Decides; what was shown goes away."""
-    application = (await _decided(turn)).id
+async def code_given(turn: Turn) -> None:
+    """Takes it, or decides; what was shown goes away then."""
+    verb, application, part, said = turn.argument.split(maxsplit=3)
+    if verb == views.CLAIM:
+        await claim_application(turn.ports, turn.caller, application, turn.text)
+        await _show(turn, application)
+        return
+    await turn.show(views.decided(turn.words, await _decided(turn, verb, application, part, said)))
     await _put_away(turn, application, everybody=True)
 
 
@@ -109,17 +113,13 @@ async def level_code(turn: Turn) -> None:
     await turn.show(views.level_set(turn.words, int(person), before, int(level)))
 
 
-async def _decided(turn: Turn) -> KycApplication:
-    verb, application, part, said = turn.argument.split(maxsplit=3)
+async def _decided(turn: Turn, verb: str, application: str, part: str, said: str) -> KycApplication:
+    ports, caller, code = turn.ports, turn.caller, turn.text
     if verb == views.APPROVE:
-        decided = await approve_application(turn.ports, turn.caller, application, turn.text)
-    elif verb == views.REFUSE:
-        decided = await refuse_application(turn.ports, turn.caller, application, said, turn.text)
-    else:
-        asked = Part(part)
-        decided = await ask_document_again(turn.ports, turn.caller, application, asked, reason=said, code=turn.text)
-    await turn.show(views.decided(turn.words, decided))
-    return decided
+        return await approve_application(ports, caller, application, code)
+    if verb == views.REFUSE:
+        return await refuse_application(ports, caller, application, said, code)
+    return await ask_document_again(ports, caller, application, Part(part), reason=said, code=code)
 
 
 async def _ask_why(turn: Turn, verb: str, application: str, part: str) -> None:

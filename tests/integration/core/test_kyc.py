@@ -19,6 +19,7 @@ from tests.support.papers import (
     looked_through,
     next_message,
     send_part,
+    taken,
 )
 from tests.support.wallet import Wallet
 from wallet_core.adapters.mongo.documents import BUCKET
@@ -37,6 +38,7 @@ from wallet_core.use_cases.ask_document_again import ask_document_again
 from wallet_core.use_cases.cancel_application import cancel_application
 from wallet_core.use_cases.claim_application import claim_application
 from wallet_core.use_cases.codes import new_id
+from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.hand_in_application import hand_in_application
 from wallet_core.use_cases.lapse_applications import lapse_applications
 from wallet_core.use_cases.look_at_document import look_at_document
@@ -101,20 +103,20 @@ async def test_from_level_one_to_three(wallet: Wallet) -> None:
     ports, ana = wallet.ports, await wallet.person()
     rita, rudi = await wallet.person(role=Role.FINANCE), await wallet.person(role=Role.OWNER)
     application = await handed_in(ports, ana)
-    await looked_through(ports, rita, application)
+    await looked_through(wallet, rita, application)
     done = await approve_application(ports, rita, application.id, await wallet.code(rita))
     assert done.state is KycState.APPROVED and await level_of(wallet, ana) == 2
     second = await handed_in(ports, ana)
     assert second.level == 3
-    await looked_through(ports, rita, second)
+    await looked_through(wallet, rita, second)
     await approve_application(ports, rita, second.id, await wallet.code(rita))
     assert await level_of(wallet, ana) == 2, "level 3 takes two"
-    await claim_application(ports, rita, second.id)
+    await taken(wallet, rita, second)
     for document in second.current:
         await look_at_document(ports, rita, second.id, document.id)
     assert await refused(approve_application(ports, rita, second.id, await wallet.code(rita))) is Reason.SECOND_REVIEWER
     await changed(wallet, second, claimed_until=None)
-    await looked_through(ports, rudi, second)
+    await looked_through(wallet, rudi, second)
     await approve_application(ports, rudi, second.id, await wallet.code(rudi))
     assert await level_of(wallet, ana) == 3
     assert await refused(apply_for_level(ports, ana)) is Reason.HIGHEST_LEVEL
@@ -124,16 +126,47 @@ async def test_an_approval_of_one_who_is_no_reviewer_any_more_counts_for_nothing
     ports, ana = wallet.ports, await wallet.person(level=2)
     rita, rudi, otto = [await wallet.person(role=Role.FINANCE) for _ in range(3)]
     application = await handed_in(ports, ana)
-    await looked_through(ports, rita, application)
+    await looked_through(wallet, rita, application)
     await approve_application(ports, rita, application.id, await wallet.code(rita))
     demoted = ChangeGuards(rita.person, lambda guards, _: guards.with_(role=None))
     await ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=(demoted,)))
-    await looked_through(ports, rudi, application)
+    await looked_through(wallet, rudi, application)
     await approve_application(ports, rudi, application.id, await wallet.code(rudi))
-    assert await level_of(wallet, ana) == 2 and (await found(wallet, application)).approved_by == (rudi.person,)
-    await looked_through(ports, otto, application)
+    assert await level_of(wallet, ana) == 2 and [one.by for one in (await found(wallet, application)).approvals] == [
+        rudi.person
+    ]
+    await looked_through(wallet, otto, application)
     await approve_application(ports, otto, application.id, await wallet.code(otto))
     assert await level_of(wallet, ana) == 3
+
+
+async def test_an_approval_that_nobody_gave_or_gave_to_other_documents_stops_everything(wallet: Wallet) -> None:
+    ports, ana = wallet.ports, await wallet.person(level=2)
+    rita, rudi = await wallet.person(role=Role.FINANCE), await wallet.person(role=Role.FINANCE)
+    application = await handed_in(ports, ana)
+    await changed(wallet, application, approvals=[{"by": rudi.person, "mac": "0" * 64}])
+    await looked_through(wallet, rita, application)
+    with pytest.raises(InvariantViolated):
+        await approve_application(ports, rita, application.id, await wallet.code(rita))
+    await changed(wallet, application, approvals=[])
+    await approve_application(ports, rita, application.id, await wallet.code(rita))
+    kept = (await found(wallet, application)).document()["documents"]
+    await changed(wallet, application, documents=[{**kept[0], "digest": "another"}, *kept[1:]])
+    await looked_through(wallet, rudi, application)
+    with pytest.raises(InvariantViolated):
+        await approve_application(ports, rudi, application.id, await wallet.code(rudi))
+    assert await level_of(wallet, ana) == 2
+
+
+async def test_who_froze_their_wallet_or_gives_no_code_sees_nothing(wallet: Wallet) -> None:
+    ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
+    application = await handed_in(ports, ana)
+    claiming = claim_application(ports, rita, application.id, "000000")
+    assert await refused(claiming) is Reason.WRONG_CODE
+    await taken(wallet, rita, application)
+    await freeze(ports, rita)
+    looking = look_at_document(ports, rita, application.id, application.current[0].id)
+    assert await refused(looking) is Reason.FROZEN and await looks(wallet) == []
 
 
 async def test_there_is_one_application_at_a_time_also_from_two_devices(wallet: Wallet) -> None:
@@ -188,7 +221,7 @@ async def test_a_dump_of_the_database_shows_no_document(wallet: Wallet) -> None:
     await handed_in(ports, ana)
     level_three = await wallet.person(level=2)
     application = await handed_in(ports, level_three)
-    await looked_through(ports, rita, application)
+    await looked_through(wallet, rita, application)
     dump = await dump_of(wallet)
     assert len(dump) > 10_000 and b"kyc_document_seen" in dump
     for secret in (CANARY.encode(), TELEPHONE.encode(), JPEG, PDF):
@@ -204,7 +237,7 @@ async def test_every_look_stands_in_the_journal_before_anything_is_shown(wallet:
     application = await handed_in(ports, ana)
     identity = application.of_part(Part.IDENTITY)[0]
     assert await refused(look_at_document(ports, rita, application.id, identity.id)) is Reason.NOT_CLAIMED
-    await claim_application(ports, rita, application.id)
+    await taken(wallet, rita, application)
     opened = await look_at_document(ports, rita, application.id, identity.id)
     assert (opened.content, opened.document.id, opened.number) == (PDF, identity.id, 1)
     await ports.documents.remove(identity.id)
@@ -216,7 +249,7 @@ async def test_a_look_that_is_not_recorded_is_seen(wallet: Wallet, monkeypatch: 
     """Planted: the reviewer's posting says something else."""
     ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
     application = await handed_in(ports, ana)
-    await claim_application(ports, rita, application.id)
+    await taken(wallet, rita, application)
     recorded = kyc_applications.changing
     monkeypatch.setattr(
         "wallet_core.use_cases.look_at_document.changing",
@@ -233,15 +266,13 @@ async def test_support_and_the_person_do_not_look_and_one_reviewer_has_it(wallet
     application = await handed_in(ports, ana)
     document = application.current[0].id
     for other in (sue, ana):
-        assert await refused(claim_application(ports, other, application.id)) is Reason.NOT_ALLOWED
+        assert await refused(taken(wallet, other, application)) is Reason.NOT_ALLOWED
         assert await refused(look_at_document(ports, other, application.id, document)) is Reason.NOT_ALLOWED
-    outcomes = await asyncio.gather(
-        *(claim_application(ports, one, application.id) for one in (rita, rudi)), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(taken(wallet, one, application) for one in (rita, rudi)), return_exceptions=True)
     assert sum(isinstance(outcome, KycApplication) for outcome in outcomes) == 1
     holder = (await found(wallet, application)).reviewer
     loser = rudi if holder == rita.person else rita
-    assert await refused(claim_application(ports, loser, application.id)) is Reason.CLAIMED
+    assert await refused(taken(wallet, loser, application)) is Reason.CLAIMED
     assert await refused(look_at_document(ports, loser, application.id, document)) is Reason.NOT_CLAIMED
     assert [row[0].id for row in (await show_applications(ports, rita)).rows] == [application.id]
     assert (await show_applications(ports, ana)).rows == []
@@ -271,7 +302,7 @@ async def test_nobody_approves_their_own_application(wallet: Wallet, monkeypatch
 async def test_approving_takes_the_reviewers_own_code_and_role_and_the_level_of_then(wallet: Wallet) -> None:
     ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
     application = await handed_in(ports, ana)
-    await looked_through(ports, rita, application)
+    await looked_through(wallet, rita, application)
     assert await refused(approve_application(ports, rita, application.id, "000000")) is Reason.WRONG_CODE
     raised = ChangeGuards(ana.person, lambda guards, _: guards.with_(level=2))
     await ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=(raised,)))
@@ -282,7 +313,7 @@ async def test_approving_takes_the_reviewers_own_code_and_role_and_the_level_of_
 async def test_a_refusal_says_why_and_when_one_may_apply_again(wallet: Wallet) -> None:
     ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
     application = await handed_in(ports, ana)
-    await claim_application(ports, rita, application.id)
+    await taken(wallet, rita, application)
     over = await refuse_application(ports, rita, application.id, "Not your picture", await wallet.code(rita))
     assert over.state is KycState.REFUSED and await level_of(wallet, ana) == 1
     told = await ports.store.find(OutboxMessage, {"person": ana.person, "template": "kyc"}, order_by=("-at",), limit=1)
@@ -297,7 +328,7 @@ async def test_a_refusal_says_why_and_when_one_may_apply_again(wallet: Wallet) -
 async def test_one_document_is_asked_for_again_and_the_others_stay(wallet: Wallet) -> None:
     ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
     application = await handed_in(ports, ana)
-    await claim_application(ports, rita, application.id)
+    await taken(wallet, rita, application)
     code = await wallet.code(rita)
     again = await ask_document_again(ports, rita, application.id, Part.SELFIE, reason=":unreadable", code=code)
     assert (again.state, again.asks) == (KycState.OPEN, Part.SELFIE)
@@ -309,7 +340,7 @@ async def test_one_document_is_asked_for_again_and_the_others_stay(wallet: Walle
 async def test_what_is_over_is_removed_after_its_time_and_nothing_opens_it(wallet: Wallet) -> None:
     ports, ana, rita = wallet.ports, await wallet.person(), await wallet.person(role=Role.FINANCE)
     application = await handed_in(ports, ana)
-    await looked_through(ports, rita, application)
+    await looked_through(wallet, rita, application)
     await approve_application(ports, rita, application.id, await wallet.code(rita))
     key = (await found(wallet, application)).key
     assert await remove_documents(ports) == 0 and key is not None

@@ -140,7 +140,7 @@ def test_only_who_looked_at_every_document_approves() -> None:
 def test_level_three_takes_two() -> None:
     assert REVIEWERS == {2: 1, 3: 2}
     once = looked_through(in_review(3), RITA).approved(RITA, NOON)
-    assert once.state is KycState.REVIEW and once.approved_by == (RITA,)
+    assert once.state is KycState.REVIEW and [one.by for one in once.approvals] == [RITA]
     assert reason_of(looked_through(once, RITA).approved, RITA, NOON) is Reason.SECOND_REVIEWER
     assert looked_through(once, RUDI).approved(RUDI, NOON).state is KycState.APPROVED
 
@@ -148,7 +148,7 @@ def test_level_three_takes_two() -> None:
 def test_what_is_asked_for_again_ends_earlier_approvals() -> None:
     once = looked_through(in_review(3), RITA).approved(RITA, NOON)
     again = once.claimed(RUDI, NOON, SOON).asked_again(Part.ADDRESS, RUDI, NOON, KycReason.OUT_OF_DATE, LATER)
-    assert (again.state, again.asks, again.approved_by) == (KycState.OPEN, Part.ADDRESS, ())
+    assert (again.state, again.asks, again.approvals) == (KycState.OPEN, Part.ADDRESS, ())
     back = again.with_document(document(Part.ADDRESS, 5)).finished(Part.ADDRESS).handed_in()
     assert (back.state, back.again, back.reason) == (KycState.REVIEW, None, "")
     assert reason_of(back.claimed(RITA, NOON, SOON).approved, RITA, NOON) is Reason.NOT_LOOKED
