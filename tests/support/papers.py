@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final
+from collections.abc import Awaitable
+from typing import Any, Final
+
+import pytest
 
 from tests.support.wallet import Wallet
+from wallet_core.adapters.mongo.documents import BUCKET
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.kyc_application import PARTS, KycApplication
 from wallet_core.domain.kyc_document import Part
 from wallet_core.domain.people import Caller
@@ -75,3 +82,49 @@ async def looked_through(wallet: Wallet, reviewer: Caller, application: KycAppli
     for document in claimed.current:
         await look_at_document(wallet.ports, reviewer, application.id, document.id)
     return claimed
+
+
+async def refused(call: Awaitable[object]) -> Reason:
+    with pytest.raises(Refused) as caught:
+        await call
+    return caught.value.reason
+
+
+async def level_of(wallet: Wallet, caller: Caller) -> int:
+    guards = await wallet.ports.store.get(Guards, caller.person)
+    assert guards is not None
+    return guards.level
+
+
+async def found(wallet: Wallet, application: KycApplication) -> KycApplication:
+    kept = await wallet.ports.store.get(KycApplication, application.id)
+    assert kept is not None
+    return kept
+
+
+async def changed(wallet: Wallet, application: KycApplication, **fields: Any) -> None:
+    """As if time had passed, or somebody had written there."""
+    await wallet.database[KycApplication.collection].update_one(
+        {"_id": application.id}, {"$set": fields, "$inc": {"version": 1}}
+    )
+
+
+async def files_of(wallet: Wallet) -> tuple[int, int]:
+    """How many files there are, and how many pieces of files."""
+    files = await wallet.database[f"{BUCKET}.files"].count_documents({})
+    return files, await wallet.database[f"{BUCKET}.chunks"].count_documents({})
+
+
+async def dump_of(wallet: Wallet) -> bytes:
+    """Everything that the database has, as bytes and as text."""
+    dump = b""
+    for name in await wallet.database.list_collection_names():
+        async for document in wallet.database[name].find():
+            dump += repr(document).encode() + b"".join(v for v in document.values() if isinstance(v, bytes))
+    return dump
+
+
+async def looks(wallet: Wallet) -> list[tuple[str, str]]:
+    """Who looked at what, as the journal has it."""
+    records = await wallet.ports.store.find(JournalRecord, {"kind": "kyc_document_seen"}, order_by=("place",))
+    return [(record.by, str(record.facts["document"])) for record in records]
