@@ -23,7 +23,7 @@ from wallet_core.use_cases.remove_loose_files import remove_loose_files
 _LOG: Final = structlog.get_logger("bot.documents")
 _ROUND_SECONDS: Final = 2.0
 #: How often the store is looked through; nothing there is urgent by the second.
-_STORE_SECONDS: Final = 30.0
+_STORE_SECONDS: Final = 5.0
 #: Telegram deletes nothing that is older (Bot API, deleteMessage).
 _DELETABLE: Final = timedelta(hours=48)
 
