@@ -31,6 +31,7 @@ ADMIN_COMMANDS = {
     "masssend": Access.FINANCE,
     "applications": Access.FINANCE,
     "setlevel": Access.FINANCE,
+    "approvals": Access.FINANCE,
 }
 
 
@@ -66,6 +67,7 @@ def command_meaning(_: Words, command: str) -> str:
         "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
         "screen": _("pay nothing to an address: /screen ETH address why"),
         "unscreen": _("pay to it again: /unscreen ETH address why"),
+        "approvals": _("what waits for a second admin"),
         "masssend": _("pay many people and addresses with one file"),
         "applications": _("applications for a level, to be reviewed"),
         "setlevel": _("put somebody on a lower level: /setlevel @name 1 the reason"),

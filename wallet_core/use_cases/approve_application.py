@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.guards import Guards, if_allowed, level_set
+from wallet_core.domain.guards import Guards, if_allowed, level_set, unless_frozen
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_messages import kyc_message
 from wallet_core.domain.ledger import Posting
@@ -47,7 +47,7 @@ async def _before(ports: Ports, caller: Caller, application_id: str) -> KycAppli
 
 
 async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: KycApplication) -> Posting:
-    others = tuple(if_allowed(one.by, REVIEWS) for one in before.approvals)
+    others = (change for one in before.approvals for change in (if_allowed(one.by, REVIEWS), unless_frozen(one.by)))
     return changing(
         caller,
         "kyc_approved",
