@@ -128,13 +128,16 @@ async def test_there_is_one_application_at_a_time_also_from_two_devices(wallet: 
     assert await wallet.ports.store.count(KycApplication, {}) == 1
 
 
-async def test_somebody_elses_contact_is_refused_and_kept_nowhere(wallet: Wallet) -> None:
+async def test_somebody_elses_contact_is_refused_and_kept_nowhere(wallet: Wallet, monkeypatch: Patch) -> None:
     ports, ana, ben = wallet.ports, await wallet.person(), await wallet.person()
     application = await apply_for_level(ports, ana)
     for owner in (ben.person, None):
         sharing = share_contact(ports, ana, application.id, owner, telephone=TELEPHONE, message_id=next_message())
         assert await refused(sharing) is Reason.FOREIGN_CONTACT
     assert await files_of(wallet) == (0, 0) and (await found(wallet, application)).documents == ()
+    monkeypatch.setattr("wallet_core.use_cases.share_contact.check_own_contact", lambda person, owner: None)
+    await share_contact(ports, ana, application.id, ben.person, telephone=TELEPHONE, message_id=next_message())
+    assert await files_of(wallet) == (1, 1), "planted: without the check it is taken"
 
 
 async def test_nobody_touches_an_application_of_somebody_else(wallet: Wallet) -> None:
