@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
 from bot.actions import Question
-from bot.context import Turn
+from bot.context import SentFile, Turn
 from bot.views import kyc as views
 from bot.views import money
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
@@ -26,6 +27,8 @@ from wallet_core.use_cases.show_limits import show_limits
 
 #: Papers have to be found first. Later, “Continue” goes on where it was.
 _LIFETIME: Final = timedelta(hours=1)
+#: So many files are in this process's memory at once, however many people send one; the others wait.
+_AT_ONCE: Final = asyncio.Semaphore(8)
 
 
 async def levels(turn: Turn) -> None:
@@ -101,13 +104,22 @@ async def _take(turn: Turn, application: KycApplication, asked: Part) -> KycAppl
             ports, caller, application.id, turn.contact, telephone=telephone, message_id=message_id
         )
     if turn.file:
-        check_size(turn.file.size_bytes)
-        content = await turn.chats.download(turn.file.id, MAX_DOCUMENT_BYTES)
-        picture = turn.file.is_picture
-        return await send_kyc_file(
-            ports, caller, application.id, asked, content, message_id=message_id, is_picture=picture
-        )
+        return await _take_file(turn, turn.file, application, asked)
     return await send_kyc_text(ports, caller, application.id, asked, turn.text, message_id=message_id)
+
+
+async def _take_file(turn: Turn, file: SentFile, application: KycApplication, asked: Part) -> KycApplication:
+    check_size(file.size_bytes)
+    async with _AT_ONCE:
+        return await send_kyc_file(
+            turn.ports,
+            turn.caller,
+            application.id,
+            asked,
+            await turn.chats.download(file.id, MAX_DOCUMENT_BYTES),
+            message_id=turn.message_id or 0,
+            is_picture=file.is_picture,
+        )
 
 
 async def _wait(turn: Turn, application: KycApplication) -> None:
