@@ -42,7 +42,10 @@ def desk(_: Words, desk: Desk, *, pays: bool = False) -> Card:
         Button(_("Batches"), Action.BATCHES, "1"),
         Button(_("Cases"), Action.CASES, "1"),
     )
-    of_finance = ((Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1")),)
+    of_finance = (
+        (Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1")),
+        (Button(_("Applications"), Action.KYC_QUEUE, "1"),),
+    )
     last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
     return Card("\n".join(lines), (*reviews, *rails, lists, *(of_finance if pays else ()), last))
 

@@ -31,6 +31,8 @@ ADMIN_COMMANDS = {
     "screen": Access.FINANCE,
     "unscreen": Access.FINANCE,
     "masssend": Access.FINANCE,
+    "applications": Access.FINANCE,
+    "setlevel": Access.FINANCE,
     "approvals": Access.FINANCE,
 }
 
@@ -53,7 +55,7 @@ def command_meaning(_: Words, command: str) -> str:
         "history": _("what happened"),
         "statement": _("every movement of a month, as a file: /statement 2026-10"),
         "limits": _("what is left today"),
-        "kyc": _("your level, and what the next one gives"),
+        "kyc": _("your level, and the way to the next one"),
         "freeze": _("stop everything that leaves"),
         "unfreeze": _("go on, with your code"),
         "recover": _("pair a new device with a recovery code"),
@@ -71,6 +73,8 @@ def command_meaning(_: Words, command: str) -> str:
         "unscreen": _("pay to it again: /unscreen ETH address why"),
         "approvals": _("what waits for a second admin"),
         "masssend": _("pay many people and addresses with one file"),
+        "applications": _("applications for a level, to be reviewed"),
+        "setlevel": _("put somebody on a lower level: /setlevel @name 1 the reason"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }
     return meanings[command]
