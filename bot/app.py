@@ -10,6 +10,7 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Mess
 
 from bot.actions import Action, Question
 from bot.chats import Chats
+from bot.desk_routes import DESK_ROUTES
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
 from bot.handlers import (
@@ -18,6 +19,7 @@ from bot.handlers import (
     freeze,
     history,
     home,
+    kyc,
     payment,
     refund,
     send,
@@ -31,16 +33,20 @@ from bot.handlers.admin import (
     card_refunds,
     cases,
     desk,
-    figures,
+    kyc_review,
     levels,
     mass_send,
     policies,
-    rails,
     review,
     screening,
 )
 from bot.outbox import Outbox
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
+from bot.routes import answer as _answer
+from bot.routes import code as _code
+from bot.routes import command as _command
+from bot.routes import does as _does
+from bot.routes import shows as _shows
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -52,43 +58,16 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 _REQUEST_SECONDS: Final = 8.0
 
-_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
 _RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
+_PAPERS: Final = frozenset(
+    {Reason.FOREIGN_CONTACT, Reason.BAD_DOCUMENT, Reason.DOCUMENT_TOO_LARGE, Reason.CHANGED_MEANWHILE}
+)
+_WHY: Final = frozenset({Reason.BAD_REASON})
 #: The first code is waited for until the pairing is done.
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
-
-
-def _command(name: str, run: Any, access: Access = Access.ENROLLED) -> Route:
-    return Route(Kind.COMMAND, name, run, access)
-
-
-def _shows(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that only shows something, and may be pressed again."""
-    return Route(Kind.BUTTON, action, run, access)
-
-
-def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that does something once."""
-    return Route(Kind.BUTTON, action, run, access, once=True)
-
-
-def _answer(
-    question: Question,
-    run: Any,
-    mends: frozenset[Reason],
-    *,
-    takes_contact: bool = False,
-    access: Access = Access.ENROLLED,
-) -> Route:
-    return Route(Kind.ANSWER, question, run, access, mends=mends, takes_contact=takes_contact)
-
-
-def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
-    """The answer to a question for a 6-digit code."""
-    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
 
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -112,8 +91,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.STATEMENT, history.statement_file),
     _command("limits", balance.limits),
     _shows(Action.LIMITS, balance.limits),
-    _command("kyc", balance.levels),
-    _shows(Action.KYC, balance.levels),
+    _command("kyc", kyc.levels),
+    _shows(Action.KYC, kyc.levels),
+    _shows(Action.KYC_APPLY, kyc.apply),
+    Route(Kind.ANSWER, Question.KYC_PART, kyc.part, mends=_PAPERS, takes_contact=True, takes_file=True),
+    _does(Action.KYC_FINISH, kyc.finish),
+    _does(Action.KYC_ANEW, kyc.anew),
+    _does(Action.KYC_HAND_IN, kyc.hand_in),
+    _shows(Action.KYC_GIVE_UP, kyc.give_up),
+    _does(Action.KYC_CANCEL, kyc.cancel),
+    Route(Kind.MESSAGE, PICTURE, kyc.stray),
     _command("send", send.send),
     _shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
@@ -162,22 +149,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
-    _command("batches", desk.batches, Access.SUPPORT),
-    _shows(Action.BATCH, figures.batch, Access.SUPPORT),
-    _command("hotwallets", figures.hot_wallets, Access.SUPPORT),
-    _shows(Action.HOT_WALLETS, figures.hot_wallets, Access.SUPPORT),
-    _command("rates", figures.rates, Access.SUPPORT),
-    _shows(Action.RATES, figures.rates, Access.SUPPORT),
-    _command("fees", figures.fees, Access.SUPPORT),
-    _shows(Action.FEES, figures.fees, Access.SUPPORT),
-    _command("statistics", figures.statistics, Access.SUPPORT),
-    _shows(Action.STATISTICS, figures.statistics, Access.SUPPORT),
-    _command("health", figures.health, Access.SUPPORT),
-    _shows(Action.HEALTH, figures.health, Access.SUPPORT),
-    _command("alarms", figures.alerts, Access.SUPPORT),
-    _shows(Action.ALERTS, figures.alerts, Access.SUPPORT),
-    _does(Action.ALERT_CLOSE, figures.alert_close, Access.FINANCE),
-    _code(Question.ALERT_CODE, figures.alert_code, Access.FINANCE),
+    *DESK_ROUTES,
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
@@ -225,23 +197,22 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.APPROVAL_APPROVE, approvals.approve, Access.FINANCE),
     _does(Action.APPROVAL_REFUSE, approvals.refuse, Access.FINANCE),
     _code(Question.APPROVAL_CODE, approvals.code, Access.FINANCE),
+    _command("applications", kyc_review.queue, Access.FINANCE),
+    _shows(Action.KYC_QUEUE, kyc_review.queue, Access.FINANCE),
+    _shows(Action.KYC_REVIEW, kyc_review.case, Access.FINANCE),
+    _shows(Action.KYC_CLAIM, kyc_review.claim, Access.FINANCE),
+    _shows(Action.KYC_RELEASE, kyc_review.release, Access.FINANCE),
+    _shows(Action.KYC_LOOK, kyc_review.look, Access.FINANCE),
+    _shows(Action.KYC_APPROVE, kyc_review.approve, Access.FINANCE),
+    _shows(Action.KYC_REFUSE, kyc_review.refuse, Access.FINANCE),
+    _shows(Action.KYC_ASK_AGAIN, kyc_review.ask_again, Access.FINANCE),
+    _shows(Action.KYC_REASON, kyc_review.reason, Access.FINANCE),
+    Route(Kind.ANSWER, Question.KYC_REASON, kyc_review.reason_written, Access.FINANCE, mends=_WHY),
+    _code(Question.KYC_CODE, kyc_review.code_given, Access.FINANCE),
+    _command("setlevel", kyc_review.set_level, Access.FINANCE),
+    _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
-    _shows(Action.RAIL, rails.rail, Access.FINANCE),
-    _does(Action.RAIL_SET, rails.rail_set, Access.FINANCE),
-    _answer(Question.RAIL_WHY, rails.rail_why, frozenset(), access=Access.FINANCE),
-    _code(Question.RAIL_CODE, rails.rail_code, Access.FINANCE),
-    _command("rail", rails.rail_command, Access.FINANCE),
-    _shows(Action.MODE, rails.mode, Access.FINANCE),
-    _does(Action.MODE_SET, rails.mode_set, Access.FINANCE),
-    _answer(Question.MODE_WHY, rails.mode_why, frozenset(), access=Access.FINANCE),
-    _code(Question.MODE_CODE, rails.mode_code, Access.FINANCE),
-    _command("mode", rails.mode_command, Access.FINANCE),
-    _command("paynow", rails.pay_now_command, Access.FINANCE),
-    _does(Action.PAY_NOW, rails.pay_now_button, Access.FINANCE),
-    _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
-    _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
-    _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
 )
 
 

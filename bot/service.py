@@ -16,6 +16,8 @@ from telegram.error import NetworkError, TelegramError
 from bot import card_webhook, commands, web
 from bot.alerts import Alerts
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
+from bot.chats import Chats
+from bot.shown_documents import Tidying
 from wallet_core.bootstrap import open_ports
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.health import WELL
@@ -66,7 +68,9 @@ async def serve(settings: Settings) -> None:
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
-    async with _connected(application), _running(outbox.run()), _running(Alerts(ports, outbox.wake).run()):
+    tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
+    alerting = Alerts(ports, outbox.wake)
+    async with _connected(application), _running(outbox.run()), _running(tidying.run()), _running(alerting.run()):
         await commands.announce(application.bot, ports)
         yield application
 

@@ -37,6 +37,7 @@ from wallet_core.coin_settings import (
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.ether_settings import EtherSettings
+from wallet_core.paper_settings import PaperSettings
 from wallet_core.policy_settings import PolicySettings
 from wallet_core.rate_settings import RateSettings
 from wallet_core.worker_settings import WorkerSettings
@@ -71,7 +72,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings, AlertSettings):
+class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings, PaperSettings, AlertSettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")

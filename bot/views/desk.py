@@ -56,6 +56,7 @@ def _ways(_: Words, access: Access) -> tuple[Row, ...]:
             ),
         ),
         (Access.FINANCE, (Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1"))),
+        (Access.FINANCE, (Button(_("Applications"), Action.KYC_QUEUE, "1"), Button(_("Limits"), Action.LEVELS))),
         (
             Access.SUPPORT,
             (

@@ -52,6 +52,22 @@ def _(text: str) -> str:
 
 
 TELLERS: Final[Mapping[str, Teller]] = {
+    "kyc_begun": _fixed(_("application for a level begun")),
+    "kyc_document_sent": _fixed(_("document for a level sent")),
+    "kyc_part_finished": _fixed(_("part of an application finished")),
+    "kyc_part_begun_anew": _fixed(_("part of an application begun anew")),
+    "kyc_handed_in": _fixed(_("application for a level handed in")),
+    "kyc_cancelled": _fixed(_("application for a level taken back")),
+    "kyc_lapsed": _fixed(_("application for a level ended, not handed in in time")),
+    "kyc_claimed": _fixed(_("application for a level in a reviewer's hands")),
+    "kyc_released": _fixed(_("application for a level given back by a reviewer")),
+    "kyc_document_seen": _fixed(_("a reviewer looked at a document")),
+    "kyc_approved_once": _fixed(_("application for a level approved by one reviewer")),
+    "kyc_approved": _fixed(_("application for a level approved")),
+    "kyc_refused": _fixed(_("application for a level refused")),
+    "kyc_asked_again": _fixed(_("a document for a level asked for again")),
+    "kyc_documents_removed": _fixed(_("documents of an application removed")),
+    "level_lowered": _fixed(_("put on a lower level")),
     "sent": _sent,
     "hold_opened": _fixed(_("set aside for several payments")),
     "hold_settled": _sent,

@@ -42,6 +42,8 @@ ADMIN_COMMANDS = {
     "screen": Access.FINANCE,
     "unscreen": Access.FINANCE,
     "masssend": Access.FINANCE,
+    "applications": Access.FINANCE,
+    "setlevel": Access.FINANCE,
     "approvals": Access.FINANCE,
 }
 
@@ -64,13 +66,20 @@ def command_meaning(_: Words, command: str) -> str:
         "history": _("what happened"),
         "statement": _("every movement of a month, as a file: /statement 2026-10"),
         "limits": _("what is left today"),
-        "kyc": _("your level, and what the next one gives"),
+        "kyc": _("your level, and the way to the next one"),
         "freeze": _("stop everything that leaves"),
         "unfreeze": _("go on, with your code"),
         "recover": _("pair a new device with a recovery code"),
         "settings": _("language"),
         "help": _("all commands"),
         "withdrawals": _("withdrawals under way, and their places in the queue"),
+        **_of_admins(_),
+    }
+    return meanings[command]
+
+
+def _of_admins(_: Words) -> dict[str, str]:
+    return {
         "admin": _("admin desk"),
         "batches": _("batches under way"),
         "hotwallets": _("what the hot wallets have"),
@@ -91,9 +100,10 @@ def command_meaning(_: Words, command: str) -> str:
         "unscreen": _("pay to it again: /unscreen ETH address why"),
         "approvals": _("what waits for a second admin"),
         "masssend": _("pay many people and addresses with one file"),
+        "applications": _("applications for a level, to be reviewed"),
+        "setlevel": _("put somebody on a lower level: /setlevel @name 1 the reason"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }
-    return meanings[command]
 
 
 def enrolment(_: Words, enrolled: Enrolment, thread: str) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views import money_reasons
+from bot.views import kyc_reasons, money_reasons
 from bot.views.level_tables import bad_level
 from bot.views.mass_figures import remark_lines
 from bot.views.money_reasons import nothing_changed
@@ -190,6 +190,7 @@ def _(text: str) -> str:
 
 
 _TELLERS: Final[Mapping[Reason, Teller]] = {
+    **kyc_reasons.TELLERS,
     Reason.ENROL_FIRST: enrol_first,
     Reason.ALREADY_ENROLLED: _fixed(_("Your authenticator is paired already. Send /start for the menu.")),
     Reason.NOT_ALLOWED: _fixed(_("That is not open to you.")),

@@ -211,3 +211,14 @@ def if_allowed(person: int, access: Access) -> ChangeGuards:
 def set_role(person: int, role: Role | None) -> ChangeGuards:
     """Gives the person a role, or takes it away."""
     return ChangeGuards(person, lambda guards, _now: guards.with_(role=role))
+
+
+def level_set(person: int, level: int, before: int) -> ChangeGuards:
+    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.level != before:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
+        return guards.with_(level=level)
+
+    return ChangeGuards(person, change)

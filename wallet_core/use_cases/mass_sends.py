@@ -65,7 +65,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
     check_terms(ports, send)
     now = await ports.store.now()
     took = await withdraw_from(ports, send.person, send.total_minor, now)
-    approver = by.person if before is MassState.APPROVAL else None
+    approver, rows = by.person if before is MassState.APPROVAL else None, send.person_rows + send.address_rows
     alone = (started_alone(send.person, send.total_minor, send.approval_above_minor),) if approver is None else ()
     begun = send.model_copy(update={"started_at": now})
     fields = {"started_at": now, "start_mac": ports.vault.mac(begun.start_terms()), "approved_by": approver}
@@ -95,12 +95,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
         ),
         messages=(mass_message(running),),
         people=tuple(person for person in (send.person, approver) if person is not None),
-        facts={
-            "hold": send.id,
-            "mass_send": send.id,
-            "rows": send.person_rows + send.address_rows,
-            "digest": send.digest,
-        },
+        facts={"hold": send.id, "mass_send": send.id, "rows": rows, "digest": send.digest},
     )
 
 

@@ -18,6 +18,9 @@ from wallet_core.domain.hold import Hold
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.kyc_application import KycApplication
+from wallet_core.domain.kyc_document import LooseFile
+from wallet_core.domain.kyc_messages import ShownDocument
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.mass_claim import MassClaim
@@ -189,6 +192,32 @@ MASS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel([("mass_send", ASCENDING), ("state", ASCENDING), ("line", ASCENDING)]),
     ],
     MassSend: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)]), IndexModel([("created_at", DESCENDING)])],
+}
+#: What came with applications for a level.
+KYC_VALIDATORS: Final[dict[type[Record], Document]] = {
+    KycApplication: schema(
+        person={"bsonType": ["int", "long"]},
+        state={"bsonType": "string"},
+        steps={"bsonType": ["int", "long"]},
+        key={"bsonType": ["binData", "null"]},
+    ),
+    LooseFile: schema(until={"bsonType": "date"}),
+    ShownDocument: schema(until={"bsonType": "date"}),
+}
+KYC_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    KycApplication: [
+        IndexModel([("person", ASCENDING), ("opened_at", DESCENDING)]),
+        IndexModel([("state", ASCENDING), ("handed_in_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("removed_at", ASCENDING), ("ended_at", ASCENDING)]),
+        IndexModel("documents.id"),
+    ],
+    LooseFile: [IndexModel("until")],
+    ShownDocument: [IndexModel("until"), IndexModel("application")],
+}
+#: What GridFS itself would make for the first file.
+GRIDFS_INDEXES: Final = {
+    "files": IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),
+    "chunks": IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),
 }
 #: The payouts of a mass send that have come to an end; other payouts are of none.
 OF_MASS_SEND: Final = IndexModel(

@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
+from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
     ADDRESS_ONCE,
     CARD_INDEXES,
@@ -20,8 +21,11 @@ from wallet_core.adapters.mongo.layout import (
     DEBTORS,
     DESK_INDEXES,
     ENROLLED,
+    GRIDFS_INDEXES,
     INDEXES,
     KINDS,
+    KYC_INDEXES,
+    KYC_VALIDATORS,
     LINE_ONCE,
     MASS_INDEXES,
     MASS_VALIDATORS,
@@ -118,6 +122,17 @@ async def _lay_out_desk(database: Database) -> None:
     await database[Switchboard.collection].update_one({"_id": board["_id"]}, {"$setOnInsert": board}, upsert=True)
 
 
+async def _lay_out_kyc(database: Database) -> None:
+    """The collections of applications for a level, and of the files that belong to them."""
+    await _make(database, tuple(KYC_VALIDATORS), KYC_VALIDATORS, KYC_INDEXES)
+    there = set(await database.list_collection_names())
+    for name, index in GRIDFS_INDEXES.items():
+        collection = f"{BUCKET}.{name}"
+        if collection not in there:
+            await database.create_collection(collection)
+        await database[collection].create_indexes([index])
+
+
 async def _make(
     database: Database,
     kinds: tuple[type[Record], ...],
@@ -182,7 +197,8 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
     (10, _bound_what_is_counted),
-    (11, _lay_out_desk),
+    (11, _lay_out_kyc),
+    (12, _lay_out_desk),
 )
 
 

@@ -121,7 +121,16 @@ def test_each_role_sees_what_it_may_do() -> None:
 
     looks = {"Queue", "Batches", "Cases", "Hot wallets", "Rates", "Fees", "Statistics", "Health", "Alarms"}
     assert labels(Access.SUPPORT) == looks | {"Refresh", "Home"}
-    switches = {"Policies", "Mass sends", "All rails", "Whole wallet", "Switch BTC", "Clear alarm BTC"}
+    switches = {
+        "Policies",
+        "Mass sends",
+        "Applications",
+        "Limits",
+        "All rails",
+        "Whole wallet",
+        "Switch BTC",
+        "Clear alarm BTC",
+    }
     assert labels(Access.FINANCE) == labels(Access.OWNER) == labels(Access.SUPPORT) | switches
 
 

@@ -24,12 +24,41 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
-    "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes",
-    "day_figures", "decisions", "gate", "health_figures",
-    "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
-    "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
-    "level_drafts", "level_tables", "switchboard", "volumes",
-}  # fmt: skip
+    "admins",
+    "approvals",
+    "balances",
+    "books",
+    "cached_sums",
+    "case_outcomes",
+    "case_row",
+    "cases",
+    "codes",
+    "day_figures",
+    "decisions",
+    "gate",
+    "health_figures",
+    "held_back",
+    "intents",
+    "kyc_applications",
+    "level_drafts",
+    "level_tables",
+    "limits",
+    "mass_policies",
+    "mass_preview",
+    "mass_sends",
+    "nodes",
+    "offered_payouts",
+    "policy_drafts",
+    "policy_facts",
+    "policy_sets",
+    "present_receipt",
+    "queue_place",
+    "refunds",
+    "seals",
+    "strays",
+    "switchboard",
+    "volumes",
+}
 
 
 def public_coroutines() -> dict[str, UseCase]:
@@ -70,7 +99,7 @@ def _sample(hint: Any) -> Any:
         return ()
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True, datetime: NOON}[hint]
+    return {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOON}[hint]
 
 
 async def refusal(function: UseCase, ports: Ports, caller: Caller) -> Reason | None:
