@@ -34,7 +34,9 @@ GUIDE: Final[Mapping[str, str]] = {
         "keys paid it. The coins are in no books"
     ),
     "reorganised_after_final": _(
-        "every attempt was sent again and pays nobody twice; raise the chain's `…_FINAL_DEPTH`, wait, `wallet verify`"
+        "what had settled was sent again, and pays nobody twice; what had paid nobody is not, and its nonce gets a "
+        'no-op once the alarm is cleared (see "Why exactly once" in payouts.md); raise the chain\'s `…_FINAL_DEPTH`, '
+        "wait, `wallet verify`"
     ),
     "contract_refused": _(
         "each payout goes by itself meanwhile, and nobody loses anything; correct the address, or wait until the "
