@@ -40,7 +40,7 @@ async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
 
     Raises ``InvariantViolated`` for lines that somebody changed in the database.
     """
-    if (await switchboard(ports.store)).mode is not Mode.OPEN:
+    if (await switchboard(ports.core)).mode is not Mode.OPEN:
         return False
     closed: frozenset[Asset] = frozenset()
     while rows := await _pending(ports, send, closed):

@@ -25,7 +25,7 @@ async def open_rail(ports: WorkerPorts, *, forms: bool = False) -> Rail:
 
 
 async def _all_paused(ports: WorkerPorts) -> bool:
-    return (await switchboard(ports.store)).mode is Mode.PAUSED
+    return (await switchboard(ports.core)).mode is Mode.PAUSED
 
 
 def stays_open(asset: Asset, *, forms: bool = False) -> tuple[Change, ...]:

@@ -30,7 +30,7 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
     cleared = Move(
         Rail, asset, frozenset(RailState), RailState.PAUSED, fields, expected={"alarm": rail.alarm}, stamp="switched_at"
     )
-    board, alert = await switchboard(ports.store), await ports.store.get(Alert, _alert_of(rail.alarm, asset))
+    board, alert = await switchboard(ports), await ports.store.get(Alert, _alert_of(rail.alarm, asset))
     is_open = alert is not None and alert.closed_at is None
     posting = Posting(
         f"alarm_cleared:{new_id()}",

@@ -106,7 +106,7 @@ def _of_work(report: DayReport, health: HealthView, reviews: _Waiting, cases: _W
 
 
 async def _of_switches(ports: Ports, health: HealthView) -> list[Trouble]:
-    board = await switchboard(ports.store)
+    board = await switchboard(ports)
     served = [rail for rail in health.rails if rail.is_served]
     alarms = await ports.store.find(Alert, {"closed_at": None}, limit=MOST_ALERTS)
     found = {

@@ -21,7 +21,7 @@ async def overview(ports: Ports) -> dict[str, Any]:
     """Counts, and amounts as decimal strings in whole coins; people's money as one sum."""
     store = ports.store
     return {
-        "mode": str((await switchboard(store)).mode),
+        "mode": str((await switchboard(ports)).mode),
         "payouts": {str(state): await store.count(Withdrawal, {"state": state}) for state in PayoutState},
         "batches in flight": {str(asset): await _in_flight(ports, asset) for asset in ports.addresses},
         "invoices": {str(state): await store.count(Invoice, {"state": state}) for state in InvoiceState},

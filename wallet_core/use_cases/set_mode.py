@@ -25,7 +25,7 @@ async def set_mode(ports: Ports, caller: Caller, mode: Mode, why: str, code: str
     Whoever is of finance may make it stricter; only an owner lets more go on again. Raises ``Refused``: NOT_ALLOWED,
     WRONG_STATE when it stands there already, CHANGED_MEANWHILE when it was switched in between, the code's.
     """
-    board = await switchboard(ports.store)
+    board = await switchboard(ports)
     if board.mode is mode:
         raise Refused(Reason.WRONG_STATE, what=board.collection, state=mode)
     access = Access.FINANCE if _STRICTNESS.index(mode) > _STRICTNESS.index(board.mode) else Access.OWNER

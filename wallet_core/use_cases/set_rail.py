@@ -68,5 +68,5 @@ async def _switching(ports: Ports, rails: Sequence[Rail], state: RailState, why:
         )
         for rail in rails
     )
-    board = await switchboard(ports.store)
+    board = await switchboard(ports)
     return (*moves, *shutting(board, [rail.id for rail in rails], shut=state in SHUT))

@@ -57,7 +57,7 @@ async def show_desk(ports: Ports, caller: Caller) -> Desk:
         reviews_waiting=await ports.store.count(Withdrawal, waiting),
         reviews=await ports.store.find(Withdrawal, waiting, order_by=("created_at",), limit=10),
         cases_open=await ports.store.count(Case, {"state": CaseState.OPEN}),
-        board=await switchboard(ports.store),
+        board=await switchboard(ports),
     )
 
 

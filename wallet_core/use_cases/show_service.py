@@ -25,4 +25,4 @@ async def show_service(ports: Ports, caller: Caller) -> Service:
     """What is switched off, or stopped by an alarm, of what was ever served."""
     rails = await ports.store.find(Rail, {})
     off = (rail for rail in rails if rail.is_served and (rail.alarm or rail.state is not RailState.RUNNING))
-    return Service(await switchboard(ports.store), tuple(off))
+    return Service(await switchboard(ports), tuple(off))

@@ -109,7 +109,7 @@ async def test_two_admins_who_switch_at_once_do_not_undo_each_other(wallet: Wall
 
     done = await asyncio.gather(*map(switch, processes, admins, codes))
     assert any(done)
-    board = await switchboard(wallet.ports.store)
+    board = await switchboard(wallet.ports)
     assert (board.shut, board.switches) == ((Asset.ETH,), 1)
 
 

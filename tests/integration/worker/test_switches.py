@@ -25,7 +25,7 @@ from wallet_core.use_cases.switchboard import switchboard
 
 
 async def _switch(inside: Inside, mode: Mode) -> None:
-    change = switched_to(await switchboard(inside.ports.store), mode, 7, "a test")
+    change = switched_to(await switchboard(inside.world.ports), mode, 7, "a test")
     await inside.world.ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=(change,)))
 
 

@@ -167,7 +167,7 @@ async def test_it_is_written_down_with_its_reason_and_every_admin_is_told(world:
         "person:9", {"before": "open", "after": "withdraw_only", "why": "a test"},
     )  # fmt: skip
     assert [told(world, admin, "mode_switched")[0]["why"] for admin in (8, 9)] == ["a test", "a test"]
-    board = await switchboard(world.memory)
+    board = await switchboard(world.ports)
     assert (board.by, board.since, board.why) == (9, world.clock(), "a test")
 
 
@@ -180,9 +180,9 @@ async def test_finance_may_stop_everything_and_only_an_owner_lets_it_go_on(world
     assert await reason_of(set_mode(world.ports, support, Mode.OPEN, "", "000000")) is Reason.NOT_ALLOWED
     assert await reason_of(set_mode(world.ports, owner, Mode.PAUSED, "", "000000")) is Reason.WRONG_STATE
     assert await reason_of(set_mode(world.ports, owner, Mode.OPEN, "", "000000")) is Reason.WRONG_CODE
-    assert (await switchboard(world.memory)).mode is Mode.PAUSED
+    assert (await switchboard(world.ports)).mode is Mode.PAUSED
     await switch(world, owner, Mode.OPEN)
-    assert (await switchboard(world.memory)).mode is Mode.OPEN
+    assert (await switchboard(world.ports)).mode is Mode.OPEN
 
 
 async def test_a_rail_that_is_drained_refuses_requests_of_before_and_keeps_its_queue(
