@@ -26,6 +26,9 @@ class ApprovalKind(StrEnum):
     """What is to be done. Each has a file in ``use_cases/approving`` that says how."""
 
     MASS_SEND = "mass_send"
+    ROLE = "role"
+    POLICY_SET = "policy_set"
+    WITHDRAWAL = "withdrawal"
 
 
 class ApprovalState(StrEnum):
