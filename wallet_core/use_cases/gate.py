@@ -15,6 +15,7 @@ from wallet_core.domain.guards import ChangeGuards, Guards, if_role_reaches
 from wallet_core.domain.people import Access, Caller, access_of
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import role_of
+from wallet_core.use_cases.refusals import record_refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +39,15 @@ async def admit(ports: Ports, caller: Caller, access: Access) -> Guards:
     return guards
 
 
+async def admit_to(ports: Ports, caller: Caller, access: Access, what: str) -> Guards:
+    """As ``admit``; who tried what only an admin may do is written down: see ``record_refusal``."""
+    try:
+        return await admit(ports, caller, access)
+    except Refused as refused:
+        await record_refusal(ports, caller, access, what, refused.reason)
+        raise
+
+
 def if_allowed(ports: Ports, person: int, access: Access) -> ChangeGuards:
     """Among a posting's changes: refuses with NOT_ALLOWED unless the person's sealed role still reaches so far."""
     return if_role_reaches(person, access, ports.vault.mac_fits)
@@ -49,8 +59,12 @@ def use_case(access: Access) -> Callable[[UseCase[P, T]], UseCase[P, T]]:
     def decorate(function: UseCase[P, T]) -> UseCase[P, T]:
         @functools.wraps(function)
         async def guarded(ports: Ports, caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            await admit(ports, caller, access)
-            return await function(ports, caller, *args, **kwargs)
+            try:
+                await admit(ports, caller, access)
+                return await function(ports, caller, *args, **kwargs)
+            except Refused as refused:
+                await record_refusal(ports, caller, access, function.__name__, refused.reason)
+                raise
 
         guarded.access = access  # type: ignore[attr-defined]  # read by the test that walks all use cases
         return guarded
