@@ -101,6 +101,10 @@ GUIDE: Final[Mapping[str, str]] = {
         "compare the chain with the books: who has the coins and has them once is settled by hand, who has them twice "
         "owes them; raise `ETH_FINAL_DEPTH`; then clear"
     ),
+    "role_forged": _(
+        "the role opens nothing. Somebody wrote into the database: find out who. If it is from before roles were "
+        "sealed, `wallet admin add` gives it anew"
+    ),
     "item_stopped": _("the log has the trace; the others go on"),
 }
 

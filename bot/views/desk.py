@@ -57,6 +57,9 @@ def _ways(_: Words, access: Access) -> tuple[Row, ...]:
         ),
         (Access.FINANCE, (Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1"))),
         (Access.FINANCE, (Button(_("Applications"), Action.KYC_QUEUE, "1"), Button(_("Limits"), Action.LEVELS))),
+        (Access.SUPPORT, (Button(_("Reviews"), Action.REVIEWS, "1"),)),
+        (Access.FINANCE, (Button(_("Approvals"), Action.APPROVALS, "1"),)),
+        (Access.OWNER, (Button(_("Audit log"), Action.AUDIT),)),
         (
             Access.SUPPORT,
             (

@@ -20,6 +20,7 @@ from bot.views import (
     mass_sends,
     policy_sets,
     rails,
+    roles,
     withdrawals,
 )
 from bot.views.card import Button, Card
@@ -175,6 +176,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "kyc": kyc.card,
     "kyc_review": kyc_review.notice,
     "level_lowered": kyc.level_lowered,
+    "role_changed": roles.changed_notice,
     "policies_switched": policy_sets.switched_notice,
     "hot_wallet": hot_wallet.notice,
     "rail_switched": rails.rail_notice,

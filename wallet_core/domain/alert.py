@@ -52,9 +52,12 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "item_waits": Severity.WARNING,
     "nothing_is_formed": Severity.WARNING,
     "policies_unsound": Severity.CRITICAL,
+    "role_forged": Severity.CRITICAL,
     "levels_unsound": Severity.CRITICAL,
     "item_stopped": Severity.CRITICAL,
 }
+#: What is about a person, whose number is nobody's business in a group.
+ABOUT_PEOPLE: Final = frozenset({"role_forged"})
 #: What ends when its cause does, and not because it was quiet.
 LASTING: Final = frozenset({"hot_wallet_low"})
 #: While something critical is open it is said again, each time after twice as long, at last once a day.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wallet_core.domain.alert import Alert, CloseAlert, alert_id
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mode import shutting
 from wallet_core.domain.money import Asset
@@ -13,7 +12,7 @@ from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 from wallet_core.use_cases.switchboard import switchboard
 
 
@@ -37,7 +36,7 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
         "alarm_cleared",
         caller.name,
         changes=(
-            if_allowed(caller.person, Access.OWNER),
+            if_allowed(ports, caller.person, Access.OWNER),
             cleared,
             *shutting(board, [asset], shut=False),
             *((CloseAlert.of(alert, caller.person),) if alert and is_open else ()),

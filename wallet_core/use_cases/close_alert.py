@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from wallet_core.domain.alert import Alert, CloseAlert
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 
 
 @use_case(Access.FINANCE)
@@ -28,7 +27,7 @@ async def close_alert(ports: Ports, caller: Caller, alert_id: str, code: str) ->
         closing_key(alert),
         "alert_closed",
         caller.name,
-        changes=(if_allowed(caller.person, Access.FINANCE), CloseAlert.of(alert, caller.person)),
+        changes=(if_allowed(ports, caller.person, Access.FINANCE), CloseAlert.of(alert, caller.person)),
         people=(caller.person,),
         facts={"alert": alert.id, "episode": alert.episode},
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from wallet_core.domain.day_report import day_of
-from wallet_core.domain.guards import Guards
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.ledger import Message, Posting
-from wallet_core.domain.people import Role
+from wallet_core.domain.people import Access
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.day_figures import day_figures
 from wallet_core.use_cases.gate import operator_only
 
@@ -32,5 +32,4 @@ async def report_day(ports: Ports) -> bool:
 async def _readers(ports: Ports) -> list[int]:
     if ports.settings.alert_chat_id:
         return [ports.settings.alert_chat_id]
-    admins = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
-    return [admin.id for admin in admins]
+    return [admin.id for admin in await admins_reaching(ports.store, ports.vault, Access.FINANCE)]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mode import Mode, switched_to
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.admins import WHY_LENGTH, told_to_admins
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import admit, use_case
+from wallet_core.use_cases.gate import admit, if_allowed, use_case
 from wallet_core.use_cases.switchboard import switchboard
+from wallet_core.use_cases.told_admins import WHY_LENGTH, told_to_admins
 
 _STRICTNESS: Final = (Mode.OPEN, Mode.WITHDRAW_ONLY, Mode.PAUSED)
 
@@ -35,7 +34,7 @@ async def set_mode(ports: Ports, caller: Caller, mode: Mode, why: str, code: str
         f"mode:{new_id()}",
         "mode_switched",
         caller.name,
-        changes=(if_allowed(caller.person, access), switched_to(board, mode, caller.person, why[:WHY_LENGTH])),
+        changes=(if_allowed(ports, caller.person, access), switched_to(board, mode, caller.person, why[:WHY_LENGTH])),
         messages=await told_to_admins(ports, "mode_switched", by=caller.person, **facts),
         people=(caller.person,),
         facts=facts,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mode import shutting
 from wallet_core.domain.money import Asset
@@ -15,10 +14,10 @@ from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.domain.rails import SHUT
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
-from wallet_core.use_cases.admins import WHY_LENGTH, told_to_admins
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 from wallet_core.use_cases.switchboard import switchboard
+from wallet_core.use_cases.told_admins import WHY_LENGTH, told_to_admins
 
 
 @use_case(Access.FINANCE)
@@ -37,7 +36,7 @@ async def set_rail(
         f"rail:{new_id()}",
         "rail_switched",
         caller.name,
-        changes=(if_allowed(caller.person, Access.FINANCE), *await _switching(ports, rails, state, why)),
+        changes=(if_allowed(ports, caller.person, Access.FINANCE), *await _switching(ports, rails, state, why)),
         messages=await told_to_admins(ports, "rail_switched", by=caller.person, after=state, why=why, rails=assets),
         people=(caller.person,),
         facts=facts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wallet_core.domain.alert import Alert, AlertNote, Telling, due, noted
+from wallet_core.domain.alert import ABOUT_PEOPLE, Alert, AlertNote, Telling, due, noted
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import operator_only
@@ -43,6 +43,7 @@ async def tell_alerts(ports: Ports, most: int = 1) -> int:
 def _message(alert: Alert, note: AlertNote, telling: Telling, chat: int) -> OutboxMessage:
     facts = {
         **alert.document(),
+        **({"subject": "…"} if alert.alarm in ABOUT_PEOPLE else {}),
         "severity": alert.severity.value,
         "telling": telling.value,
         "reminders": note.reminders,

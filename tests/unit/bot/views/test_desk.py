@@ -119,7 +119,7 @@ def test_each_role_sees_what_it_may_do() -> None:
         card = views.desk(words_for("en"), Desk(NOW, [busy(alarm="foreign_spend b1")], 0, []), access)
         return {button.label for line in card.rows for button in line}
 
-    looks = {"Queue", "Batches", "Cases", "Hot wallets", "Rates", "Fees", "Statistics", "Health", "Alarms"}
+    looks = {"Queue", "Batches", "Cases", "Hot wallets", "Rates", "Fees", "Statistics", "Health", "Alarms", "Reviews"}
     assert labels(Access.SUPPORT) == looks | {"Refresh", "Home"}
     switches = {
         "Policies",
