@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.keys import KEYS
 from bot.views.approving.mass_send import MASS_SEND
 from bot.views.approving.policy_set import POLICY_SET
 from bot.views.approving.prompt import Prompt, who
@@ -20,6 +21,7 @@ Facts = Mapping[str, Any]
 
 #: What is told about each kind.
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
+    ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,

@@ -37,6 +37,7 @@ from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.key_register import KeyRegister
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
@@ -136,7 +137,8 @@ async def _index_the_queue(database: Database) -> None:
 
 
 async def _index_for_the_desk(database: Database) -> None:
-    """Who is looked for by a transaction, and what admins did, however much there is."""
+    """Who is looked for by a transaction, what admins did, however much there is; and the register of keys."""
+    await _make(database, (KeyRegister,), {}, {})
     by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
     for kind in (Payment, Withdrawal, Attempt):
         await database[kind.collection].create_indexes([by_transaction])

@@ -26,8 +26,8 @@ UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
     "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes",
-    "compared_guards", "decisions", "found_people", "gate", "held_back", "intents", "journal_pages", "limits",
-    "looks", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts", "policy_drafts",
+    "compared_guards", "decisions", "found_people", "gate", "held_back", "intents", "journal_pages", "key_registers",
+    "limits", "looks", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts", "policy_drafts",
     "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "refusals", "reviews", "role_changes",
     "seals", "strays",
 }  # fmt: skip
