@@ -150,8 +150,8 @@ AUDITED: Final = (
     "admin_refused", "alarm", "alarm_cleared", "approval_asked", "approval_refused", "approval_taken_back",
     "card_refund_asked", "case_closed", "case_kept", "hold_opened", "keys_registered", "mass_send_cancelled",
     "mass_send_previewed", "mass_send_resumed", "mass_send_stopped", "mass_send_uploaded", "pay_now_asked",
-    "person_looked_up", "policies_switched", "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken",
-    "screening_changed", "withdrawal_approved", "withdrawal_refused",
+    "person_looked_up", "policies_switched", "rail_switched", "refund_decided", "rest_asked", "role_granted",
+    "role_taken", "screening_changed", "withdrawal_approved", "withdrawal_refused",
 )  # fmt: skip
 
 
