@@ -30,6 +30,7 @@ class ApprovalKind(StrEnum):
     POLICY_SET = "policy_set"
     WITHDRAWAL = "withdrawal"
     KEYS = "keys"
+    LEVEL_TABLE = "level_table"
 
 
 class ApprovalState(StrEnum):

@@ -20,6 +20,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.approving.carried import Carried
 from wallet_core.use_cases.approving.keys import KEYS
+from wallet_core.use_cases.approving.level_table import LEVEL_TABLE
 from wallet_core.use_cases.approving.mass_send import MASS_SEND
 from wallet_core.use_cases.approving.policy_set import POLICY_SET
 from wallet_core.use_cases.approving.role import ROLE
@@ -34,6 +35,7 @@ CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,
     ApprovalKind.WITHDRAWAL: WITHDRAWAL,
+    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
 }
 
 

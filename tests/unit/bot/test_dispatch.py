@@ -175,5 +175,6 @@ def test_the_application_serves_every_command() -> None:
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
     admins = {"admin", "paynow", "refundcard", "masssend", "policies", "policy", "dryrun", "screen", "unscreen"}
     admins |= {"approvals", "audit", "reviews", "role", "user"}
+    admins |= {"levels", "level", "approvals", "applications", "setlevel"}
     assert wanted | admins | {"payment", "unfreeze", "recover", "statement", "withdrawals"} == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}

@@ -27,9 +27,9 @@ UseCase = Callable[..., Any]
 SHARED = {
     "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes",
     "compared_guards", "decisions", "found_people", "gate", "held_back", "intents", "journal_pages", "key_registers",
-    "limits", "looks", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts", "policy_drafts",
-    "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "refusals", "reviews", "role_changes",
-    "seals", "strays",
+    "kyc_applications", "level_drafts", "level_tables", "limits", "looks", "mass_policies", "mass_preview",
+    "mass_sends", "nodes", "offered_payouts", "policy_drafts", "policy_facts", "policy_sets", "present_receipt",
+    "queue_place", "refunds", "refusals", "reviews", "role_changes", "seals", "strays",
 }  # fmt: skip
 
 
@@ -47,7 +47,10 @@ def public_coroutines() -> dict[str, UseCase]:
 
 COROUTINES = public_coroutines()
 #: Coroutines of SHARED modules, and one that shows an enrolment to whoever the gate has let in.
-HELPING = {name for name in COROUTINES if name.split(".")[0] in SHARED} | {"begin_enrolment.enrolment_of"}
+HELPING = {name for name in COROUTINES if name.split(".")[0] in SHARED} | {
+    "begin_enrolment.enrolment_of",
+    "show_history.history_page",
+}
 USE_CASES = {name: function for name, function in COROUTINES.items() if name not in HELPING}
 CHAT = {name: function for name, function in USE_CASES.items() if getattr(function, "access", None) is not None}
 ENROLLED = {name: function for name, function in CHAT.items() if function.access is not Access.ANYONE}
@@ -71,7 +74,7 @@ def _sample(hint: Any) -> Any:
         return ()
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True, datetime: NOON}[hint]
+    return {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOON}[hint]
 
 
 def left(world: World) -> dict[Target, Document]:
@@ -166,7 +169,13 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = left(world)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY)
+    refused_for_its_content = (
+        Reason.NOT_FOUND,
+        Reason.NO_PAYABLE_ROWS,
+        Reason.BAD_POLICY,
+        Reason.BAD_LEVEL,
+        Reason.BAD_FILTER,
+    )
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert left(world) == before
 
