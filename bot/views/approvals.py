@@ -25,10 +25,10 @@ Facts = Mapping[str, Any]
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
     ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,
     ApprovalKind.WITHDRAWAL: WITHDRAWAL,
-    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
 }
 
 

@@ -178,10 +178,10 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "mass_send": mass_sends.card,
     "approval": approvals.approval,
     "alarm": _alarm,
-    "role_changed": roles.changed_notice,
     "kyc": kyc.card,
     "kyc_review": kyc_review.notice,
     "level_lowered": kyc.level_lowered,
+    "role_changed": roles.changed_notice,
     "policies_switched": policy_sets.switched_notice,
     "hot_wallet": hot_wallet.notice,
 }

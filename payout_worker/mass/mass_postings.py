@@ -49,7 +49,6 @@ class Piece:
     decisions: Mapping[int, Decision]
     quote_seconds: int
     mac: Callable[[bytes], str]
-    #: Whether the seal of a role fits.
     fits: Fits
 
     @property
@@ -112,8 +111,8 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
 def _taken(piece: Piece, row: MassRow, to: RowState) -> tuple[Change, ...]:
     send = piece.send
     # Whoever is no admin any more is not one whose files are paid.
-    is_admin = if_role_reaches(send.person, Access.FINANCE, piece.fits)
-    may_pay = (is_admin, unless_frozen(send.person), unless_owing(send.person))
+    reaches = if_role_reaches(send.person, Access.FINANCE, piece.fits)
+    may_pay = (reaches, unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

@@ -26,11 +26,11 @@ class ApprovalKind(StrEnum):
     """What is to be done. Each has a file in ``use_cases/approving`` that says how."""
 
     MASS_SEND = "mass_send"
+    LEVEL_TABLE = "level_table"
     ROLE = "role"
     POLICY_SET = "policy_set"
     WITHDRAWAL = "withdrawal"
     KEYS = "keys"
-    LEVEL_TABLE = "level_table"
 
 
 class ApprovalState(StrEnum):

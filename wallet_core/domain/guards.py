@@ -216,6 +216,17 @@ def if_role_reaches(person: int, access: Access, fits: Fits) -> ChangeGuards:
     return ChangeGuards(person, check)
 
 
+def level_set(person: int, level: int, before: int) -> ChangeGuards:
+    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.level != before:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
+        return guards.with_(level=level)
+
+    return ChangeGuards(person, change)
+
+
 def role_terms(person: int, role: Role | None, number: int) -> bytes:
     """What the seal of a role covers. No other terms begin like it."""
     return b"role " + json.dumps([person, role, number]).encode()
@@ -243,16 +254,5 @@ def set_role(person: int, role: Role | None, number: int, mac: Mac) -> ChangeGua
         if guards.role_number != number - 1:
             raise Refused(Reason.CHANGED_MEANWHILE, what="role")
         return guards.with_(role=role, role_number=number, role_mac=mac(role_terms(person, role, number)))
-
-    return ChangeGuards(person, change)
-
-
-def level_set(person: int, level: int, before: int) -> ChangeGuards:
-    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
-
-    def change(guards: Guards, _now: datetime) -> Document:
-        if guards.level != before:
-            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
-        return guards.with_(level=level)
 
     return ChangeGuards(person, change)

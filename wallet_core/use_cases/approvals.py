@@ -32,10 +32,10 @@ from wallet_core.use_cases.gate import if_allowed
 CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
     ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,
     ApprovalKind.WITHDRAWAL: WITHDRAWAL,
-    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
 }
 
 

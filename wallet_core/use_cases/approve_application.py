@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.guards import Guards, level_set, unless_frozen
+from wallet_core.domain.guards import Guards, level_set
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_messages import kyc_message
 from wallet_core.domain.ledger import Posting
@@ -11,7 +11,7 @@ from wallet_core.domain.people import Access, Caller, access_of
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import role_of
 from wallet_core.use_cases.codes import post_with_code
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.kyc_applications import REVIEWS, changing, may_review, reviewed_by, told_to_reviewers
 
 
@@ -48,9 +48,7 @@ async def _before(ports: Ports, caller: Caller, application_id: str) -> KycAppli
 
 
 async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: KycApplication) -> Posting:
-    others = (
-        change for one in before.approvals for change in (if_allowed(ports, one.by, REVIEWS), unless_frozen(one.by))
-    )
+    others = (change for one in before.approvals for change in may_review(ports, Caller(one.by)))
     return changing(
         caller,
         "kyc_approved",

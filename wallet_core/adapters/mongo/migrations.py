@@ -156,19 +156,6 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
-async def _index_for_the_desk(database: Database) -> None:
-    """Who is looked for by a transaction, what admins did, however much there is; and the register of keys."""
-    await _make(database, (KeyRegister,), {}, {})
-    by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
-    for kind in (Payment, Withdrawal, Attempt):
-        await database[kind.collection].create_indexes([by_transaction])
-    of_person = IndexModel([("person", ASCENDING), ("created_at", DESCENDING)], name="of_person")
-    await database[Invoice.collection].create_indexes([of_person])
-    audited = {"kind": {"$in": list(AUDITED)}}
-    by_kind = IndexModel([("kind", ASCENDING), ("place", DESCENDING)], name="audited", partialFilterExpression=audited)
-    await database[JournalRecord.collection].create_indexes([by_kind])
-
-
 async def _bound_what_is_counted(database: Database) -> None:
     """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
     await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
@@ -182,6 +169,19 @@ async def _replace_index(database: Database, kind: type[Record], old: str, new: 
     if old in await collection.index_information():
         await collection.drop_index(old)
     await collection.create_indexes([new])
+
+
+async def _index_for_the_desk(database: Database) -> None:
+    """Who is looked for by a transaction, and what admins did, however much there is; and the register of keys."""
+    await _make(database, (KeyRegister,), {}, {})
+    by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
+    for kind in (Payment, Withdrawal, Attempt):
+        await database[kind.collection].create_indexes([by_transaction])
+    of_person = IndexModel([("person", ASCENDING), ("created_at", DESCENDING)], name="of_person")
+    await database[Invoice.collection].create_indexes([of_person])
+    audited = {"kind": {"$in": list(AUDITED)}}
+    by_kind = IndexModel([("kind", ASCENDING), ("place", DESCENDING)], name="audited", partialFilterExpression=audited)
+    await database[JournalRecord.collection].create_indexes([by_kind])
 
 
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
