@@ -49,6 +49,7 @@ from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.key_register import KeyRegister
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.mode import Switchboard
@@ -189,7 +190,8 @@ async def _replace_index(database: Database, kind: type[Record], old: str, new: 
 
 
 async def _index_for_the_desk(database: Database) -> None:
-    """Who is looked for by a transaction, and what admins did, however much there is."""
+    """Who is looked for by a transaction, and what admins did, however much there is; and the register of keys."""
+    await _make(database, (KeyRegister,), {}, {})
     by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
     for kind in (Payment, Withdrawal, Attempt):
         await database[kind.collection].create_indexes([by_transaction])
