@@ -53,6 +53,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "nothing_is_formed": Severity.WARNING,
     "policies_unsound": Severity.CRITICAL,
     "role_forged": Severity.CRITICAL,
+    "keys_changed": Severity.CRITICAL,
     "levels_unsound": Severity.CRITICAL,
     "item_stopped": Severity.CRITICAL,
 }
