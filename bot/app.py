@@ -8,6 +8,7 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.dispatch import Dispatcher
@@ -15,7 +16,6 @@ from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
-    freeze,
     history,
     home,
     payment,
@@ -29,8 +29,14 @@ from bot.handlers import (
 from bot.handlers.admin import approvals, card_refunds, cases, desk, mass_send, policies, rails, review, screening
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.routes import answer as _answer
+from bot.routes import code as _code
+from bot.routes import command as _command
+from bot.routes import does as _does
+from bot.routes import shows as _shows
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
+from wallet_core.domain.pace import Pace
 from wallet_core.domain.people import Access
 from wallet_core.ports import Ports
 
@@ -40,8 +46,6 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 _REQUEST_SECONDS: Final = 8.0
 
-_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
-_RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
@@ -49,80 +53,55 @@ _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZER
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
 
 
-def _command(name: str, run: Any, access: Access = Access.ENROLLED) -> Route:
-    return Route(Kind.COMMAND, name, run, access)
-
-
-def _shows(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that only shows something, and may be pressed again."""
-    return Route(Kind.BUTTON, action, run, access)
-
-
-def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that does something once."""
-    return Route(Kind.BUTTON, action, run, access, once=True)
-
-
-def _answer(question: Question, run: Any, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
-    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
-
-
-def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
-    """The answer to a question for a 6-digit code."""
-    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
-
-
 ROUTES: Final[tuple[Route, ...]] = (
     _command("start", start.start, Access.ANYONE),
     _code(Question.ENROL_CODE, start.first_code, Access.ANYONE, mends=_UNTIL_ENROLLED),
-    _command("recover", start.recover, Access.ANYONE),
-    Route(Kind.ANSWER, Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE, secret=True, mends=_RECOVERY),
     _shows(Action.HOME, home.home),
     _command("help", home.help_card),
     _shows(Action.HELP, home.help_card),
-    _shows(Action.QUESTION_CANCEL, home.cancel_question),
+    _shows(Action.QUESTION_CANCEL, home.cancel_question, pace=Pace.FREE),
     Route(Kind.MESSAGE, STRAY_CODE, home.stray_code),
     Route(Kind.MESSAGE, ANYTHING, home.not_understood),
     _command("balance", balance.balance),
     _shows(Action.BALANCE, balance.balance),
-    _shows(Action.BALANCE_CHART, balance.chart),
+    _shows(Action.BALANCE_CHART, balance.chart, pace=Pace.HEAVY),
     _command("history", history.history),
     _shows(Action.HISTORY, history.history),
     _shows(Action.RECORD, history.record),
-    _command("statement", history.statement_file),
-    _shows(Action.STATEMENT, history.statement_file),
+    _command("statement", history.statement_file, pace=Pace.HEAVY),
+    _shows(Action.STATEMENT, history.statement_file, pace=Pace.HEAVY),
     _command("limits", balance.limits),
     _shows(Action.LIMITS, balance.limits),
     _command("kyc", balance.levels),
     _shows(Action.KYC, balance.levels),
-    _command("send", send.send),
-    _shows(Action.SEND, send.send),
+    _command("send", send.send, pace=Pace.MONEY),
+    _shows(Action.SEND, send.send, pace=Pace.MONEY),
     Route(Kind.MESSAGE, CONTACT, send.contact),
-    _answer(Question.SEND_AMOUNT, send.amount, _AMOUNT),
-    _answer(Question.SEND_RECIPIENT, send.recipient, _NAME, takes_contact=True),
-    _does(Action.SEND_CONFIRM, send.confirm),
+    _answer(Question.SEND_AMOUNT, send.amount, _AMOUNT, pace=Pace.MONEY),
+    _answer(Question.SEND_RECIPIENT, send.recipient, _NAME, takes_contact=True, pace=Pace.MONEY),
+    _does(Action.SEND_CONFIRM, send.confirm, pace=Pace.MONEY),
     _does(Action.SEND_CANCEL, send.cancel),
     _code(Question.SEND_CODE, send.code),
-    _command("buy", buy.buy),
+    _command("buy", buy.buy, pace=Pace.MONEY),
     _shows(Action.BUY, buy.buy),
     _shows(Action.BUY_ASSET, buy.asset),
-    _answer(Question.BUY_AMOUNT, buy.amount, _AMOUNT),
-    _does(Action.BUY_CONFIRM, buy.confirm),
+    _answer(Question.BUY_AMOUNT, buy.amount, _AMOUNT, pace=Pace.MONEY),
+    _does(Action.BUY_CONFIRM, buy.confirm, pace=Pace.MONEY),
     _does(Action.BUY_CANCEL, buy.cancel),
     _command("payment", payment.payment),
     _shows(Action.PAYMENT, payment.look_again),
     _answer(Question.PAYMENT_ID, payment.look_up, frozenset({Reason.BAD_TXID})),
     _shows(Action.REFUND, refund.ask_address),
-    _answer(Question.REFUND_ADDRESS, refund.address, _ADDRESS),
-    _does(Action.REFUND_CONFIRM, refund.confirm),
+    _answer(Question.REFUND_ADDRESS, refund.address, _ADDRESS, pace=Pace.MONEY),
+    _does(Action.REFUND_CONFIRM, refund.confirm, pace=Pace.MONEY),
     _does(Action.REFUND_CANCEL, refund.cancel),
     _code(Question.REFUND_CODE, refund.code),
-    _command("withdraw", withdraw.withdraw),
+    _command("withdraw", withdraw.withdraw, pace=Pace.MONEY),
     _shows(Action.WITHDRAW, withdraw.withdraw),
     _shows(Action.WITHDRAW_ASSET, withdraw.asset),
-    _answer(Question.WITHDRAW_AMOUNT, withdraw.amount, _AMOUNT),
-    _answer(Question.WITHDRAW_ADDRESS, withdraw.address, _ADDRESS),
-    _does(Action.WITHDRAW_CONFIRM, withdraw.confirm),
+    _answer(Question.WITHDRAW_AMOUNT, withdraw.amount, _AMOUNT, pace=Pace.MONEY),
+    _answer(Question.WITHDRAW_ADDRESS, withdraw.address, _ADDRESS, pace=Pace.MONEY),
+    _does(Action.WITHDRAW_CONFIRM, withdraw.confirm, pace=Pace.MONEY),
     _does(Action.WITHDRAW_CANCEL, withdraw.cancel),
     _code(Question.WITHDRAW_CODE, withdraw.code),
     _command("withdrawals", withdrawals.withdrawals),
@@ -130,12 +109,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.WITHDRAWAL, withdrawals.one),
     _shows(Action.WITHDRAWAL_REFRESH, withdrawals.refresh),
     _does(Action.WITHDRAWAL_STOP, withdraw.stop),
-    _command("freeze", freeze.freeze_now),
-    _shows(Action.FREEZE, freeze.ask_freeze),
-    _does(Action.FREEZE_NOW, freeze.freeze_now),
-    _command("unfreeze", freeze.ask_unfreeze),
-    _shows(Action.UNFREEZE, freeze.ask_unfreeze),
-    _code(Question.UNFREEZE_CODE, freeze.unfreeze_code),
     _command("settings", settings.settings),
     _shows(Action.SETTINGS, settings.settings),
     _shows(Action.LANGUAGE, settings.language),
@@ -153,8 +126,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _command("policies", policies.show, Access.FINANCE),
     _shows(Action.POLICIES, policies.show, Access.FINANCE),
     _command("policy", policies.change, Access.OWNER),
-    _command("dryrun", policies.dry_run_command, Access.FINANCE),
-    _shows(Action.POLICY_DRY_RUN, policies.dry_run, Access.FINANCE),
+    _command("dryrun", policies.dry_run_command, Access.FINANCE, pace=Pace.HEAVY),
+    _shows(Action.POLICY_DRY_RUN, policies.dry_run, Access.FINANCE, pace=Pace.HEAVY),
     _shows(Action.POLICY_SETS, policies.sets, Access.FINANCE),
     _does(Action.POLICY_DISCARD, policies.discard, Access.OWNER),
     _does(Action.POLICY_SWITCH, policies.switch, Access.OWNER),
@@ -165,7 +138,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.SCREENING_CODE, screening.code, Access.FINANCE),
     _command("masssend", mass_send.how, Access.FINANCE),
     # Whoever may not send files is answered kindly; what reads one is open to finance alone.
-    Route(Kind.MESSAGE, DOCUMENT, mass_send.document),
+    Route(Kind.MESSAGE, DOCUMENT, mass_send.document, pace=Pace.HEAVY),
     _shows(Action.MASS_SENDS, mass_send.sends, Access.FINANCE),
     _shows(Action.MASS_SEND, mass_send.one, Access.FINANCE),
     _does(Action.MASS_START, mass_send.start, Access.FINANCE),
@@ -175,7 +148,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.MASS_RESUME_CODE, mass_send.resume_code, Access.FINANCE),
     _shows(Action.MASS_GIVE_UP, mass_send.give_up, Access.FINANCE),
     _does(Action.MASS_CANCEL, mass_send.cancel, Access.FINANCE),
-    _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE),
+    _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE, pace=Pace.HEAVY),
     _does(Action.APPROVAL_APPROVE, approvals.approve, Access.FINANCE),
     _does(Action.APPROVAL_REFUSE, approvals.refuse, Access.FINANCE),
     _code(Question.APPROVAL_CODE, approvals.code, Access.FINANCE),
@@ -190,6 +163,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
     _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
     _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
+    *ACCESS_ROUTES,
 )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from telegram.error import NetworkError, TelegramError
 
 from bot import card_webhook, commands, web
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
-from bot.outbox import Outbox
+from bot.tending import tend
 from wallet_core.bootstrap import open_ports
 from wallet_core.domain.errors import Unavailable
 from wallet_core.ports import Ports
@@ -61,7 +61,7 @@ async def serve(settings: Settings) -> None:
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
-    async with _connected(application), _delivering(outbox):
+    async with _connected(application), _running(outbox.run()), _running(tend(ports, outbox.wake)):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -101,8 +101,9 @@ def _polling_failed(error: TelegramError) -> None:
 
 
 @asynccontextmanager
-async def _delivering(outbox: Outbox) -> AsyncIterator[None]:
-    running = asyncio.create_task(outbox.run())
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that goes on for ever beside what the block does."""
+    running = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -96,6 +96,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "recovery_code_used": _fixed(_("recovery code used")),
     "person_frozen": _fixed(_("wallet frozen")),
     "person_thawed": _fixed(_("wallet unfrozen")),
+    "person_thaws": _fixed(_("unfreezing of the wallet asked for")),
+    "freeze_over": _fixed(_("freeze of the wallet over")),
     "role_granted": _fixed(_("admin role given")),
     "role_taken": _fixed(_("admin role taken away")),
     "rail_switched": _fixed(_("payouts switched")),

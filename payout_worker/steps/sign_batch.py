@@ -56,7 +56,8 @@ async def _may_be_paid(ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Wit
         return all(sound)
     people = tuple({payout.person for payout in payouts})
     guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
-    return all(sound) and not any(person.frozen_at for person in guards)
+    now = await ports.store.now()
+    return all(sound) and not any(person.freeze(now) for person in guards)
 
 
 def _guards(payouts: Sequence[Withdrawal], *, first: bool) -> tuple[Change, ...]:

@@ -33,11 +33,18 @@ class Reason(StrEnum):
     CODE_LOCKED = "code_locked"
     REENROL = "reenrol"
     WRONG_RECOVERY_CODE = "wrong_recovery_code"
+    # Changes of the way in
+    NOT_YET = "not_yet"
+    UNDER_WAY = "under_way"
+    NEEDS_DOCUMENTS = "needs_documents"
+    DOCUMENTS_UNSEEN = "documents_unseen"
+    HAS_WALLET = "has_wallet"
     # What was typed
     BAD_AMOUNT = "bad_amount"
     BELOW_MINIMUM = "below_minimum"
     BAD_POLICY = "bad_policy"
     BAD_RANGE = "bad_range"
+    BAD_END = "bad_end"
     RANGE_TOO_LONG = "range_too_long"
     BAD_ADDRESS = "bad_address"
     BAD_CHECKSUM = "bad_checksum"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,16 @@ class CardLot(BaseModel):
     matures_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Since when, by whom, why and until when nothing leaves a person's wallet; ``until`` None: until it is ended."""
+
+    at: datetime
+    by: str | None
+    reason: str | None = None
+    until: datetime | None = None
+
+
 class Guards(Record):
     """What decides whether a person may do something now."""
 
@@ -39,10 +49,22 @@ class Guards(Record):
     #: When and by whom the person was frozen; None when they are not.
     frozen_at: datetime | None = None
     frozen_by: str | None = None
+    #: What an admin wrote about it, and when it ends by itself: an admin's end, or that which the person asked for.
+    frozen_reason: str | None = None
+    frozen_until: datetime | None = None
+    #: Since when the person wants to be frozen themselves as well, beneath somebody else's freeze.
+    own_frozen_at: datetime | None = None
     #: The TOTP secret, sealed by the vault; None until the person has enrolled.
     secret: bytes | None = None
     #: A secret that waits for its first code.
     pending_secret: bytes | None = None
+    #: Until when it may replace the secret that there is; None while there is none.
+    pending_until: datetime | None = None
+    #: The reset of this second factor, and the move to another Telegram account, that is under way.
+    reset: str | None = None
+    move: str | None = None
+    #: No reset may be asked for before this time, after the person cancelled one with a code.
+    resets_from: datetime | None = None
     #: The last time step (RFC 6238) whose code was accepted; nothing at or below it is accepted again.
     last_step: int = 0
     #: Wrong codes since the last good one, and in all.
@@ -75,6 +97,12 @@ class Guards(Record):
         """Whether two-factor authentication is enabled."""
         return self.secret is not None
 
+    def freeze(self, now: datetime) -> Freeze | None:
+        """The freeze that holds at this time. One whose end has come holds no more, whether or not it was tidied up."""
+        if self.frozen_at is not None and (self.frozen_until is None or now < self.frozen_until):
+            return Freeze(self.frozen_at, self.frozen_by, self.frozen_reason, self.frozen_until)
+        return Freeze(self.own_frozen_at, own_name(self.id)) if self.own_frozen_at is not None else None
+
     @classmethod
     def required(cls, document: Document | None) -> Self:
         """The guards of a stored document. Raises ``Refused(ENROL_FIRST)`` where there are none."""
@@ -104,19 +132,28 @@ class ChangeGuards:
         return self.change(Guards.of(document) if document else Guards(id=self.person), now)
 
 
+def own_name(person: int) -> str:
+    """How the journal and a freeze name the person themselves; see ``people.Caller.name``."""
+    return f"person:{person}"
+
+
 def unless_frozen(person: int) -> ChangeGuards:
     """Refuses with FROZEN while the person is frozen."""
 
-    def check(guards: Guards, _now: datetime) -> Document:
-        _refuse_frozen(guards)
+    def check(guards: Guards, now: datetime) -> Document:
+        freeze = guards.freeze(now)
+        if freeze is not None:
+            raise frozen_refusal(freeze)
         return guards.document()
 
     return ChangeGuards(person, check)
 
 
-def _refuse_frozen(guards: Guards) -> None:
-    if guards.frozen_at is not None:
-        raise Refused(Reason.FROZEN, frozen_at=guards.frozen_at, frozen_by=guards.frozen_by)
+def frozen_refusal(freeze: Freeze) -> Refused:
+    """FROZEN, with what is known of the freeze."""
+    more = {"why": freeze.reason, "until": freeze.until}
+    facts = {name: value for name, value in more.items() if value is not None}
+    return Refused(Reason.FROZEN, frozen_at=freeze.at, frozen_by=freeze.by, **facts)
 
 
 #: What ``Refused(CHANGED_MEANWHILE)`` names when another request of the person's came in between.
@@ -148,27 +185,64 @@ def if_enrolled(person: int, reason: Reason) -> ChangeGuards:
     return ChangeGuards(person, check)
 
 
-def frozen(person: int, by: str) -> ChangeGuards:
-    """Freezes the person in somebody's name. Raises ``Refused(FROZEN)`` when they are frozen already."""
+def frozen(person: int, by: str, *, anew: bool = False) -> ChangeGuards:
+    """Freezes the person in somebody's name, until it is ended.
+
+    The person themselves also take back with it that their freeze should end, make a reset's freeze their own, and stay
+    frozen when an admin's ends. Raises ``Refused(FROZEN)`` when nothing of that is left to do, unless ``anew``.
+    """
 
     def change(guards: Guards, now: datetime) -> Document:
-        _refuse_frozen(guards)
-        return guards.with_(frozen_at=now, frozen_by=by)
+        freeze = guards.freeze(now)
+        if freeze is None:
+            return guards.with_(**_UNFROZEN | {"frozen_at": now, "frozen_by": by})
+        is_own, is_stopped = by == own_name(person), guards.own_frozen_at is not None
+        if is_own and ((freeze.by == by and freeze.until) or is_reset(freeze)):
+            return guards.with_(frozen_by=by, frozen_until=None)
+        if is_own and freeze.by != by and not is_stopped:
+            return guards.with_(own_frozen_at=now)
+        if not anew:
+            raise frozen_refusal(freeze)
+        return guards.document()
 
     return ChangeGuards(person, change)
 
 
-def thawed(person: int, by: str) -> ChangeGuards:
-    """Ends a freeze that the same name began. Raises ``Refused`` NOT_FROZEN, or FROZEN when it was somebody else's."""
+_UNFROZEN: Final[dict[str, object]] = {
+    "frozen_at": None,
+    "frozen_by": None,
+    "frozen_reason": None,
+    "frozen_until": None,
+    "own_frozen_at": None,
+}
 
-    def change(guards: Guards, _now: datetime) -> Document:
-        if guards.frozen_at is None:
+
+def is_reset(freeze: Freeze) -> bool:
+    """Whether it came with the request for a reset of the second factor, and not by anybody's wish to freeze."""
+    return (freeze.by or "").startswith("reset:")
+
+
+def thawed(person: int, by: str, delay: timedelta = timedelta(0)) -> ChangeGuards:
+    """Lets a freeze that the same name began end after ``delay``.
+
+    Raises ``Refused`` NOT_FROZEN, and FROZEN when it was somebody else's or ends by itself already.
+    """
+
+    def change(guards: Guards, now: datetime) -> Document:
+        freeze = guards.freeze(now)
+        if freeze is None:
             raise Refused(Reason.NOT_FROZEN)
-        if guards.frozen_by != by:
-            _refuse_frozen(guards)
-        return guards.with_(frozen_at=None, frozen_by=None)
+        if freeze.by != by or freeze.until is not None:
+            raise frozen_refusal(freeze)
+        return guards.with_(**({"frozen_at": freeze.at, "frozen_until": now + delay} if delay else _UNFROZEN))
 
     return ChangeGuards(person, change)
+
+
+def without_freeze(guards: Guards) -> dict[str, object]:
+    """What becomes of the fields when the upper freeze ends: the person's own comes forth, if there is one."""
+    own = {"frozen_at": guards.own_frozen_at, "frozen_by": own_name(guards.id)} if guards.own_frozen_at else {}
+    return _UNFROZEN | own
 
 
 def if_allowed(person: int, access: Access) -> ChangeGuards:

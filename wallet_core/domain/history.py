@@ -100,6 +100,8 @@ KINDS: Final = {
     "code_used_up": Topic.ACCOUNT,
     "person_frozen": Topic.ACCOUNT,
     "person_thawed": Topic.ACCOUNT,
+    "person_thaws": Topic.ACCOUNT,
+    "freeze_over": Topic.ACCOUNT,
     "role_granted": Topic.ACCOUNT,
     "role_taken": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
@@ -137,6 +139,7 @@ KINDS: Final = {
     "session_opened": Topic.HOUSE,
     "surplus_kept": Topic.HOUSE,
     "surplus_stored": Topic.HOUSE,
+    "wait_told_again": Topic.HOUSE,
     "window_widened": Topic.HOUSE,
 }
 

@@ -14,10 +14,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.adapters.mongo.layout import (
+    ACCESS_INDEXES,
+    ACCESS_KINDS,
     ADDRESS_ONCE,
     CARD_INDEXES,
     CARD_VALIDATORS,
     DEBTORS,
+    FREEZES_DUE,
     INDEXES,
     KINDS,
     MASS_INDEXES,
@@ -133,6 +136,12 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
+async def _lay_out_access(database: Database) -> None:
+    """The collections of resets, moves, Telegram ids and tallies, and what finds freezes whose end has come."""
+    await _make(database, ACCESS_KINDS, {}, ACCESS_INDEXES)
+    await database[Guards.collection].create_indexes([FREEZES_DUE])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -143,6 +152,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (7, _lay_out_policies),
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
+    (10, _lay_out_access),
 )
 
 

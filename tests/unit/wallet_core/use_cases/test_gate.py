@@ -24,9 +24,10 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
-    "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "decisions", "gate",
-    "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
-    "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
+    "access_changes", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes",
+    "decisions", "gate", "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends",
+    "named_people", "nodes", "offered_payouts", "paces", "policy_drafts", "policy_facts", "policy_sets",
+    "present_receipt", "queue_place", "refunds", "seals", "strays",
 }  # fmt: skip
 
 
