@@ -9,7 +9,6 @@ from bot.handlers import freeze, start
 from bot.handlers.admin import freezing
 from bot.routes import Handler, Kind, Route, code, command, does, shows
 from wallet_core.domain.errors import Reason
-from wallet_core.domain.pace import Pace
 from wallet_core.domain.people import Access
 
 _RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
@@ -17,16 +16,16 @@ _RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 
 def _secret(question: Question, run: Handler, access: Access) -> Route:
     """The answer to a question for a recovery code."""
-    return Route(Kind.ANSWER, question, run, access, secret=True, mends=_RECOVERY, pace=Pace.FREE)
+    return Route(Kind.ANSWER, question, run, access, secret=True, mends=_RECOVERY)
 
 
 ACCESS_ROUTES: Final[tuple[Route, ...]] = (
     command("recover", start.recover, Access.ANYONE),
     _secret(Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE),
     # Whoever freezes is in a hurry.
-    command("freeze", freeze.freeze_now, pace=Pace.FREE),
-    shows(Action.FREEZE, freeze.ask_freeze, pace=Pace.FREE),
-    does(Action.FREEZE_NOW, freeze.freeze_now, pace=Pace.FREE),
+    command("freeze", freeze.freeze_now),
+    shows(Action.FREEZE, freeze.ask_freeze),
+    does(Action.FREEZE_NOW, freeze.freeze_now),
     command("unfreeze", freeze.ask_unfreeze),
     shows(Action.UNFREEZE, freeze.ask_unfreeze),
     code(Question.UNFREEZE_CODE, freeze.unfreeze_code),

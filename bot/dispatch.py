@@ -20,6 +20,7 @@ from bot.codes import code_of, has_code
 from bot.context import SentFile, Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
+from bot.paces import pace_of
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
 from bot.views import keyboards, messages
 from bot.views.card import Card
@@ -108,7 +109,7 @@ class Dispatcher:
     async def _run_in_time(self, turn: Turn, route: Route, update: Update) -> str:
         """Counts first: also what the gate refuses is answered, and costs something."""
         turn.guards = await guards_of(self._ports, turn.caller.person)
-        too_fast = await keep_pace(self._ports, turn.guards, route.pace)
+        too_fast = await keep_pace(self._ports, turn.guards, pace_of(route))
         if too_fast:
             text = messages.too_fast(turn.words, too_fast.until)
             turn.toast = plain_text(text)

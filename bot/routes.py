@@ -10,7 +10,6 @@ from typing import Final
 from bot.actions import Action, Question
 from bot.context import Turn
 from wallet_core.domain.errors import Reason
-from wallet_core.domain.pace import Pace
 from wallet_core.domain.people import Access
 
 Handler = Callable[[Turn], Awaitable[None]]
@@ -52,37 +51,28 @@ class Route:
     secret: bool = False
     #: ANSWER: refusals that another message can mend, so that the question stays open.
     mends: frozenset[Reason] = frozenset()
-    #: How it is counted when somebody goes fast.
-    pace: Pace = Pace.LOOKS
     #: ANSWER: a shared contact answers as well.
     takes_contact: bool = False
 
 
-def command(name: str, run: Handler, access: Access = Access.ENROLLED, *, pace: Pace = Pace.LOOKS) -> Route:
+def command(name: str, run: Handler, access: Access = Access.ENROLLED) -> Route:
     """``/name``."""
-    return Route(Kind.COMMAND, name, run, access, pace=pace)
+    return Route(Kind.COMMAND, name, run, access)
 
 
-def shows(action: Action, run: Handler, access: Access = Access.ENROLLED, *, pace: Pace = Pace.LOOKS) -> Route:
+def shows(action: Action, run: Handler, access: Access = Access.ENROLLED) -> Route:
     """A button that only shows something, and may be pressed again."""
-    return Route(Kind.BUTTON, action, run, access, pace=pace)
+    return Route(Kind.BUTTON, action, run, access)
 
 
-def does(action: Action, run: Handler, access: Access = Access.ENROLLED, *, pace: Pace = Pace.LOOKS) -> Route:
+def does(action: Action, run: Handler, access: Access = Access.ENROLLED) -> Route:
     """A button that does something once."""
-    return Route(Kind.BUTTON, action, run, access, once=True, pace=pace)
+    return Route(Kind.BUTTON, action, run, access, once=True)
 
 
-def answer(
-    question: Question,
-    run: Handler,
-    mends: frozenset[Reason],
-    *,
-    takes_contact: bool = False,
-    pace: Pace = Pace.LOOKS,
-) -> Route:
+def answer(question: Question, run: Handler, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
     """The answer to a question."""
-    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact, pace=pace)
+    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
 
 
 _CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
@@ -91,8 +81,8 @@ _CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKE
 def code(
     question: Question, run: Handler, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE
 ) -> Route:
-    """The answer to a question for a 6-digit code. Codes have a brake of their own."""
-    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends, pace=Pace.FREE)
+    """The answer to a question for a 6-digit code."""
+    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
 
 
 class Table:
