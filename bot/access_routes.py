@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from bot.actions import Action, Question
-from bot.handlers import freeze, start
-from bot.handlers.admin import freezing
+from bot.handlers import access, freeze, move
+from bot.handlers.admin import freezing, resets
 from bot.routes import Handler, Kind, Route, code, command, does, shows
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -20,8 +20,28 @@ def _secret(question: Question, run: Handler, access: Access) -> Route:
 
 
 ACCESS_ROUTES: Final[tuple[Route, ...]] = (
-    command("recover", start.recover, Access.ANYONE),
-    _secret(Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE),
+    command("recover", access.recover, Access.ANYONE),
+    _secret(Question.RECOVERY_CODE, access.recovery_code, Access.ANYONE),
+    command("device", access.device),
+    code(Question.DEVICE_CODE, access.device_code),
+    code(Question.DEVICE_FIRST_CODE, access.device_first_code),
+    command("newcodes", access.new_codes),
+    code(Question.NEW_CODES_CODE, access.new_codes_code),
+    shows(Action.RESET_ASK, access.reset_ask),
+    does(Action.RESET_CONFIRM, access.reset_confirm),
+    does(Action.RESET_CANCEL, access.reset_cancel),
+    code(Question.RESET_CANCEL_CODE, access.reset_cancel_code),
+    does(Action.RESET_COMPLETE, access.reset_complete),
+    command("resets", resets.resets, Access.SUPPORT),
+    shows(Action.RESETS, resets.resets, Access.SUPPORT),
+    does(Action.RESET_CHECK, resets.check, Access.FINANCE),
+    code(Question.RESET_CHECK_CODE, resets.check_code, Access.FINANCE),
+    # Whoever moves a wallet writes from a Telegram account that has none.
+    command("move", move.move, Access.ANYONE),
+    _secret(Question.MOVE_RECOVERY_CODE, move.recovery_code, Access.ANYONE),
+    code(Question.MOVE_CODE, move.code, Access.ANYONE),
+    does(Action.MOVE_CANCEL, move.cancel, Access.ANYONE),
+    does(Action.MOVE_COMPLETE, move.complete, Access.ANYONE),
     # Whoever freezes is in a hurry.
     command("freeze", freeze.freeze_now),
     shows(Action.FREEZE, freeze.ask_freeze),

@@ -13,6 +13,7 @@ from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES, Words, words_for
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Person, Role
 from wallet_core.ports import Ports
+from wallet_core.use_cases.identities import telegram_of
 
 _LOG: Final = structlog.get_logger("bot")
 
@@ -27,7 +28,8 @@ async def announce(bot: Bot, ports: Ports) -> None:
         for admin in await ports.store.find(Guards, {"role": tuple(Role)}):
             person = await ports.store.get(Person, admin.id)
             words = words_for(person.language if person else None)
-            await show_admin_commands(bot, words, admin.id, admin.role)
+            chat = await telegram_of(ports.store, admin.id)
+            await show_admin_commands(bot, words, chat, admin.role)
     except TelegramError as error:
         _LOG.warning("menu_not_set", error=str(error))
 

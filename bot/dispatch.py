@@ -32,6 +32,7 @@ from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import guards_of
 from wallet_core.use_cases.gate import admit
+from wallet_core.use_cases.identities import caller_of
 from wallet_core.use_cases.paces import fill_line, keep_pace
 from wallet_core.use_cases.remember_person import remember_person
 
@@ -95,6 +96,7 @@ class Dispatcher:
             return
         began, route, outcome = time.monotonic(), _UNKNOWN, "done"
         try:
+            await self._identify(turn)
             await self._meet(turn, update)
             route = await find(turn)
             outcome = await self._run_in_time(turn, route, update)
@@ -138,6 +140,12 @@ class Dispatcher:
             contact=contact.user_id if contact else None,
             file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
+
+    async def _identify(self, turn: Turn) -> None:
+        """An account that moved answers to another Telegram id than that of its number."""
+        turn.caller = await caller_of(self._ports.store, turn.caller.person)
+        if turn.contact is not None:
+            turn.contact = (await caller_of(self._ports.store, turn.contact)).person
 
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.access_reset import ACCESS_RESET
 from bot.views.approving.mass_send import MASS_SEND
 from bot.views.approving.prompt import Prompt, who
 from bot.views.card import Button, Card, Row
@@ -18,6 +19,7 @@ Facts = Mapping[str, Any]
 #: What is told about each kind.
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
 }
 
 

@@ -18,12 +18,13 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
     "start", "balance", "send", "buy", "payment", "withdraw", "withdrawals", "history", "statement", "limits", "kyc",
-    "freeze", "unfreeze", "recover", "settings", "help",
+    "freeze", "unfreeze", "device", "newcodes", "recover", "move", "settings", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
 ADMIN_COMMANDS = {
     "admin": Access.SUPPORT,
     "freezeuser": Access.SUPPORT,
+    "resets": Access.SUPPORT,
     "unfreezeuser": Access.FINANCE,
     "paynow": Access.FINANCE,
     "refundcard": Access.FINANCE,
@@ -58,11 +59,15 @@ def command_meaning(_: Words, command: str) -> str:
         "kyc": _("your level, and what the next one gives"),
         "freeze": _("stop everything that leaves"),
         "unfreeze": _("go on, with your code"),
-        "recover": _("pair a new device with a recovery code"),
+        "recover": _("pair a new device when yours is lost"),
+        "device": _("pair another device in place of yours"),
+        "newcodes": _("new recovery codes"),
+        "move": _("move your wallet to another Telegram account"),
         "settings": _("language"),
         "help": _("all commands"),
         "withdrawals": _("withdrawals under way, and their places in the queue"),
         "admin": _("admin desk"),
+        "resets": _("who asks for a reset of a second factor"),
         "freezeuser": _("freeze somebody's wallet: /freezeuser @name why 3d"),
         "unfreezeuser": _("end an admin's freeze: /unfreezeuser @name"),
         "paynow": _("pay what is queued at once: /paynow BTC"),

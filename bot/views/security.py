@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.actions import Action
-from bot.views import keyboards
+from bot.views import keyboards, moves, resets
 from bot.views.card import Button, Card, Row
 from bot.views.confirmations import person_named
 from bot.views.words import Words
@@ -106,10 +106,87 @@ def _thawed(_: Words, facts: Facts) -> Card:
     )
 
 
+def _device_paired(_: Words, facts: Facts) -> Card:
+    lines: list[str] = [_("A new device was paired with your wallet. The codes of the old one no longer work.")]
+    if facts.get("withdrawals_from"):
+        lines.append(_("Withdrawals wait until {until}.", until=_.moment(facts["withdrawals_from"])))
+    else:
+        lines.append(_("What you withdraw waits for a day in the queue, in which you can cancel it."))
+    lines.append(_not_you(_))
+    return _notice(_, *lines, rows=_freeze_row(_))
+
+
+def _recovery_renewed(_: Words, facts: Facts) -> Card:
+    return _notice(_, _("Your recovery codes were renewed. The old ones no longer work."), _not_you(_))
+
+
+def _codes_locked(_: Words, facts: Facts) -> Card:
+    if facts.get("is_over"):
+        what = _("A hundred wrong codes were given for your wallet. No code is taken any more: send /recover.")
+    elif facts.get("until"):
+        what = _(
+            "Several wrong codes in a row were given for your wallet. None is taken until {until}.",
+            until=_.moment(facts["until"]),
+        )
+    else:
+        what = _("Several wrong codes in a row were given for your wallet.")
+    other = _(
+        "If this was not you, somebody else reads your Telegram account: end its other sessions, and send /freeze."
+    )
+    return _notice(_, what, other, rows=_freeze_row(_))
+
+
+def _new_address(_: Words, facts: Facts) -> Card:
+    lines: list[str] = [
+        _(
+            "A withdrawal to an address that you never used was asked for, in {asset}: {address}",
+            asset=_.ltr(str(facts.get("asset") or "?")),
+            address=_.code(str(facts.get("address") or "?")),
+        )
+    ]
+    if facts.get("not_before"):
+        lines.append(
+            _("It is not paid before {until}; until then it can be cancelled.", until=_.moment(facts["not_before"]))
+        )
+    lines.append(_not_you(_))
+    return _notice(
+        _,
+        *lines,
+        rows=((Button(_("Cancel this withdrawal"), Action.WITHDRAWAL, str(facts.get("id") or "")),), *_freeze_row(_)),
+    )
+
+
+def _role_changed(_: Words, facts: Facts) -> Card:
+    if facts.get("role"):
+        return _notice(_, _("You are an admin of this wallet now: {role}. Send /admin.", role=str(facts["role"])))
+    return _notice(_, _("You are no admin of this wallet any more."))
+
+
+def _level_changed(_: Words, facts: Facts) -> Card:
+    return _notice(
+        _, _("Your level is {level} now. Send /limits for what that gives.", level=str(facts.get("level") or "?"))
+    )
+
+
+def _not_you(_: Words) -> str:
+    return _("If this was not you, send /freeze at once, and tell the people who run this wallet.")
+
+
 NOTICES: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "frozen": _frozen,
     "frozen_by_admin": _frozen_by_admin,
     "unfreeze_asked": _unfreeze_asked,
     "unfreeze_cancelled": _unfreeze_cancelled,
     "thawed": _thawed,
+    "device_paired": _device_paired,
+    "recovery_renewed": _recovery_renewed,
+    "codes_locked": _codes_locked,
+    "new_address": _new_address,
+    "role_changed": _role_changed,
+    "level_changed": _level_changed,
+    "reset": resets.reset_notice,
+    "reset_waiting": resets.to_check,
+    "account_move": moves.move_notice,
+    "account_moved_away": moves.moved_away,
+    "move_failed": moves.move_failed,
 }

@@ -100,7 +100,7 @@ def reset_done(person: int, reset: str, sealed_secret: bytes, wait: timedelta) -
 
     def change(guards: Guards, now: datetime) -> Document:
         _check_under_way(guards, reset)
-        fields = {
+        fields: dict[str, object] = {
             "secret": None,
             "pending_secret": sealed_secret,
             "pending_until": None,

@@ -103,6 +103,19 @@ KINDS: Final = {
     "person_thawed": Topic.ACCOUNT,
     "person_thaws": Topic.ACCOUNT,
     "freeze_over": Topic.ACCOUNT,
+    "device_shown": Topic.ACCOUNT,
+    "device_replaced": Topic.ACCOUNT,
+    "recovery_codes_renewed": Topic.ACCOUNT,
+    "codes_locked": Topic.ACCOUNT,
+    "reset_asked": Topic.ACCOUNT,
+    "reset_checked": Topic.ACCOUNT,
+    "reset_cancelled": Topic.ACCOUNT,
+    "reset_refused": Topic.ACCOUNT,
+    "reset_done": Topic.ACCOUNT,
+    "move_asked": Topic.ACCOUNT,
+    "move_failed": Topic.ACCOUNT,
+    "move_cancelled": Topic.ACCOUNT,
+    "account_moved": Topic.ACCOUNT,
     "role_granted": Topic.ACCOUNT,
     "role_taken": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
@@ -141,6 +154,9 @@ KINDS: Final = {
     "surplus_kept": Topic.HOUSE,
     "surplus_stored": Topic.HOUSE,
     "wait_told_again": Topic.HOUSE,
+    # Before the account is concerned, somebody only claims that it is theirs.
+    "move_begun": Topic.HOUSE,
+    "move_tried": Topic.HOUSE,
     "window_widened": Topic.HOUSE,
 }
 

@@ -18,6 +18,7 @@ from wallet_core.domain.guards import Guards, if_allowed
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import OPERATOR, Access, Caller, Person, roles_reaching
 from wallet_core.ports import Ports
+from wallet_core.use_cases.approving.access_reset import ACCESS_RESET
 from wallet_core.use_cases.approving.carried import Carried
 from wallet_core.use_cases.approving.mass_send import MASS_SEND
 from wallet_core.use_cases.codes import new_id
@@ -27,6 +28,7 @@ _MOST_ADMINS: Final = 100
 #: What comes of each kind.
 CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
 }
 
 

@@ -173,18 +173,8 @@ async def test_a_code_written_with_a_command_is_deleted(stage: Stage) -> None:
 def test_the_application_serves_every_command() -> None:
     commands = {route.name for route in ROUTES if route.kind is Kind.COMMAND}
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
-    admins = {
-        "admin",
-        "paynow",
-        "refundcard",
-        "masssend",
-        "policies",
-        "policy",
-        "dryrun",
-        "screen",
-        "unscreen",
-        "freezeuser",
-        "unfreezeuser",
-    }
-    assert wanted | admins | {"payment", "unfreeze", "recover", "statement", "withdrawals"} == commands
+    admins = {"admin", "paynow", "refundcard", "masssend", "policies", "policy", "dryrun", "screen", "unscreen"}
+    admins |= {"approvals", "resets", "freezeuser", "unfreezeuser"}
+    own = {"payment", "statement", "withdrawals", "unfreeze", "recover", "device", "newcodes", "move"}
+    assert wanted | admins | own == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}

@@ -153,7 +153,7 @@ class MongoStore:
                     found = await tallies.find_one_and_update(
                         {"_id": name}, update, upsert=True, return_document=ReturnDocument.AFTER
                     )
-                    return Tally.of(found)
+                    return Tally.of(found or {})
                 except DuplicateKeyError:
                     # Two began the same window at once; the second finds it.
                     if last:

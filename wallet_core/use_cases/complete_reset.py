@@ -1,0 +1,42 @@
+"""Carry a reset out whose wait is over: a new device may be paired."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from wallet_core.domain.access_reset import ResetState, completed, reset_done, reset_message
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.people import Access, Caller
+from wallet_core.ports import Ports
+from wallet_core.use_cases.access_changes import guards_of
+from wallet_core.use_cases.begin_enrolment import Enrolment, enrolment_of
+from wallet_core.use_cases.codes import secret_bound_to
+from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.resets import reset_of
+
+
+@use_case(Access.ENROLLED)
+async def complete_reset(ports: Ports, caller: Caller) -> Enrolment:
+    """Ends the old device, its recovery codes and the person's role; withdrawals wait ``RECOVERY_WAIT_SECONDS``.
+
+    Raises ``Refused``: NOT_FOUND where none is under way, WRONG_STATE before two admins checked it, NOT_YET.
+    """
+    guards = await guards_of(ports, caller.person)
+    reset = await reset_of(ports, guards.reset)
+    sealed = ports.vault.seal(ports.totp.new_secret().encode(), bound_to=secret_bound_to(caller.person))
+    wait = timedelta(seconds=ports.settings.recovery_wait_seconds)
+    done = reset.model_copy(update={"state": ResetState.DONE})
+    await ports.ledger.post(
+        Posting(
+            f"reset_done:{reset.id}",
+            "reset_done",
+            caller.name,
+            changes=(completed(reset), reset_done(caller.person, reset.id, sealed, wait)),
+            messages=(reset_message(done),),
+            people=(caller.person,),
+            facts={"reset": reset.id},
+        )
+    )
+    # The same key again answers with the first result, whose secret is the one that is kept.
+    kept = await guards_of(ports, caller.person)
+    return await enrolment_of(ports, caller, kept.pending_secret or sealed)
