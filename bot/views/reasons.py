@@ -272,7 +272,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     ),
     Reason.NEEDS_DOCUMENTS: _needs_documents,
     Reason.DOCUMENTS_UNSEEN: _fixed(
-        _("This person has documents with us: look at them first, or let the other admin be one who did.")
+        _("This person's documents were checked before, so compare with them. Nothing was changed.")
     ),
     Reason.HAS_WALLET: _fixed(
         _(

@@ -41,7 +41,8 @@ def to_unfreeze_user(_: Words, name: str, person: int) -> str:
 def user_frozen(_: Words, until: datetime | None) -> Card:
     """An admin froze somebody."""
     end = _("It ends by itself at {until}.", until=_.moment(until)) if until else _("It stays until an admin ends it.")
-    return Card(f"{_('Frozen. The person was told why.')} {end}", (keyboards.back(_, Action.DESK),))
+    told = _("Frozen. The person was told why.")
+    return Card(f"{told} {end}", (keyboards.back(_, Action.DESK),))
 
 
 def user_unfrozen(_: Words) -> Card:
@@ -152,7 +153,7 @@ def _new_address(_: Words, facts: Facts) -> Card:
     return _notice(
         _,
         *lines,
-        rows=((Button(_("Cancel this withdrawal"), Action.WITHDRAWAL, str(facts.get("id") or "")),), *_freeze_row(_)),
+        rows=((Button(_("See this withdrawal"), Action.WITHDRAWAL, str(facts.get("id") or "")),), *_freeze_row(_)),
     )
 
 
