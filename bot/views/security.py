@@ -157,18 +157,6 @@ def _new_address(_: Words, facts: Facts) -> Card:
     )
 
 
-def _role_changed(_: Words, facts: Facts) -> Card:
-    if facts.get("role"):
-        return _notice(_, _("You are an admin of this wallet now: {role}. Send /admin.", role=str(facts["role"])))
-    return _notice(_, _("You are no admin of this wallet any more."))
-
-
-def _level_changed(_: Words, facts: Facts) -> Card:
-    return _notice(
-        _, _("Your level is {level} now. Send /limits for what that gives.", level=str(facts.get("level") or "?"))
-    )
-
-
 def _not_you(_: Words) -> str:
     return _("If this was not you, send /freeze at once, and tell the people who run this wallet.")
 
@@ -183,8 +171,6 @@ NOTICES: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "recovery_renewed": _recovery_renewed,
     "codes_locked": _codes_locked,
     "new_address": _new_address,
-    "role_changed": _role_changed,
-    "level_changed": _level_changed,
     "reset": resets.reset_notice,
     "reset_waiting": resets.to_check,
     "account_move": moves.move_notice,

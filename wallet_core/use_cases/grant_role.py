@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.guards import set_role
-from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Role
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
@@ -19,7 +19,6 @@ async def grant_role(ports: Ports, person: int, role: Role | None) -> None:
             "role_granted" if role else "role_taken",
             "operator",
             changes=(set_role(person, role),),
-            messages=(Message(person, "role_changed", {"role": role}),),
             people=(person,),
             facts={"person": person, "role": role},
         )
