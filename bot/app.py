@@ -26,7 +26,18 @@ from bot.handlers import (
     withdraw,
     withdrawals,
 )
-from bot.handlers.admin import approvals, card_refunds, cases, desk, mass_send, policies, rails, review, screening
+from bot.handlers.admin import (
+    approvals,
+    card_refunds,
+    cases,
+    desk,
+    mass_send,
+    policies,
+    rails,
+    review,
+    roles,
+    screening,
+)
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
 from bot.routes import answer as _answer
@@ -115,8 +126,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    _command("reviews", review.reviews, Access.SUPPORT),
+    _shows(Action.REVIEWS, review.reviews, Access.SUPPORT),
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
+    Route(Kind.ANSWER, Question.REVIEW_WHY, review.why, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
     _shows(Action.CASES, cases.cases, Access.SUPPORT),
     _shows(Action.CASE, cases.case, Access.SUPPORT),
@@ -148,6 +162,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.MASS_GIVE_UP, mass_send.give_up, Access.FINANCE),
     _does(Action.MASS_CANCEL, mass_send.cancel, Access.FINANCE),
     _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE),
+    _command("role", roles.role, Access.OWNER),
+    _code(Question.ROLE_CODE, roles.code, Access.OWNER),
     _command("approvals", approvals.waiting, Access.FINANCE),
     _shows(Action.APPROVALS, approvals.waiting, Access.FINANCE),
     _shows(Action.APPROVAL, approvals.one, Access.FINANCE),

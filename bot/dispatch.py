@@ -31,7 +31,7 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import guards_of
-from wallet_core.use_cases.gate import admit
+from wallet_core.use_cases.gate import admit_to
 from wallet_core.use_cases.identities import caller_of
 from wallet_core.use_cases.paces import fill_line, keep_pace
 from wallet_core.use_cases.remember_person import remember_person
@@ -118,7 +118,7 @@ class Dispatcher:
             if too_fast.is_first and not update.callback_query:
                 await turn.say(text)
             return "too_fast"
-        turn.guards = await admit(self._ports, turn.caller, route.access)
+        turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
         await self._run(turn, route)
         return "done"
 

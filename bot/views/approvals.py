@@ -9,7 +9,10 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.approving.access_reset import ACCESS_RESET
 from bot.views.approving.mass_send import MASS_SEND
+from bot.views.approving.policy_set import POLICY_SET
 from bot.views.approving.prompt import Prompt, who
+from bot.views.approving.role import ROLE
+from bot.views.approving.withdrawal import WITHDRAWAL
 from bot.views.card import Button, Card, Row
 from bot.views.words import Words
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
@@ -20,6 +23,9 @@ Facts = Mapping[str, Any]
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
     ApprovalKind.MASS_SEND: MASS_SEND,
     ApprovalKind.ACCESS_RESET: ACCESS_RESET,
+    ApprovalKind.POLICY_SET: POLICY_SET,
+    ApprovalKind.ROLE: ROLE,
+    ApprovalKind.WITHDRAWAL: WITHDRAWAL,
 }
 
 

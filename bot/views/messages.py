@@ -35,6 +35,8 @@ ADMIN_COMMANDS = {
     "unscreen": Access.FINANCE,
     "masssend": Access.FINANCE,
     "approvals": Access.FINANCE,
+    "reviews": Access.SUPPORT,
+    "role": Access.OWNER,
 }
 
 
@@ -76,6 +78,8 @@ def command_meaning(_: Words, command: str) -> str:
         "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
         "screen": _("pay nothing to an address: /screen ETH address why"),
         "unscreen": _("pay to it again: /unscreen ETH address why"),
+        "reviews": _("withdrawals that wait for a review"),
+        "role": _("give somebody a role, with a second owner: /role 123456789 finance"),
         "approvals": _("what waits for a second admin"),
         "masssend": _("pay many people and addresses with one file"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),

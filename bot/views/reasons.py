@@ -221,6 +221,12 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.ENROL_FIRST: enrol_first,
     Reason.ALREADY_ENROLLED: _fixed(_("Your authenticator is paired already. Send /start for the menu.")),
     Reason.NOT_ALLOWED: _fixed(_("That is not open to you.")),
+    Reason.OWNER_EXISTS: _fixed(
+        _("There is an owner already: owners change roles by /role, two of them. Nothing was changed.")
+    ),
+    Reason.LAST_OWNER: _fixed(
+        _("You are the last owner. Nothing was changed; first make somebody else an owner, on the server.")
+    ),
     Reason.PRIVATE_CHAT_ONLY: _private_only,
     Reason.WRONG_CODE: _wrong_code,
     Reason.CODE_USED: _code_used,

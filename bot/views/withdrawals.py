@@ -101,6 +101,8 @@ def _rows(_: Words, step: WithdrawalStep, facts: Facts) -> tuple[Row, ...]:
 
 
 def _told(_: Words, facts: Facts) -> str:
+    if facts.get("why"):
+        return _("Why: {why}", why=str(facts["why"]))
     return policy_sentence(_, facts["policy"], facts.get("numbers") or {}) if "policy" in facts else ""
 
 

@@ -93,10 +93,7 @@ def reset_over(person: int, reset: str, *, pause: timedelta | None = None) -> Ch
 
 
 def reset_done(person: int, reset: str, sealed_secret: bytes, wait: timedelta) -> ChangeGuards:
-    """The old device and its recovery codes end, a new one may be paired, withdrawals wait.
-
-    A role is taken away: an owner who knows the person gives it again.
-    """
+    """The old device and its recovery codes end, a new one may be paired, withdrawals wait."""
 
     def change(guards: Guards, now: datetime) -> Document:
         _check_under_way(guards, reset)
@@ -106,7 +103,6 @@ def reset_done(person: int, reset: str, sealed_secret: bytes, wait: timedelta) -
             "pending_until": None,
             "recovery_hashes": {},
             "withdrawals_from": now + wait,
-            "role": None,
             "reset": None,
             "last_step": 0,
             "failures": 0,

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     ENROL_FIRST = "enrol_first"
     ALREADY_ENROLLED = "already_enrolled"
     NOT_ALLOWED = "not_allowed"
+    OWNER_EXISTS = "owner_exists"
+    LAST_OWNER = "last_owner"
     PRIVATE_CHAT_ONLY = "private_chat_only"
     # Codes
     WRONG_CODE = "wrong_code"

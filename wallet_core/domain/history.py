@@ -118,6 +118,7 @@ KINDS: Final = {
     "account_moved": Topic.ACCOUNT,
     "role_granted": Topic.ACCOUNT,
     "role_taken": Topic.ACCOUNT,
+    "admin_refused": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,

@@ -11,7 +11,7 @@ from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.waits import TOLD_EVERY
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import guards_of
-from wallet_core.use_cases.approvals import admins_reaching
+from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
@@ -38,7 +38,9 @@ async def ask_reset(ports: Ports, caller: Caller) -> AccessReset:
         id=new_id(), person=caller.person, level=guards.level, balance_minor=balance, tell_at=now + TOLD_EVERY
     )
     facts = {"id": reset.id, "person": reset.person, "level": reset.level, "balance_minor": balance}
-    checkers = [admin for admin in await admins_reaching(ports, Access.FINANCE) if admin.id != caller.person]
+    checkers = [
+        admin for admin in await admins_reaching(ports.store, ports.vault, Access.FINANCE) if admin.id != caller.person
+    ]
     posting = Posting(
         f"reset:{reset.id}",
         "reset_asked",

@@ -8,14 +8,13 @@ from wallet_core.domain.access_reset import AccessReset, ResetState, ended, rese
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import approval_saying, asking
 from wallet_core.use_cases.approving.access_reset import HISTORY, what_of
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 from wallet_core.use_cases.resets import reset_of
 
 _WITH_DOCUMENTS = 2
@@ -37,7 +36,7 @@ async def check_reset(ports: Ports, caller: Caller, reset_id: str, how: str, cod
     if how == HISTORY and reset.level >= _WITH_DOCUMENTS:
         raise Refused(Reason.DOCUMENTS_UNSEEN)
     await _refuse_asked(ports, reset)
-    posting = await _asking(ports, caller, reset, how) if how else _refusal(caller, reset)
+    posting = await _asking(ports, caller, reset, how) if how else _refusal(ports, caller, reset)
     await post_with_code(ports, caller, code, posting)
     return await reset_of(ports, reset_id)
 
@@ -58,14 +57,14 @@ async def _asking(ports: Ports, caller: Caller, reset: AccessReset, how: str) ->
     return replace(posting, changes=(*posting.changes, noted))
 
 
-def _refusal(caller: Caller, reset: AccessReset) -> Posting:
+def _refusal(ports: Ports, caller: Caller, reset: AccessReset) -> Posting:
     refused = reset.model_copy(update={"state": ResetState.REFUSED})
     return Posting(
         f"reset_refused:{new_id()}",
         "reset_refused",
         caller.name,
         changes=(
-            if_allowed(caller.person, Access.FINANCE),
+            if_allowed(ports, caller.person, Access.FINANCE),
             ended(reset, ResetState.REFUSED),
             reset_over(reset.person, reset.id),
         ),

@@ -6,13 +6,11 @@ from datetime import datetime
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.freezing import REASON_LENGTH, frozen_by_admin
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Caller, Person, access_of
 from wallet_core.ports import Ports
-from wallet_core.use_cases.access_changes import guards_of
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import admit, if_allowed, use_case
 
 
 @use_case(Access.SUPPORT)
@@ -31,13 +29,13 @@ async def freeze_person(
         raise Refused(Reason.RECIPIENT_IS_SELF)
     if until is not None and until <= await ports.store.now():
         raise Refused(Reason.BAD_END)
-    reach = access_of((await guards_of(ports, caller.person)).role)
+    reach = access_of((await admit(ports, caller, Access.SUPPORT)).role)
     posting = Posting(
         f"frozen:{new_id()}",
         "person_frozen",
         caller.name,
         changes=(
-            if_allowed(caller.person, Access.SUPPORT),
+            if_allowed(ports, caller.person, Access.SUPPORT),
             frozen_by_admin(person, caller.name, reach, reason=reason, until=until),
         ),
         messages=(Message(person, "frozen_by_admin", {"reason": reason, "until": until}),),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.freezing import thawed_by_admin
-from wallet_core.domain.guards import if_allowed, unless_frozen
+from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 
 
 @use_case(Access.FINANCE)
@@ -25,7 +25,11 @@ async def unfreeze_person(ports: Ports, caller: Caller, person: int, code: str) 
         f"thawed:{new_id()}",
         "person_thawed",
         caller.name,
-        changes=(if_allowed(caller.person, Access.FINANCE), unless_frozen(caller.person), thawed_by_admin(person)),
+        changes=(
+            if_allowed(ports, caller.person, Access.FINANCE),
+            unless_frozen(caller.person),
+            thawed_by_admin(person),
+        ),
         messages=(Message(person, "thawed"),),
         people=(person, caller.person),
         facts={"person": person},

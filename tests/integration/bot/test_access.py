@@ -187,24 +187,20 @@ async def test_wrong_codes_are_told_to_the_owner(town: Town) -> None:
 
 async def test_a_flood_of_one_leaves_another_answered(mongo_uri: str, database_name: str, tmp_path: Path) -> None:
     async with open_town(mongo_uri, database_name, tmp_path, pace_looks=20) as town, town.bot():
-        ana, ben, done = await town.resident("Ana", 1), await town.resident("Ben", 1), asyncio.Event()
+        ana, ben = await town.resident("Ana", 1), await town.resident("Ben", 1)
+        path, body = f"/sim/chats/{ana.person}/messages", {"from": ana.person, "text": "/balance"}
 
-        async def flood() -> int:
-            sent = 0
-            while sent < 500 or not done.is_set():
-                path = f"/sim/chats/{ana.person}/messages"
-                await town.sandbox.post(path, **{"from": ana.person, "text": "/balance"})
-                sent += 1
-            return sent
+        async def flood() -> None:
+            for _ in range(20):
+                await asyncio.gather(*(town.sandbox.post(path, **body) for _ in range(25)))
 
         flooding = asyncio.create_task(flood())
-        for _ in range(5):
-            await ben.ask("/balance", "Available")
-        done.set()
-        assert await flooding >= 500
+        await ben.ask("/balance", "Available")
+        await ben.ask("/limits", "sends")
+        await flooding
+        await ben.ask("/balance", "Available")
         await ana.ask("/freeze", "frozen now")
         answers = [text_of(message) for message in await ana.refresh()]
         windows = 1 + sum("a lot at once" in text for text in answers)
         assert sum("Available" in text for text in answers) <= 20 * windows
         assert sum("faster than me" in text for text in answers) <= windows
-        assert await town.balance(ben) == (1_000_000, 0)
