@@ -5,7 +5,6 @@ The account keeps its number, and with it everything that it has; only which Tel
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,8 +17,6 @@ from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Document, Record, Target
 from wallet_core.domain.waits import BeginWait, MoveWhenDue
 
-#: Telegram's ids have at most 52 significant bits (Bot API, "User"); accounts made for ids that moved lie above them.
-_ABOVE_TELEGRAM: Final = 2**53
 #: How long a proved recovery code waits for the 6-digit code, and how many of those are looked at.
 PROVING: Final = timedelta(minutes=15)
 TRIES: Final = 3
@@ -88,11 +85,6 @@ class Identify:
         if (document["person"] if document else self.telegram) != self.before:
             raise Refused(Reason.CHANGED_MEANWHILE, what=TelegramIdentity.collection)
         return TelegramIdentity(id=self.telegram, person=self.person, since=now).document()
-
-
-def new_stranger() -> int:
-    """The number of an empty account, for a Telegram id whose own account moved away."""
-    return _ABOVE_TELEGRAM + secrets.randbelow(_ABOVE_TELEGRAM)
 
 
 def move_begun(person: int, move: str, recovery_number: str) -> ChangeGuards:

@@ -10,14 +10,13 @@ from wallet_core.domain.account_move import (
     if_empty,
     move_message,
     move_over,
-    new_stranger,
 )
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.identities import telegram_of
+from wallet_core.use_cases.identities import new_stranger, telegram_of
 from wallet_core.use_cases.moves import own_move
 
 
