@@ -99,9 +99,9 @@ class World:
         bought = purchase_credited(
             person, self.asset, coin_minor=coin_minor, itd_minor=itd * ITD, fee_minor=0, rate_minor=RATE_MINOR
         )
-        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed", level=level))
+        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed"))
         await self._post("person", entries=bought if itd else (), changes=(enrolled,))
-        await give_role(self.ports, person, role)
+        await give_role(self.ports, person, role, level=level)
 
     async def queue(self, count: int, *, itd: int = 10, person: int = PERSON, **fields: Any) -> list[Withdrawal]:
         """Withdrawals to addresses that nobody has used, held and queued as a request does it."""

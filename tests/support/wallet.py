@@ -119,11 +119,11 @@ class Wallet:
                 "test_person",
                 "test",
                 entries=entries,
-                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed, level=level)),),
+                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed)),),
                 people=(person,),
             )
         )
-        await give_role(self.ports, person, role)
+        await give_role(self.ports, person, role, level=level)
         return Caller(person)
 
     async def code(self, caller: Caller) -> str:

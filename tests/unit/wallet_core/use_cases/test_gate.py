@@ -26,10 +26,10 @@ UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
     "access_changes", "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases",
-    "codes", "decisions", "gate", "held_back", "identities", "intents", "limits", "mass_policies", "mass_preview",
-    "mass_sends", "moves", "named_people", "nodes", "offered_payouts", "paces", "policy_drafts", "policy_facts",
-    "policy_sets", "present_receipt", "queue_place", "refunds", "refusals", "resets", "reviews", "role_changes",
-    "seals", "strays",
+    "codes", "compared_guards", "decisions", "gate", "held_back", "identities", "intents", "limits", "mass_policies",
+    "mass_preview", "mass_sends", "moves", "named_people", "nodes", "offered_payouts", "paces", "policy_drafts",
+    "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "refusals", "resets", "reviews",
+    "role_changes", "seals", "strays",
 }  # fmt: skip
 
 
