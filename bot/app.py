@@ -28,6 +28,7 @@ from bot.handlers import (
 )
 from bot.handlers.admin import (
     approvals,
+    audit,
     card_refunds,
     cases,
     desk,
@@ -37,6 +38,7 @@ from bot.handlers.admin import (
     review,
     roles,
     screening,
+    users,
 )
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
@@ -126,6 +128,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    _command("user", users.look_up, Access.SUPPORT),
+    _shows(Action.USER, users.look_up_again, Access.SUPPORT),
+    _shows(Action.USER_TIMELINE, users.timeline, Access.SUPPORT),
+    _command("audit", audit.audit_command, Access.OWNER),
+    _shows(Action.AUDIT, audit.audit, Access.OWNER),
     _command("reviews", review.reviews, Access.SUPPORT),
     _shows(Action.REVIEWS, review.reviews, Access.SUPPORT),
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),

@@ -113,6 +113,7 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "account_moved": _fixed(_("wallet moved to another Telegram account")),
     "role_granted": _fixed(_("admin role given")),
     "role_taken": _fixed(_("admin role taken away")),
+    "person_looked_up": _fixed(_("a person looked up")),
     "admin_refused": _fixed(_("something that only admins may do, refused")),
     "rail_switched": _fixed(_("payouts switched")),
     "alarm_cleared": _fixed(_("alarm cleared")),

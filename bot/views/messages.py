@@ -36,6 +36,8 @@ ADMIN_COMMANDS = {
     "masssend": Access.FINANCE,
     "approvals": Access.FINANCE,
     "reviews": Access.SUPPORT,
+    "user": Access.SUPPORT,
+    "audit": Access.OWNER,
     "role": Access.OWNER,
 }
 
@@ -78,6 +80,8 @@ def command_meaning(_: Words, command: str) -> str:
         "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
         "screen": _("pay nothing to an address: /screen ETH address why"),
         "unscreen": _("pay to it again: /unscreen ETH address why"),
+        "user": _("look at a person: /user and an id, @name, transaction or withdrawal"),
+        "audit": _("what admins did: /audit, /audit by 123456789, /audit on 123456789"),
         "reviews": _("withdrawals that wait for a review"),
         "role": _("give somebody a role, with a second owner: /role 123456789 finance"),
         "approvals": _("what waits for a second admin"),

@@ -34,7 +34,8 @@ def review(_: Words, page: ReviewPage) -> Card:
         *trace_lines(_, found.decision),
         *_asked_lines(_, page),
     )
-    refresh = (Button(_("Refresh"), Action.REVIEWS, str(page.number)),)
+    person = Button(_("Person"), Action.USER, str(found.person))
+    refresh = (person, Button(_("Refresh"), Action.REVIEWS, str(page.number)))
     return Card("\n".join(lines), (*_deciding(_, page), *turning, refresh, keyboards.back(_, Action.DESK)))
 
 

@@ -11,6 +11,8 @@ from bot.views import keyboards, moves, resets
 from bot.views.card import Button, Card, Row
 from bot.views.confirmations import person_named
 from bot.views.words import Words
+from wallet_core.domain.guards import Freeze
+from wallet_core.domain.people import Access, Role, access_of
 
 Facts = Mapping[str, Any]
 
@@ -51,11 +53,13 @@ def user_unfrozen(_: Words) -> Card:
     return Card(text, (keyboards.back(_, Action.DESK),))
 
 
-def freeze_rows(_: Words, person: int, *, is_frozen: bool) -> Row:
-    """The buttons of a person's card at the desk."""
-    if is_frozen:
-        return (Button(_("Unfreeze"), Action.USER_UNFREEZE, str(person)),)
-    return (Button(_("Freeze"), Action.USER_FREEZE, str(person)),)
+def freeze_rows(_: Words, person: int, freeze: Freeze | None, role: Role | None) -> tuple[Row, ...]:
+    """The buttons of a person's card at the desk, for an admin of this role."""
+    is_admins = freeze is not None and freeze.reason is not None
+    if not is_admins:
+        return ((Button(_("Freeze"), Action.USER_FREEZE, str(person)),),)
+    may_end = access_of(role) >= Access.FINANCE
+    return ((Button(_("Unfreeze"), Action.USER_UNFREEZE, str(person)),),) if may_end else ()
 
 
 def _notice(_: Words, *lines: str, rows: tuple[Row, ...] = ()) -> Card:

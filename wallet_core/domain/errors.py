@@ -28,6 +28,8 @@ class Reason(StrEnum):
     OWNER_EXISTS = "owner_exists"
     LAST_OWNER = "last_owner"
     PRIVATE_CHAT_ONLY = "private_chat_only"
+    NOBODY = "nobody"
+    BAD_FILTER = "bad_filter"
     # Codes
     WRONG_CODE = "wrong_code"
     CODE_USED = "code_used"

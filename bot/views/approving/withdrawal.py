@@ -17,7 +17,9 @@ def _heading(_: Words, facts: Facts) -> str:
 
 def _lines(_: Words, facts: Facts) -> Iterable[str]:
     found = facts.get("withdrawal")
-    return (*withdrawal_lines(_, found), "", *trace_lines(_, found["decision"])) if found else ()
+    return (
+        (*withdrawal_lines(_, found, name=found.get("name")), "", *trace_lines(_, found["decision"])) if found else ()
+    )
 
 
 def _question(_: Words, facts: Facts) -> str:

@@ -12,6 +12,7 @@ import pytest
 from tests.support.books import Books, named
 from tests.support.sealing import seal_all
 from wallet_core.domain.errors import Refused
+from wallet_core.domain.history import AUDITED
 from wallet_core.domain.journal import digest_of
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Role
@@ -21,6 +22,7 @@ from wallet_core.use_cases.change_role import change_role
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.grant_role import grant_role
 from wallet_core.use_cases.set_rail import set_rail
+from wallet_core.use_cases.show_audit import show_audit
 from wallet_core.use_cases.show_head import show_head
 
 CLOSING = (Asset.ETH, RailState.CLOSED)
@@ -104,3 +106,19 @@ async def test_a_freeze_that_nobody_began_and_a_role_that_was_put_back_are_named
     gaps = await books.gaps()
     assert named(gaps, f"person {ben}: guards say role finance, the journal none")
     assert named(gaps, f"person {ben}: guards say frozen, the journal never said so")
+
+
+async def test_the_audit_log_and_transactions_are_found_by_their_indexes(books: Books) -> None:
+    await admins_at_work(books)
+    looks = {
+        "journal": ({"kind": {"$in": list(AUDITED)}}, "audited"),
+        "payments": ({"txid": {"$in": ["ab" * 32]}}, "txid"),
+        "withdrawals": ({"txid": {"$in": ["ab" * 32]}}, "txid"),
+    }
+    for collection, (where, index) in looks.items():
+        order = [("place", -1)] if collection == "journal" else []
+        found = books.wallet.database[collection].find(where)
+        plan = str((await (found.sort(order) if order else found).explain())["queryPlanner"]["winningPlan"])
+        assert index in plan and "COLLSCAN" not in plan, plan
+    shown = await show_audit(books.wallet.ports, books.ben)
+    assert {"rail_switched", "admin_refused"} <= {record.kind for record in shown.page.records}

@@ -36,11 +36,13 @@ from wallet_core.adapters.mongo.layout import (
     schema,
 )
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
-from wallet_core.domain.payout import Batch, Withdrawal
+from wallet_core.domain.payout import Attempt, Batch, Withdrawal
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
@@ -142,6 +144,18 @@ async def _lay_out_access(database: Database) -> None:
     await database[Guards.collection].create_indexes([FREEZES_DUE])
 
 
+async def _index_for_the_desk(database: Database) -> None:
+    """Who is looked for by a transaction, and what admins did, however much there is."""
+    by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
+    for kind in (Payment, Withdrawal, Attempt):
+        await database[kind.collection].create_indexes([by_transaction])
+    of_person = IndexModel([("person", ASCENDING), ("created_at", DESCENDING)], name="of_person")
+    await database[Invoice.collection].create_indexes([of_person])
+    audited = {"kind": {"$in": list(AUDITED)}}
+    by_kind = IndexModel([("kind", ASCENDING), ("place", DESCENDING)], name="audited", partialFilterExpression=audited)
+    await database[JournalRecord.collection].create_indexes([by_kind])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -152,7 +166,8 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (7, _lay_out_policies),
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
-    (10, _lay_out_access),
+    (10, _index_for_the_desk),
+    (11, _lay_out_access),
 )
 
 

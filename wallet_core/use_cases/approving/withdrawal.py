@@ -12,7 +12,7 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.journal import milliseconds
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import PayoutState, Withdrawal
-from wallet_core.domain.people import Access, Caller
+from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approving.carried import Carried, said
 from wallet_core.use_cases.reviews import approved_posting, reviewed
@@ -43,7 +43,9 @@ async def _facts(ports: Ports, approval: Approval) -> Mapping[str, Any]:
         return {}
     shown = found.document()
     names = ("person", "asset", "address", "amount_minor", "fee_minor", "coin_minor", "decision")
-    return {"withdrawal": {"id": found.id} | {name: shown[name] for name in names}}
+    known = await ports.store.get(Person, found.person)
+    told = {"id": found.id, "name": known.display_name if known else None}
+    return {"withdrawal": told | {name: shown[name] for name in names}}
 
 
 WITHDRAWAL: Final = Carried(asks=Access.FINANCE, approves=Access.FINANCE, approved=_queue, facts=_facts)
