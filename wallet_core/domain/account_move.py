@@ -121,10 +121,14 @@ def move_over(person: int, move: str) -> ChangeGuards:
 
 
 def if_empty(person: int) -> ChangeGuards:
-    """Refuses with HAS_WALLET where the account has a second factor or a role: it would be lost from sight."""
+    """Refuses with HAS_WALLET where the account has a role, or has or ever had a second factor.
+
+    Whatever is in it would be lost from sight; a second factor that was just reset is one that it had.
+    """
 
     def check(guards: Guards, _now: datetime) -> Document:
-        if guards.enrolled or guards.role is not None or guards.recovery_hashes:
+        had_one = guards.enrolled_at is not None or guards.withdrawals_from is not None or guards.recovery_hashes
+        if guards.enrolled or guards.role is not None or had_one:
             raise Refused(Reason.HAS_WALLET)
         return guards.document()
 

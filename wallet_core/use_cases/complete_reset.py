@@ -10,7 +10,7 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.access_changes import guards_of
+from wallet_core.use_cases.access_changes import ending_of_move, guards_of
 from wallet_core.use_cases.begin_enrolment import Enrolment, enrolment_of
 from wallet_core.use_cases.codes import secret_bound_to
 from wallet_core.use_cases.gate import use_case
@@ -30,9 +30,11 @@ async def complete_reset(ports: Ports, caller: Caller) -> Enrolment:
     sealed = ports.vault.seal(ports.totp.new_secret().encode(), bound_to=secret_bound_to(caller.person))
     wait = timedelta(seconds=ports.settings.recovery_wait_seconds)
     posting = await _posting(ports, caller, guards, reset)
-    changes = (*posting.changes, completed(reset), reset_done(caller.person, reset.id, sealed, wait))
+    # A move that was proved with the old device ends with it.
+    move = await ending_of_move(ports, guards)
+    changes = (*posting.changes, completed(reset), reset_done(caller.person, reset.id, sealed, wait), *move.changes)
     done = reset_message(reset.model_copy(update={"state": ResetState.DONE}))
-    await ports.ledger.post(replace(posting, changes=changes, messages=(*posting.messages, done)))
+    await ports.ledger.post(replace(posting, changes=changes, messages=(*posting.messages, done, *move.messages)))
     # The same key again answers with the first result, whose secret is the one that is kept.
     kept = await guards_of(ports, caller.person)
     return await enrolment_of(ports, caller, kept.pending_secret or sealed)

@@ -11,6 +11,8 @@ from wallet_core.ports import Store
 
 #: Telegram's ids have at most 52 significant bits (Bot API, "User"); accounts made for ids that moved lie above them.
 _ABOVE_TELEGRAM: Final = 2**53
+#: Numbers of accounts have at most 16 digits.
+_TOP: Final = 10**16
 
 
 async def caller_of(store: Store, telegram: int) -> Caller:
@@ -27,4 +29,4 @@ async def telegram_of(store: Store, person: int) -> int:
 
 def new_stranger() -> int:
     """The number of an empty account, for a Telegram id whose own account moved away."""
-    return _ABOVE_TELEGRAM + secrets.randbelow(_ABOVE_TELEGRAM)
+    return _ABOVE_TELEGRAM + secrets.randbelow(_TOP - _ABOVE_TELEGRAM)

@@ -76,6 +76,13 @@ async def test_support_freezes_somebody_who_reads_why_and_until_when(town: Town)
     await fred.ask(f"/unfreezeuser {ana.person}", "end the freeze of")
     await fred.ask(fred.code(), "The freeze ended")
     await ana.told_ever("The freeze of your wallet ended")
+    await fred.press(await fred.ask(f"/user {ana.person}", "Not frozen"), "Freeze")
+    await fred.ask("lost again 2999-01-01", "more than a year away")
+    await fred.ask("lost again 3d", "freeze the wallet of")
+    await fred.ask(fred.code(), "It ends by itself")
+    await fred.press(await fred.ask(f"/user @{ana.username}", "Why: lost again"), "Unfreeze")
+    await fred.told("end the freeze of")
+    await fred.ask(fred.code(), "The freeze ended")
 
 
 async def test_the_device_is_replaced_with_a_code_and_the_old_one_works_until_then(town: Town) -> None:

@@ -10,7 +10,7 @@ from tests.unit.wallet_core.use_cases.test_resets import recovery_codes_of
 from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.account_move import AccountMove, MoveState
 from wallet_core.domain.errors import Reason
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.people import Caller
 from wallet_core.use_cases.ask_move import ask_move
 from wallet_core.use_cases.ask_reset import ask_reset
@@ -20,6 +20,7 @@ from wallet_core.use_cases.codes import take_code_attempt
 from wallet_core.use_cases.complete_move import complete_move
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.identities import caller_of, telegram_of
+from wallet_core.use_cases.recover_access import recover_access
 from wallet_core.use_cases.tend_waits import tend_waits
 from wallet_core.use_cases.unfreeze import unfreeze
 
@@ -153,6 +154,22 @@ async def test_a_thief_of_the_account_asks_for_a_reset_and_the_owner_moves_away_
     await asked(world, alice)
     guards = await world.guards(alice)
     assert guards.reset is None and guards.move is not None
+
+
+async def test_an_account_whose_second_factor_was_just_reset_is_not_empty(world: World, alice: Caller) -> None:
+    await world.person(NEW)
+    await recover_access(world.ports, Caller(NEW), (await recovery_codes_of(world, Caller(NEW)))[0])
+    cleared = ChangeGuards(NEW, lambda g, _: g.with_(recovery_hashes={}, withdrawals_from=None))
+    await world.post(changes=(cleared,))
+    assert await reason_of(begun(world, alice)) is Reason.HAS_WALLET
+
+
+async def test_recovering_with_a_code_ends_a_move_that_a_thief_of_the_device_asked_for(
+    world: World, alice: Caller
+) -> None:
+    move = await asked(world, alice)
+    await recover_access(world.ports, alice, (await recovery_codes_of(world, alice))[1])
+    assert (await now(world, move)).state is MoveState.CANCELLED
 
 
 async def test_nobody_else_finishes_or_ends_a_move(world: World, alice: Caller) -> None:

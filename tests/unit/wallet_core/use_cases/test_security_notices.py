@@ -18,6 +18,7 @@ from tests.unit.wallet_core.world import ADDRESS, World
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.guards import ChangeGuards
+from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.ask_move import ask_move
 from wallet_core.use_cases.ask_reset import ask_reset
@@ -220,3 +221,20 @@ def test_the_page_lists_them_all() -> None:
     listed = re.findall(r"^\| ([^|]+) \| `(\w+)` \|", table, re.MULTILINE)
     elsewhere = {"a role given or taken", "a level changed", "moved away, in the former chat"}
     assert [row for row in listed if row[0] not in elsewhere] == [(name, template) for name, _, template in EVENTS]
+
+
+async def test_a_taken_over_account_with_a_code_pays_no_new_address_for_a_day(world: World) -> None:
+    await world.person(1)
+    world.clock.turn(days=30)
+    await _new_address(world)
+    (withdrawal,) = await world.memory.find(Withdrawal, {"person": 1})
+    day = timedelta(seconds=world.ports.settings.new_address_wait_seconds)
+    assert day == timedelta(days=1) and withdrawal.not_before == world.clock() + day
+    (notice,) = _sent(world, "new_address")
+    assert (notice.facts["address"], notice.facts["not_before"]) == (ADDRESS, withdrawal.not_before)
+    # Freezing in that day keeps it from being paid, and so does cancelling it.
+    await freeze(world.ports, ANA)
+    world.clock.turn(days=2)
+    with pytest.raises(Refused) as refused:
+        await quote_withdrawal(world.ports, ANA, "5", "ETH", ADDRESS)
+    assert refused.value.facts["policy"] == "frozen_person"
