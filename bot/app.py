@@ -18,6 +18,7 @@ from bot.handlers import (
     buy,
     history,
     home,
+    kyc,
     payment,
     refund,
     send,
@@ -32,6 +33,8 @@ from bot.handlers.admin import (
     card_refunds,
     cases,
     desk,
+    kyc_review,
+    levels,
     mass_send,
     policies,
     rails,
@@ -41,7 +44,7 @@ from bot.handlers.admin import (
     users,
 )
 from bot.outbox import Outbox
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
 from bot.routes import answer as _answer
 from bot.routes import code as _code
 from bot.routes import command as _command
@@ -61,6 +64,10 @@ _REQUEST_SECONDS: Final = 8.0
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
+_PAPERS: Final = frozenset(
+    {Reason.FOREIGN_CONTACT, Reason.BAD_DOCUMENT, Reason.DOCUMENT_TOO_LARGE, Reason.CHANGED_MEANWHILE}
+)
+_WHY: Final = frozenset({Reason.BAD_REASON})
 #: The first code is waited for until the pairing is done.
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
 
@@ -84,8 +91,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.STATEMENT, history.statement_file),
     _command("limits", balance.limits),
     _shows(Action.LIMITS, balance.limits),
-    _command("kyc", balance.levels),
-    _shows(Action.KYC, balance.levels),
+    _command("kyc", kyc.levels),
+    _shows(Action.KYC, kyc.levels),
+    _shows(Action.KYC_APPLY, kyc.apply),
+    Route(Kind.ANSWER, Question.KYC_PART, kyc.part, mends=_PAPERS, takes_contact=True, takes_file=True),
+    _does(Action.KYC_FINISH, kyc.finish),
+    _does(Action.KYC_ANEW, kyc.anew),
+    _does(Action.KYC_HAND_IN, kyc.hand_in),
+    _shows(Action.KYC_GIVE_UP, kyc.give_up),
+    _does(Action.KYC_CANCEL, kyc.cancel),
+    Route(Kind.MESSAGE, PICTURE, kyc.stray),
     _command("send", send.send),
     _shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
@@ -152,6 +167,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.POLICY_DISCARD, policies.discard, Access.OWNER),
     _does(Action.POLICY_SWITCH, policies.switch, Access.OWNER),
     _code(Question.POLICY_CODE, policies.switch_code, Access.OWNER),
+    _command("levels", levels.show, Access.FINANCE),
+    _shows(Action.LEVELS, levels.show, Access.FINANCE),
+    _command("level", levels.change, Access.OWNER),
+    _shows(Action.LEVEL_TABLES, levels.tables, Access.FINANCE),
+    _does(Action.LEVELS_DISCARD, levels.discard, Access.OWNER),
+    _does(Action.LEVELS_ASK, levels.ask, Access.OWNER),
+    _code(Question.LEVELS_CODE, levels.ask_code, Access.OWNER),
     _command("screen", screening.screen, Access.FINANCE),
     _command("unscreen", screening.unscreen, Access.FINANCE),
     _shows(Action.SCREENING, screening.show, Access.FINANCE),
@@ -178,6 +200,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.APPROVAL_APPROVE, approvals.approve, Access.FINANCE),
     _does(Action.APPROVAL_REFUSE, approvals.refuse, Access.FINANCE),
     _code(Question.APPROVAL_CODE, approvals.code, Access.FINANCE),
+    _command("applications", kyc_review.queue, Access.FINANCE),
+    _shows(Action.KYC_QUEUE, kyc_review.queue, Access.FINANCE),
+    _shows(Action.KYC_REVIEW, kyc_review.case, Access.FINANCE),
+    _shows(Action.KYC_CLAIM, kyc_review.claim, Access.FINANCE),
+    _shows(Action.KYC_RELEASE, kyc_review.release, Access.FINANCE),
+    _shows(Action.KYC_LOOK, kyc_review.look, Access.FINANCE),
+    _shows(Action.KYC_APPROVE, kyc_review.approve, Access.FINANCE),
+    _shows(Action.KYC_REFUSE, kyc_review.refuse, Access.FINANCE),
+    _shows(Action.KYC_ASK_AGAIN, kyc_review.ask_again, Access.FINANCE),
+    _shows(Action.KYC_REASON, kyc_review.reason, Access.FINANCE),
+    Route(Kind.ANSWER, Question.KYC_REASON, kyc_review.reason_written, Access.FINANCE, mends=_WHY),
+    _code(Question.KYC_CODE, kyc_review.code_given, Access.FINANCE),
+    _command("setlevel", kyc_review.set_level, Access.FINANCE),
+    _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
     _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),

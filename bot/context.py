@@ -28,11 +28,12 @@ _CARD_MARK: Final = "|"
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A document that a person sent, as Telegram tells of it before anybody fetches it."""
+    """A document or picture that a person sent, as Telegram tells of it before anybody fetches it."""
 
     id: str
     name: str
     size_bytes: int
+    is_picture: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ class Turn:
     draft: Draft | None = None
     #: The account of the person whose contact was shared.
     contact: int | None = None
+    #: The number of a shared contact, which may be of somebody whom Telegram does not know.
+    telephone: str = ""
     file: SentFile | None = None
     #: What the pressed button answers; plain text.
     toast: str = ""

@@ -21,7 +21,7 @@ from bot.context import SentFile, Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
 from bot.paces import pace_of
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
 from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
@@ -138,6 +138,7 @@ class Dispatcher:
             message_id=message.message_id if message else None,
             text=(message.text or "") if message and update.message else "",
             contact=contact.user_id if contact else None,
+            telephone=contact.phone_number if contact else "",
             file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
 
@@ -164,13 +165,13 @@ class Dispatcher:
         route = self._table.of(Kind.ANSWER, draft.action) if draft else None
         if has_code(turn.text) or (route and route.secret):
             await self._chats.delete(turn.chat, turn.message_id)
-        if route and (turn.text or (route.takes_contact and turn.contact)):
+        if route and _answers(turn, route):
             turn.draft = draft
             return route
-        if turn.contact:
+        if turn.telephone:
             return self._table.of(Kind.MESSAGE, CONTACT)
         if turn.file:
-            return self._table.of(Kind.MESSAGE, DOCUMENT)
+            return self._table.of(Kind.MESSAGE, PICTURE if turn.file.is_picture else DOCUMENT)
         return self._table.of(Kind.MESSAGE, STRAY_CODE if has_code(turn.text) else ANYTHING)
 
     async def _waiting(self, turn: Turn) -> Draft | None:
@@ -239,10 +240,21 @@ class Dispatcher:
             alarm(error)
 
 
+def _answers(turn: Turn, route: Route) -> bool:
+    """Whether what was sent is what the question waits for."""
+    return bool(turn.text or (route.takes_contact and turn.telephone) or (route.takes_file and turn.file))
+
+
 def _file_of(message: Message) -> SentFile | None:
-    """The document of a message. Telegram need not tell a size; what is fetched is measured again."""
+    """The document or picture of a message. Telegram need not tell a size; what is fetched is measured again."""
     sent = message.document
-    return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0) if sent else None
+    if sent:
+        return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0)
+    if not message.photo:
+        return None
+    # Telegram makes smaller copies of each picture (Bot API, Message.photo).
+    largest = max(message.photo, key=lambda size: size.width * size.height)
+    return SentFile(largest.file_id, "", largest.file_size or 0, is_picture=True)
 
 
 async def _nothing(turn: Turn) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.actions import Action, Question
-from bot.routes import DOCUMENT, Route
+from bot.routes import Route
 from wallet_core.domain.pace import Pace
 
 _FREE: Final = ("freeze", Action.FREEZE, Action.FREEZE_NOW, Action.QUESTION_CANCEL)
@@ -18,7 +18,7 @@ _MONEY: Final = (
     Question.REFUND_ADDRESS, Action.REFUND_CONFIRM,
 )  # fmt: skip
 _HEAVY: Final = (
-    "statement", "dryrun", DOCUMENT,
+    "statement", "dryrun",
     Action.BALANCE_CHART, Action.STATEMENT, Action.POLICY_DRY_RUN, Action.MASS_RESULT,
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
 #: The kinds of message that have a route of their own.
 CONTACT: Final = "contact"
 DOCUMENT: Final = "document"
+PICTURE: Final = "picture"
 STRAY_CODE: Final = "stray_code"
 ANYTHING: Final = "anything"
 
@@ -53,6 +54,8 @@ class Route:
     mends: frozenset[Reason] = frozenset()
     #: ANSWER: a shared contact answers as well.
     takes_contact: bool = False
+    #: ANSWER: a picture or a document answers as well.
+    takes_file: bool = False
 
 
 def command(name: str, run: Handler, access: Access = Access.ENROLLED) -> Route:

@@ -13,6 +13,8 @@ from telegram.error import NetworkError, TelegramError
 
 from bot import card_webhook, commands, web
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
+from bot.chats import Chats
+from bot.shown_documents import Tidying
 from bot.tending import tend
 from wallet_core.bootstrap import open_ports
 from wallet_core.domain.errors import Unavailable
@@ -61,7 +63,13 @@ async def serve(settings: Settings) -> None:
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
-    async with _connected(application), _running(outbox.run()), _running(tend(ports, outbox.wake)):
+    tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
+    async with (
+        _connected(application),
+        _running(outbox.run()),
+        _running(tidying.run()),
+        _running(tend(ports, outbox.wake)),
+    ):
         await commands.announce(application.bot, ports)
         yield application
 

@@ -18,6 +18,7 @@ from wallet_core.adapters.chains.bitcoin_like_balances import BitcoinLikeBalance
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.chains.node_wallet import NodeWallet
+from wallet_core.adapters.mongo.documents import MongoDocuments
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.seals import MongoSeals
@@ -86,6 +87,7 @@ def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.
         recovery_codes=Argon2RecoveryCodes(),
         rates=HttpRates(settings, http),
         addresses=_addresses(settings, public_keys(settings.wallet_keys_dir)),
+        documents=MongoDocuments(database),
     )
 
 

@@ -24,13 +24,17 @@ class PolicySettings(BaseSettings):
         default=86_400, ge=0, description="how old a second factor must be before anything is paid out"
     )
     mass_send_approval_above: str = Field(
-        default="1000", description="ITD; a mass send above it needs a second admin's approval"
+        default="1000",
+        description="ITD; mass sends of one admin within 24 hours above it in all need a second admin's approval",
     )
     review_two_admins_above: str = Field(
         default="1000", description="ITD; a withdrawal above it that is reviewed takes two admins to approve"
     )
     approval_seconds: int = Field(
         default=86_400, ge=60, description="how long another admin can approve what has no end of its own"
+    )
+    level_table_delay_seconds: int = Field(
+        default=60, ge=60, description="how long after its approval a table of limits begins to count"
     )
     new_address_wait_seconds: int = Field(
         default=86_400, ge=0, description="how long the first payout to an address waits"

@@ -158,6 +158,24 @@ class Vault(Protocol):
         """Whether the code belongs to the terms, compared in constant time."""
 
 
+class Documents(Protocol):
+    """Files that people sent, each sealed under a key that this port does not keep."""
+
+    async def keep(self, document_id: str, content: bytes, *, key: bytes, bound_to: str) -> str:
+        """Seals and stores a file; returns the SHA-256 of what is stored. Raises ``Unavailable``.
+
+        ``key``: 32 bytes; what is stored opens only with them and for the same ``bound_to``.
+        """
+
+    async def read(self, document_id: str, *, key: bytes, bound_to: str) -> bytes:
+        """Opens a file. Raises ``Refused(DOCUMENTS_GONE)`` when it is not there, ``Unavailable``, and
+        ``InvariantViolated`` when anything of it was changed, cut off, exchanged or moved.
+        """
+
+    async def remove(self, document_id: str) -> None:
+        """Removes a file, whole or half written, if it is there. Raises ``Unavailable``."""
+
+
 class Totp(Protocol):
     """Time-based one-time passwords (RFC 6238: SHA-1, 30 s, 6 digits, as every authenticator has it)."""
 
@@ -223,3 +241,4 @@ class Ports:
     recovery_codes: RecoveryCodes
     rates: Rates
     addresses: Mapping[Asset, Addresses]
+    documents: Documents

@@ -50,6 +50,9 @@ WAITS = {
     "RATE_JUMP_SECONDS": "5",
     "CARD_POLL_SECONDS": "1",
     "CARD_MATURE_SECONDS": "60",
+    "KYC_RETENTION_DAYS": "1",
+    "KYC_REAPPLY_SECONDS": "30",
+    "KYC_SHOWN_SECONDS": "60",
 }
 #: The same for each chain of coins, after `BTC_` or `LTC_`.
 COIN_WAITS = {

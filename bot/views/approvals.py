@@ -8,12 +8,14 @@ from typing import Any, Final
 from bot.actions import Action
 from bot.views import keyboards
 from bot.views.approving.access_reset import ACCESS_RESET
+from bot.views.approving.level_table import LEVEL_TABLE
 from bot.views.approving.mass_send import MASS_SEND
 from bot.views.approving.policy_set import POLICY_SET
 from bot.views.approving.prompt import Prompt, who
 from bot.views.approving.role import ROLE
 from bot.views.approving.withdrawal import WITHDRAWAL
 from bot.views.card import Button, Card, Row
+from bot.views.mass_figures import digest_shown
 from bot.views.words import Words
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
 
@@ -23,6 +25,7 @@ Facts = Mapping[str, Any]
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
     ApprovalKind.MASS_SEND: MASS_SEND,
     ApprovalKind.ACCESS_RESET: ACCESS_RESET,
+    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,
     ApprovalKind.WITHDRAWAL: WITHDRAWAL,
@@ -71,9 +74,16 @@ def _line(_: Words, one: Approval) -> str:
     return _("{what}, asked by {name}, until {until}", what=name, name=asked_by, until=_.moment(one.expires_at))
 
 
-def purpose(_: Words, *, approve: bool) -> str:
-    """What the admin's code is asked for."""
-    return _("approve what another admin asked for") if approve else _("refuse what another admin asked for")
+def purpose(_: Words, facts: Facts, *, approve: bool) -> str:
+    """What the admin's code is asked for, as it is sealed: the message with the button may say something else."""
+    shown = {
+        "what": _.bold(PROMPTS[ApprovalKind(facts["kind"])].name(_, facts)),
+        "name": who(_, facts, "asked_by"),
+        "digest": digest_shown(_, facts["digest"]),
+    }
+    if approve:
+        return _("approve what {name} asked for: {what}, digest {digest}", **shown)
+    return _("refuse what {name} asked for: {what}, digest {digest}", **shown)
 
 
 def asked(_: Words) -> Card:

@@ -10,6 +10,7 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.hot_wallet import level_line
+from bot.views.policies import because
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
@@ -41,7 +42,10 @@ def desk(_: Words, desk: Desk, *, pays: bool = False) -> Card:
         Button(_("Batches"), Action.BATCHES, "1"),
         Button(_("Cases"), Action.CASES, "1"),
     )
-    of_finance = ((Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1")),)
+    of_finance = (
+        (Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1")),
+        (Button(_("Applications"), Action.KYC_QUEUE, "1"),),
+    )
     last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
     return Card("\n".join(lines), (*reviews, *rails, lists, *(of_finance if pays else ()), last))
 
@@ -181,6 +185,7 @@ def review_text(_: Words, facts: Mapping[str, Any]) -> str:
             coins=_.amount(facts["coin_minor"], asset),
         ),
         _("To address: {address}", address=_.code(facts["address"])),
+        *because(_, facts),
         _("Reference: {id}", id=_.code(str(facts["id"]))),
     )
     return "\n".join(lines)

@@ -45,9 +45,11 @@ def example(_: Words) -> Card:
 def no_files(_: Words) -> Card:
     """What anybody but a finance admin is answered to a document."""
     text = _(
-        "Thank you, but I have no use for files, so I did not open it. Nothing was changed. Here is what I can do:"
+        "Thank you, but I have no use for files now, so I did not open it. Nothing was changed. If it is for your "
+        "level, press “Levels” and “Continue” first, then send it again, and delete this one from the chat."
     )
-    return Card(text, ((Button(_("Help"), Action.HELP), Button(_("Home"), Action.HOME)),))
+    buttons = (Button(_("Levels"), Action.KYC), Button(_("Help"), Action.HELP), Button(_("Home"), Action.HOME))
+    return Card(text, (buttons,))
 
 
 def reading(_: Words, name: str | None) -> Card:

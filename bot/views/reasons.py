@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views import access_reasons, money_reasons
+from bot.views import access_reasons, kyc_reasons, money_reasons
+from bot.views.level_tables import bad_level
 from bot.views.mass_figures import remark_lines
 from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
@@ -184,6 +185,7 @@ def _(text: str) -> str:
 
 
 _TELLERS: Final[Mapping[Reason, Teller]] = {
+    **kyc_reasons.TELLERS,
     Reason.ENROL_FIRST: enrol_first,
     Reason.ALREADY_ENROLLED: _fixed(_("Your authenticator is paired already. Send /start for the menu.")),
     Reason.NOT_ALLOWED: _fixed(_("That is not open to you.")),
@@ -248,6 +250,8 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.CARD_MONEY_YOUNG: money_reasons.card_money_young,
     Reason.POLICY: money_reasons.policy,
     Reason.POLICIES_UNSOUND: money_reasons.policies_unsound,
+    Reason.BAD_LEVEL: bad_level,
+    Reason.LEVELS_UNSOUND: money_reasons.levels_unsound,
     Reason.EXPIRED: money_reasons.expired,
     Reason.WRONG_STATE: _wrong_state,
     Reason.NOT_YOURS: _fixed(_("That button belongs to somebody else. Nothing was changed.")),

@@ -32,7 +32,7 @@ from wallet_core.adapters.mongo import migrations
 from wallet_core.bootstrap import open_database, ports_of
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.guards import ChangeGuards
-from wallet_core.domain.kyc import Operation, TakeLimit, day_of
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Balance, Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import hot_wallet_funded, purchase_credited, withdrawal_held
@@ -130,7 +130,7 @@ class World:
             "withdrawal",
             entries=withdrawal_held(person, withdrawal.total_minor),
             changes=(
-                TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
+                TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day, BUILT_IN_LEVELS),
                 Insert(withdrawal, stamp="created_at"),
             ),
         )
@@ -251,7 +251,7 @@ class World:
             expires_at=now + timedelta(minutes=30),
             limit_day=day_of(now),
         ).model_copy(update=fields)
-        taken = TakeLimit(person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
+        taken = TakeLimit(person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day, BUILT_IN_LEVELS)
         await self._post("invoice", changes=(taken, Insert(invoice)))
         return invoice
 

@@ -18,6 +18,7 @@ from tests.support.roles import give_role
 from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.mongo import migrations
+from wallet_core.adapters.mongo.documents import MongoDocuments
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.store import MongoStore
 from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
@@ -174,5 +175,6 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
                 Asset.ETH: EthereumAddresses(PUBLIC["deposits"][Asset.ETH], chosen.eth_chain_id, hot),
                 **{n.asset: BitcoinLikeAddresses(PUBLIC["deposits"][n.asset], n, hot) for n in REGTEST},
             },
+            documents=MongoDocuments(database),
         )
         yield Wallet(ports, rates, database)

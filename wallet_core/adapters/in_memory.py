@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from wallet_core.domain.errors import InvariantViolated, WalletError
+from wallet_core.adapters.sealed_file import open_file, seal_file
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.journal import (
     GROUP_SIZE,
     GroupRecord,
@@ -164,6 +165,28 @@ class InMemory:
 
     def _keep(self, record: Record) -> None:
         self.documents[Target(record.collection, record.id)] = record.document()
+
+
+class DocumentsInMemory:
+    """``ports.Documents`` in a dictionary; sealed as everywhere."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    async def keep(self, document_id: str, content: bytes, *, key: bytes, bound_to: str) -> str:
+        """See ``ports.Documents.keep``."""
+        self.stored[document_id] = seal_file(content, key=key, bound_to=bound_to)
+        return hashlib.sha256(self.stored[document_id]).hexdigest()
+
+    async def read(self, document_id: str, *, key: bytes, bound_to: str) -> bytes:
+        """See ``ports.Documents.read``."""
+        if document_id not in self.stored:
+            raise Refused(Reason.DOCUMENTS_GONE)
+        return open_file(self.stored[document_id], key=key, bound_to=bound_to)
+
+    async def remove(self, document_id: str) -> None:
+        """See ``ports.Documents.remove``."""
+        self.stored.pop(document_id, None)
 
 
 def _refuse_ledgered(kind: type[Record]) -> None:

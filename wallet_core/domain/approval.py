@@ -27,6 +27,7 @@ class ApprovalKind(StrEnum):
 
     MASS_SEND = "mass_send"
     ACCESS_RESET = "access_reset"
+    LEVEL_TABLE = "level_table"
     ROLE = "role"
     POLICY_SET = "policy_set"
     WITHDRAWAL = "withdrawal"

@@ -33,6 +33,15 @@ class CardLot(BaseModel):
     matures_at: datetime
 
 
+class StartedAlone(BaseModel):
+    """A mass send that nobody but its payer approved, in ITD minor units; see ``domain/mass_alone``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    amount_minor: int
+
+
 @dataclass(frozen=True, slots=True)
 class Freeze:
     """Since when, by whom, why and until when nothing leaves a person's wallet; ``until`` None: until it is ended."""
@@ -90,6 +99,8 @@ class Guards(Record):
     debt_minor: int = 0
     #: Card money that may not be withdrawn yet: what is left of each lot, the oldest first.
     card_lots: tuple[CardLot, ...] = ()
+    #: Mass sends that they started without a second admin's approval, those of the last day at least.
+    mass_starts: tuple[StartedAlone, ...] = ()
     #: Card payments of theirs that are disputed now.
     disputes: tuple[str, ...] = ()
     #: How many withdrawals the person has asked for: what was counted of them is relied on while this stays.
@@ -145,16 +156,31 @@ def own_name(person: int) -> str:
     return f"person:{person}"
 
 
-def unless_frozen(person: int) -> ChangeGuards:
-    """Refuses with FROZEN while the person is frozen."""
+@dataclass(frozen=True, slots=True)
+class UnlessFrozen:
+    """A guard on one person, of thousands in a batch: it looks at one field, and makes no ``Guards`` of the others."""
 
-    def check(guards: Guards, now: datetime) -> Document:
-        freeze = guards.freeze(now)
+    person: int
+
+    @property
+    def target(self) -> Target:
+        """The person's guards."""
+        return Target(Guards.collection, self.person)
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The guards unchanged; a person without any starts with fresh ones. Raises ``Refused(FROZEN)``."""
+        if document is None:
+            return Guards(id=self.person).document()
+        # Also the person's own freeze beneath another one has this field set.
+        freeze = Guards.of(document).freeze(now) if document.get("frozen_at") is not None else None
         if freeze is not None:
             raise frozen_refusal(freeze)
-        return guards.document()
+        return document
 
-    return ChangeGuards(person, check)
+
+def unless_frozen(person: int) -> UnlessFrozen:
+    """Refuses with FROZEN while the person is frozen."""
+    return UnlessFrozen(person)
 
 
 def frozen_refusal(freeze: Freeze) -> Refused:
@@ -262,6 +288,17 @@ def if_role_reaches(person: int, access: Access, fits: Fits) -> ChangeGuards:
         return guards.document()
 
     return ChangeGuards(person, check)
+
+
+def level_set(person: int, level: int, before: int) -> ChangeGuards:
+    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.level != before:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
+        return guards.with_(level=level)
+
+    return ChangeGuards(person, change)
 
 
 def role_terms(person: int, role: Role | None, number: int) -> bytes:

@@ -68,6 +68,8 @@ class Invoice(Record):
     expires_at: datetime
     #: The day whose purchase limit was taken.
     limit_day: str
+    #: Whether the limit of purchases with its coin was taken beside; orders from before coins had one took none.
+    coin_limit_taken: bool = False
     #: Whether what no payment had used of that limit was given back, because the time to pay was over.
     limit_returned: bool = False
     #: Whether payments have used all of that limit, so that nothing is left to be given back.
@@ -99,6 +101,11 @@ class Invoice(Record):
     swept_height: int = -1
     #: Ethereum only: the sweep that is under way; until it ends nobody can tell what a smaller balance means.
     sweep: str | None = None
+
+    @property
+    def took_rail_limit(self) -> bool:
+        """Whether it took the limit of purchases that are paid in this way."""
+        return self.coin_limit_taken or self.asset is Asset.USD
 
     @property
     def booked_minor(self) -> int:

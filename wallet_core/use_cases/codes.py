@@ -10,14 +10,16 @@ from typing import Final
 from wallet_core.domain.card_lots import CHANGED
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import REQUESTS, ChangeGuards, Guards
+from wallet_core.domain.kyc import DAY, LEVELS_READ
 from wallet_core.domain.ledger import Message, Posting, Receipt
+from wallet_core.domain.mass_alone import MASS_STARTS
 from wallet_core.domain.people import Caller
 from wallet_core.domain.two_factor import FREE_TRIES, TRIES_IN_ALL, consume_step, take_attempt
 from wallet_core.ports import Ports
 
 _TRIES: Final = 5
 #: What decisions rest on that may move in between: then they are made again.
-_READ: Final = frozenset({CHANGED, REQUESTS})
+_READ: Final = frozenset({CHANGED, MASS_STARTS, REQUESTS, DAY, LEVELS_READ})
 
 
 def new_id() -> str:
@@ -122,7 +124,9 @@ async def post_decided(
 
 
 async def post_anew(ports: Ports, guard: ChangeGuards, decide: Callable[[], Awaitable[Posting]]) -> Receipt:
-    """Posts what is decided with one more guard, a few times while young money or other requests move in between."""
+    """Posts what is decided with one more guard, a few times while young money, other requests, the day
+    or the table of levels move in between.
+    """
     for last in (*(False,) * (_TRIES - 1), True):
         posting = await decide()
         try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from wallet_core.domain.card_lots import Leaving, divided, lots_given
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
@@ -19,7 +17,7 @@ from wallet_core.use_cases.balances import send_from
 from wallet_core.use_cases.codes import accepted_code, post_anew, post_decided
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
-from wallet_core.use_cases.limits import take_limit, today
+from wallet_core.use_cases.limits import limits_today
 
 
 @use_case(Access.ENROLLED)
@@ -27,7 +25,7 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
     """Moves the money and tells both people. Raises ``AlreadyDone`` with the intent when it was confirmed before.
 
     Raises ``Refused``: CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
-    limit, RECIPIENT_LIMIT, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS. Nothing is debited then.
+    limit, RECIPIENT_LIMIT, LEVELS_UNSOUND, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS. Nothing is debited then.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
     if intent.state is IntentState.CONFIRMED:
@@ -45,9 +43,9 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
 async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
     if intent.recipient is None:
         raise InvariantViolated(f"send {intent.id} has no recipient")
-    day = (await today(ports)).day
-    received = take_limit(ports, intent.recipient, Operation.RECEIVE, intent.amount_minor, day)
+    limits = await limits_today(ports)
     counts = int(intent.amount_minor >= ports.settings.itd("receive_counted_from"))
+    refusal = Reason.RECIPIENT_LIMIT
     took = await send_from(ports, caller.person, intent.total_minor)
     return Posting(
         f"send:{intent.id}",
@@ -61,8 +59,8 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
             *took.changes,
             *_young_given(intent.recipient, took, intent.amount_minor),
             if_enrolled(intent.recipient, Reason.RECIPIENT_NOT_ENROLLED),
-            take_limit(ports, caller.person, Operation.SEND, intent.amount_minor, day),
-            dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT, counts=counts),
+            limits.take(caller.person, Operation.SEND, intent.amount_minor),
+            limits.take(intent.recipient, Operation.RECEIVE, intent.amount_minor, counts=counts, refusal=refusal),
         ),
         messages=await _messages(ports, caller, intent, intent.recipient),
         people=(caller.person, intent.recipient),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import LEVELS, Operation, Used, excess, used
+from wallet_core.domain.kyc import Operation, Used, excess, used
 from wallet_core.domain.mass_file import FileRow
 from wallet_core.domain.mass_row import MassRow, RowState, row_id
 from wallet_core.domain.mass_send import MOST_NAMED, PIECE, WARNINGS, Remark, Remarked, Total
@@ -16,10 +17,12 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.quote import itd_worth
+from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.domain.transaction_size import least_minor
 from wallet_core.ports import Ports
 from wallet_core.use_cases.intents import open_coins
-from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.limits import LimitsToday, limits_today
+from wallet_core.use_cases.policy_facts import used_addresses
 
 #: An ambiguous name, one that two profiles have, is nobody's.
 _NOBODY: Final = 0
@@ -31,7 +34,13 @@ class _Known:
 
     ids: Mapping[str, int]
     guards: Mapping[int, Guards]
+    #: Addresses in their normal form by what was typed; those that are none are not there.
+    addresses: Mapping[tuple[Asset, str], str]
+    #: Of them, those of invoices; and the ids of those to which nothing is paid.
     invoiced: frozenset[str]
+    screened: frozenset[str]
+    #: Those that the payer asked for before.
+    used: frozenset[tuple[Asset, str]]
 
 
 @dataclass
@@ -46,7 +55,7 @@ class MassPreview:
     payer: int
     rates_minor: Mapping[Asset, int]
     open: frozenset[Asset]
-    day: str
+    limits: LimitsToday
     totals: dict[Asset, Total] = field(default_factory=dict)
     _seen: set[tuple[int | str, Asset, int]] = field(default_factory=set)
     _received: dict[int, Used] = field(default_factory=dict)
@@ -72,9 +81,32 @@ class MassPreview:
             ids[key] = _NOBODY if key in ids else person.id
         people = tuple({*ids.values(), *(row.person for row in rows if row.person)})
         guards = await store.find(Guards, {"_id": people}, limit=len(people)) if people else []
-        addresses = tuple({row.address for row in rows if row.address})
-        own = await store.find(Invoice, {"address": addresses}, limit=PIECE) if addresses else []
-        return _Known(ids, {g.id: g for g in guards}, frozenset(invoice.address for invoice in own))
+        addresses = self._addresses(rows)
+        normal = tuple(set(addresses.values()))
+        own = await store.find(Invoice, {"address": normal}, limit=PIECE) if normal else []
+        return _Known(
+            ids,
+            {g.id: g for g in guards},
+            addresses,
+            frozenset(invoice.address for invoice in own),
+            await self._screened({(asset, address) for (asset, _), address in addresses.items()}),
+            await used_addresses(self.ports, self.payer, normal),
+        )
+
+    def _addresses(self, rows: Sequence[FileRow]) -> dict[tuple[Asset, str], str]:
+        found: dict[tuple[Asset, str], str] = {}
+        for row in rows:
+            if row.address is not None and row.asset in self.open:
+                with suppress(Refused):
+                    found[row.asset, row.address] = self.ports.addresses[row.asset].check(row.address)
+        return found
+
+    async def _screened(self, addresses: Collection[tuple[Asset, str]]) -> frozenset[str]:
+        """The ids of those that stand on the screening list."""
+        if not addresses:
+            return frozenset()
+        listed = {"_id": tuple(screening_id(asset, address) for asset, address in addresses), "listed": True}
+        return frozenset(one.id for one in await self.ports.store.find(ScreenedAddress, listed, limit=len(addresses)))
 
     def _row(self, row: FileRow, known: _Known) -> MassRow:
         made = MassRow(
@@ -105,10 +137,10 @@ class MassPreview:
         return self._payable(row.model_copy(update={"person": person, "itd_minor": row.amount_minor}))
 
     def _is_over_limit(self, guards: Guards, amount_minor: int) -> bool:
-        before = self._received.get(guards.id) or used(guards, Operation.RECEIVE, self.day)
+        before = self._received.get(guards.id) or used(guards, Operation.RECEIVE, self.limits.when.day)
         counts = int(amount_minor >= self.ports.settings.itd("receive_counted_from"))
         counted = Used(before.count - (1 - counts), before.amount_minor)
-        if excess(counted, amount_minor, LEVELS[guards.level][Operation.RECEIVE]):
+        if excess(counted, amount_minor, self.limits.limit(guards, Operation.RECEIVE)):
             return True
         self._received[guards.id] = Used(before.count + counts, before.amount_minor + amount_minor)
         return False
@@ -116,15 +148,16 @@ class MassPreview:
     def _to_address(self, row: MassRow, text: str, known: _Known) -> MassRow:
         if row.asset not in self.open:
             return self._refused(row, Remark.RAIL_OFF)
-        try:
-            address = self.ports.addresses[row.asset].check(text)
-        except Refused:
-            return self._refused(row, Remark.BAD_ADDRESS)
+        address = known.addresses.get((row.asset, text))
         # Coins that we send to ourselves would be booked as a purchase.
-        if {address, text} & known.invoiced:
+        if address is None or address in known.invoiced:
             return self._refused(row, Remark.BAD_ADDRESS)
+        if screening_id(row.asset, address) in known.screened:
+            return self._refused(row, Remark.SCREENED)
         if row.amount_minor < least_minor(row.asset):
             return self._refused(row, Remark.BELOW_MINIMUM)
+        if (row.asset, address) not in known.used:
+            self._remark(Remark.NEW_ADDRESS, row)
         fee_minor = self.ports.settings.withdrawal_fee_minor(row.asset)
         itd_minor = itd_worth(row.amount_minor, self.rates_minor[row.asset], row.asset)
         return self._payable(
@@ -161,8 +194,8 @@ class MassPreview:
 
 
 async def begin_preview(ports: Ports, mass_send: str, payer: int, rows: Sequence[FileRow]) -> MassPreview:
-    """With the rates of now. Raises ``Refused(RATE_UNAVAILABLE)``."""
+    """With the rates of now. Raises ``Refused`` RATE_UNAVAILABLE or LEVELS_UNSOUND."""
     coins = frozenset(await open_coins(ports, Operation.PAYOUT))
     wanted = {row.asset for row in rows if row.address} & coins
     rates = {asset: (await ports.rates.rate(asset)).withdrawal_minor for asset in sorted(wanted)}
-    return MassPreview(ports, mass_send, payer, rates, coins, (await today(ports)).day)
+    return MassPreview(ports, mass_send, payer, rates, coins, await limits_today(ports))

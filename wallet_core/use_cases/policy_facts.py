@@ -12,6 +12,7 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.kyc import Operation, used
+from wallet_core.domain.level_table import whole
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.policies import PolicyFacts
@@ -20,13 +21,15 @@ from wallet_core.domain.purchase import Rail
 from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.ports import After, Ports, Where
 from wallet_core.use_cases.balances import balance_minor
-from wallet_core.use_cases.limits import Today, today
+from wallet_core.use_cases.limits import LimitsToday, Today, today
 
 #: A request that was taken back or refused makes no address known, and is counted by no policy.
 _SERIOUS: Final = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
 #: How far back requests are looked at, and at most how many: more than the highest level allows in that time.
 _LOOKED_BACK: Final = timedelta(days=7)
 _MOST_REQUESTS: Final = 1_000
+#: How far back addresses are compared: who copies one from a history copies one that still is in use.
+_ADDRESSES_LOOKED_BACK: Final = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
     ``request_count`` stays what it was.
     """
     facts = (await facts_of(ports, asked.asset, (asked,)))[asked.id]
-    known = await _asked_since(ports, {"person": asked.person})
+    used = _own(asked.person, facts.now - _ADDRESSES_LOOKED_BACK)
+    known = await _asked_since(ports, used)
     addresses = [address for _, asset, address in known if asset is asked.asset]
     similar, characters = most_similar(asked.address, addresses)
     lots = facts.card_lots
@@ -82,6 +86,13 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
         "hot_minor": await balance_minor(ports.store, Account(asked.asset, "hot")),
     }
     return facts.model_copy(update=more)
+
+
+async def request_facts(ports: Ports, asked: Asked, limits: LimitsToday) -> PolicyFacts:
+    """The same about a request that takes a limit: with what the levels allow, which was read before."""
+    version, facts = limits.version, await policy_facts(ports, asked)
+    rows = tuple(row for row in whole(version) if row.operation == Operation.PAYOUT)
+    return facts.model_copy(update={"level_table": version.number, "payout_levels": rows})
 
 
 async def policy_facts_of(ports: Ports, withdrawals: Sequence[Withdrawal]) -> dict[str, PolicyFacts]:
@@ -120,7 +131,7 @@ async def _around(ports: Ports, asset: Asset, asked: Collection[Asked]) -> _Arou
 async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str], datetime]:
     """When a person first asked for an address of a coin, for all that fit.
 
-    ``where`` names no asset and no state, or MongoDB might walk through the whole queue instead of the person's own.
+    ``where`` names no asset, or MongoDB might walk through the whole queue instead of the person's own.
     """
     first = await ports.store.earliest(Withdrawal, where, "created_at", ("person", "asset", "address", "state"))
     since: dict[tuple[int, Asset, str], datetime] = {}
@@ -129,6 +140,14 @@ async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str
             asked = (person, Asset(asset), address)
             since[asked] = min(at, since.get(asked, at))
     return since
+
+
+async def used_addresses(ports: Ports, person: int, addresses: Sequence[str]) -> frozenset[tuple[Asset, str]]:
+    """Those of these addresses that the person asked for before, with their coins."""
+    if not addresses:
+        return frozenset()
+    known = await _asked_since(ports, {"person": person, "address": tuple(addresses)})
+    return frozenset((asset, address) for _, asset, address in known)
 
 
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
@@ -164,14 +183,13 @@ def _facts(asked: Asked, around: _Around) -> PolicyFacts:
     )
 
 
+def _own(person: int, since: datetime) -> Where:
+    """What the person themselves asked for since then, refunds included; the database has an index for exactly this."""
+    return {"person": person, "mass_send": None, "state": _SERIOUS, "created_at": After(since)}
+
+
 async def _requests(ports: Ports, asked: Asked, now: datetime) -> tuple[EarlierRequest, ...]:
-    where = {
-        "person": asked.person,
-        "case": None,
-        "mass_send": None,
-        "state": _SERIOUS,
-        "created_at": After(now - _LOOKED_BACK),
-    }
+    where = {**_own(asked.person, now - _LOOKED_BACK), "case": None}
     # The latest ones count, should there ever be more.
     found = await ports.store.find(Withdrawal, where, order_by=("-created_at",), limit=_MOST_REQUESTS)
     return tuple(_earlier(withdrawal, asked, now) for withdrawal in reversed(found))

@@ -10,7 +10,7 @@ from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, P
 from wallet_core.domain.people import Caller
 from wallet_core.domain.policies import Decision
 from wallet_core.domain.purchase import Rail, RailState
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.ports import Ports
 from wallet_core.use_cases.queue_place import queue_place
 
@@ -36,8 +36,9 @@ async def present_receipt(ports: Ports, withdrawal: Withdrawal) -> Message:
     if withdrawal.state is PayoutState.SETTLED:
         fee = {"network_fee_minor": withdrawal.network_fee_minor} if withdrawal.network_fee_minor else {}
         return withdrawal_message(withdrawal, WithdrawalStep.SETTLED, None, **fee)
-    told = Decision.model_validate(withdrawal.decision).told if withdrawal.state is PayoutState.REVIEW else None
-    return withdrawal_message(withdrawal, WithdrawalStep(withdrawal.state.value), told)
+    if withdrawal.state is PayoutState.REVIEW:
+        return review_message(withdrawal, Decision.model_validate(withdrawal.decision))
+    return withdrawal_message(withdrawal, WithdrawalStep(withdrawal.state.value))
 
 
 async def _queued(ports: Ports, withdrawal: Withdrawal) -> Message:

@@ -14,7 +14,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit, use_case
 from wallet_core.use_cases.intents import amount_of, check_covered, expiry, offer
-from wallet_core.use_cases.limits import Remaining, check_limit, today
+from wallet_core.use_cases.limits import Remaining, limits_today
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,22 @@ class SendQuote:
 async def quote_send(ports: Ports, caller: Caller, amount_text: str, recipient_text: str) -> SendQuote:
     """Checks everything that can be checked before asking, and moves nothing.
 
-    Raises ``Refused`` for the amount, the recipient, the limit or the balance, and for who owes.
+    Raises ``Refused`` for the amount, the recipient, the limit or the balance, LEVELS_UNSOUND, and for who owes.
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_send"))
     recipient = await _recipient(ports, caller, recipient_text)
     fee_minor = ports.settings.itd("send_fee")
-    when = await today(ports)
+    limits = await limits_today(ports)
     guards = await admit(ports, caller, Access.ENROLLED)
     refuse_owing(guards)
-    left = check_limit(guards, Operation.SEND, amount_minor, when)
+    left = limits.check(guards, Operation.SEND, amount_minor)
     after_minor = await check_covered(ports, caller.person, amount_minor + fee_minor)
     intent = Intent(
         id=new_id(),
         person=caller.person,
         kind=IntentKind.SEND,
-        created_at=when.now,
-        expires_at=expiry(ports, when.now),
+        created_at=limits.when.now,
+        expires_at=expiry(ports, limits.when.now),
         amount_minor=amount_minor,
         fee_minor=fee_minor,
         recipient=recipient.id,

@@ -17,16 +17,16 @@ from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_request
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.limits import take_limit
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.offered_payouts import offered_payout, refusal
-from wallet_core.use_cases.policy_facts import Asked, policy_facts
+from wallet_core.use_cases.policy_facts import Asked, request_facts
 from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.queue_place import queue_place
 from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
@@ -38,7 +38,7 @@ async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code:
 
     Raises ``AlreadyDone`` with the withdrawal when it was requested before, ``Refused(POLICY)`` with the finding, and
     ``Refused`` for the code, an expired offer, a freeze, a debt, a limit, the balance, young card money, or policies
-    that somebody changed in the database. Nothing is held then.
+    or levels that somebody changed in the database. Nothing is held then.
     """
     intent = await offered_payout(ports, caller, intent_id, IntentKind.WITHDRAWAL)
     request = WithdrawalRequest(ports, caller, intent)
@@ -57,14 +57,17 @@ class WithdrawalRequest:
 
     async def decide(self) -> Posting:
         """What is posted: the money held, or the refusal. Either keeps what the policies saw."""
-        facts = await policy_facts(self.ports, Asked.of(self.intent))
+        # Before the facts: what they count is of this day or of a later one, and on a later one nothing is taken of it.
+        limits = await limits_today(self.ports)
+        facts = await request_facts(self.ports, Asked.of(self.intent), limits)
         self.decision = decision = decide_request(facts, await active_set(self.ports))
         kept = judged(self.intent.id, Stage.REQUEST, facts, decision)
         if decision.verdict is Verdict.REFUSE:
             unchanged = request_counted(self.caller.person, facts.request_count, more=0)
             return refusal(self.caller, self.intent, decision, unchanged, kept)
-        counted = (request_counted(self.caller.person, facts.request_count), kept)
-        withdrawal = _withdrawal(self.ports, self.intent, facts, decision)
+        taken = limits.take(self.caller.person, Operation.PAYOUT, self.intent.amount_minor)
+        counted = (request_counted(self.caller.person, facts.request_count), kept, taken)
+        withdrawal = _withdrawal(self.ports, self.intent, facts, decision, limits)
         posting = await _held(self.ports, self.caller, withdrawal, decision, counted)
         new = (_new_address(withdrawal),) if facts.address_since is None else ()
         return replace(posting, messages=(*posting.messages, *new))
@@ -84,7 +87,9 @@ def _new_address(withdrawal: Withdrawal) -> Message:
     return Message(withdrawal.person, "new_address", {**facts, "not_before": withdrawal.not_before})
 
 
-def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
+def _withdrawal(
+    ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision, limits: LimitsToday
+) -> Withdrawal:
     review = decision.verdict is Verdict.REVIEW
     asset, address = intent.payee
     return Withdrawal(
@@ -100,7 +105,7 @@ def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Deci
         quoted_until=facts.now + quote_time(ports),
         mac=intent.mac,
         decision=decision.model_dump(),
-        limit_day=facts.day,
+        limit_day=limits.when.day,
         not_before=decision.not_before,
     )
 
@@ -126,12 +131,11 @@ async def _held(
             unless_owing(caller.person),
             *counted,
             *took.changes,
-            take_limit(ports, caller.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
             Insert(withdrawal, stamp="created_at"),
         ),
         messages=(
             await _receipt(ports, withdrawal, decision),
-            *(await _to_reviewers(ports, withdrawal) if review else ()),
+            *(await _to_reviewers(ports, withdrawal, decision) if review else ()),
         ),
         people=(caller.person,),
         facts={
@@ -145,13 +149,12 @@ async def _held(
 
 async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> Message:
     if withdrawal.state is PayoutState.REVIEW:
-        return withdrawal_message(withdrawal, WithdrawalStep.REVIEW, decision.told)
+        return review_message(withdrawal, decision)
     at = await queue_place(ports, withdrawal)
     return withdrawal_message(withdrawal, WithdrawalStep.QUEUED, decision.told, place=at.place, length=at.length)
 
 
-async def _to_reviewers(ports: Ports, withdrawal: Withdrawal) -> tuple[Message, ...]:
+async def _to_reviewers(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> tuple[Message, ...]:
     reviewers = await admins_reaching(ports.store, ports.vault, Access.FINANCE)
-    shown = withdrawal_message(withdrawal, WithdrawalStep.REVIEW).facts
-    facts = {**shown, "person": withdrawal.person}
+    facts = {**review_message(withdrawal, decision).facts, "person": withdrawal.person}
     return tuple(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)

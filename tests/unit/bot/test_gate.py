@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import ROUTES
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route
 from tests.unit.bot.stage import PERSON, Stage
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.guards import Guards
@@ -33,6 +33,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     ANYTHING: {"text": "hello"},
     CONTACT: {"contact": {"phone_number": "1", "first_name": "Ben", "user_id": 7}},
     DOCUMENT: {"document": {"file_id": "1", "file_unique_id": "1", "file_name": "a.csv"}},
+    PICTURE: {"photo": [{"file_id": "1", "file_unique_id": "1", "width": 90, "height": 60}]},
 }
 
 

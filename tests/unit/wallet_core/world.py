@@ -12,7 +12,7 @@ import pytest
 from tests.support.roles import give_role
 from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
-from wallet_core.adapters.in_memory import InMemory
+from wallet_core.adapters.in_memory import DocumentsInMemory, InMemory
 from wallet_core.adapters.seed_file import REGTEST, public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
@@ -92,6 +92,7 @@ class World:
         self.clock = Clock()
         vault = KeyFileVault({"00000001": b"v" * 32}, b"m" * 32)
         self.memory = InMemory(self.clock, vault.mac)
+        self.documents = DocumentsInMemory()
         self.rates = FixedRates(self.clock)
         public = public_info(SEED)
         hot = frozenset(public["hot"].values())
@@ -108,6 +109,7 @@ class World:
                 Asset.ETH: EthereumAddresses(public["deposits"]["ETH"], 31337, hot),
                 **{n.asset: BitcoinLikeAddresses(public["deposits"][n.asset], n, hot) for n in REGTEST},
             },
+            documents=self.documents,
         )
 
     async def person(self, person: int, username: str | None = None, *, role: Role | None = None) -> Caller:

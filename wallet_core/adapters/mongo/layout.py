@@ -20,10 +20,14 @@ from wallet_core.domain.hold import Hold
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.kyc_application import KycApplication
+from wallet_core.domain.kyc_document import LooseFile
+from wallet_core.domain.kyc_messages import ShownDocument
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
+from wallet_core.domain.mass_claim import MassClaim
 from wallet_core.domain.mass_row import MassRow
-from wallet_core.domain.mass_send import MassClaim, MassSend
+from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import MAX_MINOR
 from wallet_core.domain.pace import Tally
 from wallet_core.domain.payment import Payment
@@ -192,6 +196,32 @@ MASS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     ],
     MassSend: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)]), IndexModel([("created_at", DESCENDING)])],
 }
+#: What came with applications for a level.
+KYC_VALIDATORS: Final[dict[type[Record], Document]] = {
+    KycApplication: schema(
+        person={"bsonType": ["int", "long"]},
+        state={"bsonType": "string"},
+        steps={"bsonType": ["int", "long"]},
+        key={"bsonType": ["binData", "null"]},
+    ),
+    LooseFile: schema(until={"bsonType": "date"}),
+    ShownDocument: schema(until={"bsonType": "date"}),
+}
+KYC_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    KycApplication: [
+        IndexModel([("person", ASCENDING), ("opened_at", DESCENDING)]),
+        IndexModel([("state", ASCENDING), ("handed_in_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("removed_at", ASCENDING), ("ended_at", ASCENDING)]),
+        IndexModel("documents.id"),
+    ],
+    LooseFile: [IndexModel("until")],
+    ShownDocument: [IndexModel("until"), IndexModel("application")],
+}
+#: What GridFS itself would make for the first file.
+GRIDFS_INDEXES: Final = {
+    "files": IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),
+    "chunks": IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),
+}
 #: The payouts of a mass send that have come to an end; other payouts are of none.
 OF_MASS_SEND: Final = IndexModel(
     [("mass_send", ASCENDING), ("state", ASCENDING)],
@@ -215,6 +245,14 @@ ACCESS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     Tally: [IndexModel("ends_at", expireAfterSeconds=60)],
 }
 FREEZES_DUE: Final = _due("frozen_until")
+#: Whatever the policies count of a person's own withdrawals is read from here, and nothing beside it: those of mass
+#: sends, by the thousand, are none of them, and what was taken back does not stand between.
+OWN_WITHDRAWALS: Final = IndexModel(
+    [(name, ASCENDING) for name in ("person", "mass_send", "state", "created_at")], name="own_withdrawals"
+)
+#: No line stands twice in a mass send, and one of the same file is found at once.
+LINE_ONCE: Final = IndexModel([("mass_send", ASCENDING), ("line", ASCENDING)], name="line_once", unique=True)
+OF_FILE: Final = IndexModel([("file_digest", ASCENDING), ("started_at", DESCENDING)], name="of_file")
 #: No two invoices share an address, and a card's has none before its page is opened.
 ADDRESS_ONCE: Final = IndexModel(
     "address", name="address_once", unique=True, partialFilterExpression={"address": {"$gt": ""}}

@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
+from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
     ACCESS_INDEXES,
     ACCESS_KINDS,
@@ -21,11 +22,17 @@ from wallet_core.adapters.mongo.layout import (
     CARD_VALIDATORS,
     DEBTORS,
     FREEZES_DUE,
+    GRIDFS_INDEXES,
     INDEXES,
     KINDS,
+    KYC_INDEXES,
+    KYC_VALIDATORS,
+    LINE_ONCE,
     MASS_INDEXES,
     MASS_VALIDATORS,
+    OF_FILE,
     OF_MASS_SEND,
+    OWN_WITHDRAWALS,
     PAYMENT_INDEXES,
     PAYMENT_VALIDATORS,
     POLICY_INDEXES,
@@ -40,6 +47,8 @@ from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.mass_row import MassRow
+from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
@@ -100,6 +109,17 @@ async def _lay_out_mass_sends(database: Database) -> None:
     await database[Withdrawal.collection].create_indexes([OF_MASS_SEND])
 
 
+async def _lay_out_kyc(database: Database) -> None:
+    """The collections of applications for a level, and of the files that belong to them."""
+    await _make(database, tuple(KYC_VALIDATORS), KYC_VALIDATORS, KYC_INDEXES)
+    there = set(await database.list_collection_names())
+    for name, index in GRIDFS_INDEXES.items():
+        collection = f"{BUCKET}.{name}"
+        if collection not in there:
+            await database.create_collection(collection)
+        await database[collection].create_indexes([index])
+
+
 async def _make(
     database: Database,
     kinds: tuple[type[Record], ...],
@@ -144,6 +164,21 @@ async def _lay_out_access(database: Database) -> None:
     await database[Guards.collection].create_indexes([FREEZES_DUE])
 
 
+async def _bound_what_is_counted(database: Database) -> None:
+    """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
+    await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
+    await _replace_index(database, MassRow, "mass_send_1_line_1", LINE_ONCE)
+    await database[MassSend.collection].create_indexes([OF_FILE])
+
+
+async def _replace_index(database: Database, kind: type[Record], old: str, new: IndexModel) -> None:
+    collection = database[kind.collection]
+    # Of two with the same fields the database wants the old one gone first.
+    if old in await collection.index_information():
+        await collection.drop_index(old)
+    await collection.create_indexes([new])
+
+
 async def _index_for_the_desk(database: Database) -> None:
     """Who is looked for by a transaction, and what admins did, however much there is."""
     by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
@@ -166,8 +201,10 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (7, _lay_out_policies),
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
-    (10, _index_for_the_desk),
-    (11, _lay_out_access),
+    (10, _bound_what_is_counted),
+    (11, _lay_out_kyc),
+    (12, _index_for_the_desk),
+    (13, _lay_out_access),
 )
 
 

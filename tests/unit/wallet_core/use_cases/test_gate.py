@@ -25,12 +25,50 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
-    "access_changes", "admins", "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases",
-    "codes", "compared_guards", "decisions", "found_people", "gate", "held_back", "identities", "intents",
-    "journal_pages", "limits", "looks", "mass_policies", "mass_preview", "mass_sends", "moves", "named_people",
-    "nodes", "offered_payouts", "paces", "policy_drafts", "policy_facts", "policy_sets", "present_receipt",
-    "queue_place", "refunds", "refusals", "resets", "reviews", "role_changes", "seals", "strays",
-}  # fmt: skip
+    "access_changes",
+    "admins",
+    "approvals",
+    "balances",
+    "books",
+    "cached_sums",
+    "case_outcomes",
+    "case_row",
+    "cases",
+    "codes",
+    "compared_guards",
+    "decisions",
+    "found_people",
+    "gate",
+    "held_back",
+    "identities",
+    "intents",
+    "journal_pages",
+    "kyc_applications",
+    "level_drafts",
+    "level_tables",
+    "limits",
+    "looks",
+    "mass_policies",
+    "mass_preview",
+    "mass_sends",
+    "moves",
+    "named_people",
+    "nodes",
+    "offered_payouts",
+    "paces",
+    "policy_drafts",
+    "policy_facts",
+    "policy_sets",
+    "present_receipt",
+    "queue_place",
+    "refunds",
+    "refusals",
+    "resets",
+    "reviews",
+    "role_changes",
+    "seals",
+    "strays",
+}
 
 
 def public_coroutines() -> dict[str, UseCase]:
@@ -71,7 +109,7 @@ def _sample(hint: Any) -> Any:
         return ()
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True, datetime: NOON}[hint]
+    return {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOON}[hint]
 
 
 def left(world: World) -> dict[Target, Document]:
@@ -167,7 +205,7 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = left(world)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY)
+    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY, Reason.BAD_LEVEL)
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert left(world) == before
 

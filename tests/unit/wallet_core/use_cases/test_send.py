@@ -6,7 +6,7 @@ from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
 from wallet_core.domain.intent import Intent, IntentState
-from wallet_core.domain.kyc import Operation, TakeLimit, used
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit, used
 from wallet_core.domain.people import Caller
 from wallet_core.use_cases.cancel_intent import cancel_intent
 from wallet_core.use_cases.confirm_send import confirm_send
@@ -157,7 +157,7 @@ async def test_nobody_confirms_or_cancels_the_offer_of_another(world: World, ali
 
 async def test_a_recipients_full_day_refuses_without_their_figures(world: World, alice: Caller, bob: Caller) -> None:
     for _ in range(50):
-        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, DAY),))
+        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, DAY, BUILT_IN_LEVELS),))
     with pytest.raises(Refused) as refused:
         await confirm_send(world.ports, alice, await offered(world, alice))
     assert (refused.value.reason, refused.value.facts) == (Reason.RECIPIENT_LIMIT, {})
