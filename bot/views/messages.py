@@ -9,7 +9,8 @@ from bot.views import keyboards
 from bot.views.card import Button, Card, Picture, Row
 from bot.views.money import owed_lines
 from bot.views.words import LANGUAGES, Words
-from wallet_core.domain.guards import Freeze, Guards
+from wallet_core.domain.freeze import Freeze
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.use_cases.begin_enrolment import Enrolment
@@ -54,7 +55,11 @@ def commands_for(role: Role | None) -> tuple[str, ...]:
 
 def command_meaning(_: Words, command: str) -> str:
     """What a command does, in a few words."""
-    meanings = {
+    return (_meanings(_) | _admins_meanings(_))[command]
+
+
+def _meanings(_: Words) -> dict[str, str]:
+    return {
         "start": _("menu"),
         "balance": _("what you have"),
         "send": _("send ITD: /send 5 @name"),
@@ -74,6 +79,11 @@ def command_meaning(_: Words, command: str) -> str:
         "settings": _("language"),
         "help": _("all commands"),
         "withdrawals": _("withdrawals under way, and their places in the queue"),
+    }
+
+
+def _admins_meanings(_: Words) -> dict[str, str]:
+    return {
         "admin": _("admin desk"),
         "resets": _("who asks for a reset of a second factor"),
         "freezeuser": _("freeze somebody's wallet: /freezeuser @name why 3d"),
@@ -96,7 +106,6 @@ def command_meaning(_: Words, command: str) -> str:
         "setlevel": _("put somebody on a lower level: /setlevel @name 1 the reason"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }
-    return meanings[command]
 
 
 def enrolment(_: Words, enrolled: Enrolment, thread: str) -> Card:

@@ -11,7 +11,7 @@ from bot.views import keyboards, moves, resets
 from bot.views.card import Button, Card, Row
 from bot.views.confirmations import person_named
 from bot.views.words import Words
-from wallet_core.domain.guards import Freeze
+from wallet_core.domain.freeze import Freeze
 from wallet_core.domain.people import Access, Role, access_of
 
 Facts = Mapping[str, Any]

@@ -15,7 +15,7 @@ from bot.views.history import line as history_line
 from bot.views.policies import operation_name
 from bot.views.roles import role_name
 from bot.views.words import LANGUAGES, Html, Words
-from wallet_core.domain.guards import Freeze
+from wallet_core.domain.freeze import Freeze
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.people import Person, Role

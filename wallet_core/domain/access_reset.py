@@ -13,7 +13,9 @@ from typing import ClassVar, Final
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, Guards, is_reset, without_freeze
+from wallet_core.domain.freeze import is_reset
+from wallet_core.domain.freezing import without_freeze
+from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Document, Record
 from wallet_core.domain.waits import BeginWait, MoveWhenDue

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, Guards, frozen_refusal, is_reset, own_name, without_freeze
+from wallet_core.domain.freeze import frozen_refusal, is_reset, own_name
+from wallet_core.domain.guards import UNFROZEN, ChangeGuards, Guards
 from wallet_core.domain.people import Access, access_of
 from wallet_core.domain.record import Document
 
@@ -79,3 +80,9 @@ def end_of(text: str, now: datetime) -> datetime | None:
     if not now < end <= now + _LONGEST:
         raise Refused(Reason.BAD_END)
     return end
+
+
+def without_freeze(guards: Guards) -> dict[str, object]:
+    """What becomes of the fields when the upper freeze ends: the person's own comes forth, if there is one."""
+    own = {"frozen_at": guards.own_frozen_at, "frozen_by": own_name(guards.id)} if guards.own_frozen_at else {}
+    return UNFROZEN | own

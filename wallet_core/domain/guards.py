@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.freeze import Freeze, frozen_refusal, is_reset, own_name
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Document, Record, Target
 
@@ -40,16 +41,6 @@ class StartedAlone(BaseModel):
 
     at: datetime
     amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """Since when, by whom, why and until when nothing leaves a person's wallet; ``until`` None: until it is ended."""
-
-    at: datetime
-    by: str | None
-    reason: str | None = None
-    until: datetime | None = None
 
 
 class Guards(Record):
@@ -151,11 +142,6 @@ class ChangeGuards:
         return self.change(Guards.of(document) if document else Guards(id=self.person), now)
 
 
-def own_name(person: int) -> str:
-    """How the journal and a freeze name the person themselves; see ``people.Caller.name``."""
-    return f"person:{person}"
-
-
 @dataclass(frozen=True, slots=True)
 class UnlessFrozen:
     """A guard on one person, of thousands in a batch: it looks at one field, and makes no ``Guards`` of the others."""
@@ -181,13 +167,6 @@ class UnlessFrozen:
 def unless_frozen(person: int) -> UnlessFrozen:
     """Refuses with FROZEN while the person is frozen."""
     return UnlessFrozen(person)
-
-
-def frozen_refusal(freeze: Freeze) -> Refused:
-    """FROZEN, with what is known of the freeze."""
-    more = {"why": freeze.reason, "until": freeze.until}
-    facts = {name: value for name, value in more.items() if value is not None}
-    return Refused(Reason.FROZEN, frozen_at=freeze.at, frozen_by=freeze.by, **facts)
 
 
 #: What ``Refused(CHANGED_MEANWHILE)`` names when another request of the person's came in between.
@@ -229,7 +208,7 @@ def frozen(person: int, by: str, *, anew: bool = False) -> ChangeGuards:
     def change(guards: Guards, now: datetime) -> Document:
         freeze = guards.freeze(now)
         if freeze is None:
-            return guards.with_(**_UNFROZEN | {"frozen_at": now, "frozen_by": by})
+            return guards.with_(**UNFROZEN | {"frozen_at": now, "frozen_by": by})
         is_own, is_stopped = by == own_name(person), guards.own_frozen_at is not None
         if is_own and ((freeze.by == by and freeze.until) or is_reset(freeze)):
             return guards.with_(frozen_by=by, frozen_until=None)
@@ -242,18 +221,13 @@ def frozen(person: int, by: str, *, anew: bool = False) -> ChangeGuards:
     return ChangeGuards(person, change)
 
 
-_UNFROZEN: Final[dict[str, object]] = {
+UNFROZEN: Final[dict[str, object]] = {
     "frozen_at": None,
     "frozen_by": None,
     "frozen_reason": None,
     "frozen_until": None,
     "own_frozen_at": None,
 }
-
-
-def is_reset(freeze: Freeze) -> bool:
-    """Whether it came with the request for a reset of the second factor, and not by anybody's wish to freeze."""
-    return (freeze.by or "").startswith("reset:")
 
 
 def thawed(person: int, by: str, delay: timedelta = timedelta(0)) -> ChangeGuards:
@@ -268,15 +242,9 @@ def thawed(person: int, by: str, delay: timedelta = timedelta(0)) -> ChangeGuard
             raise Refused(Reason.NOT_FROZEN)
         if freeze.by != by or freeze.until is not None:
             raise frozen_refusal(freeze)
-        return guards.with_(**({"frozen_at": freeze.at, "frozen_until": now + delay} if delay else _UNFROZEN))
+        return guards.with_(**({"frozen_at": freeze.at, "frozen_until": now + delay} if delay else UNFROZEN))
 
     return ChangeGuards(person, change)
-
-
-def without_freeze(guards: Guards) -> dict[str, object]:
-    """What becomes of the fields when the upper freeze ends: the person's own comes forth, if there is one."""
-    own = {"frozen_at": guards.own_frozen_at, "frozen_by": own_name(guards.id)} if guards.own_frozen_at else {}
-    return _UNFROZEN | own
 
 
 def if_role_reaches(person: int, access: Access, fits: Fits) -> ChangeGuards:
