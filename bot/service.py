@@ -16,6 +16,7 @@ from bot import card_webhook, commands, web
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
 from bot.chats import Chats
 from bot.shown_documents import Tidying
+from bot.tending import tend
 from wallet_core.bootstrap import key_parts_of_bot, open_ports
 from wallet_core.domain.errors import Unavailable
 from wallet_core.ports import Ports
@@ -74,7 +75,12 @@ async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
     tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
-    async with _connected(application), _running(outbox.run()), _running(tidying.run()):
+    async with (
+        _connected(application),
+        _running(outbox.run()),
+        _running(tidying.run()),
+        _running(tend(ports, outbox.wake)),
+    ):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -115,6 +121,7 @@ def _polling_failed(error: TelegramError) -> None:
 
 @asynccontextmanager
 async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that goes on for ever beside what the block does."""
     running = asyncio.create_task(work)
     try:
         yield
