@@ -134,6 +134,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "person_looked_up": _fixed(_("a person looked up")),
     "admin_refused": _fixed(_("something that only admins may do, refused")),
     "rail_switched": _fixed(_("payouts switched")),
+    "mode_switched": _fixed(_("whole wallet switched")),
+    "alert_closed": _fixed(_("alarm seen to")),
     "alarm_cleared": _fixed(_("alarm cleared")),
     "level_table_stored": _fixed(_("another table of limits")),
     "policies_switched": _fixed(_("rules for withdrawals switched on")),

@@ -124,6 +124,8 @@ KINDS: Final = {
     "person_looked_up": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
+    "mode_switched": Topic.ACCOUNT,
+    "alert_closed": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,
     "pay_now_asked": Topic.ACCOUNT,
     "kyc_begun": Topic.ACCOUNT,
@@ -154,6 +156,7 @@ KINDS: Final = {
     "mass_send_told": Topic.HOUSE,
     "mass_send_uploaded": Topic.HOUSE,
     "alarm": Topic.HOUSE,
+    "day_reported": Topic.HOUSE,
     "batch_settled": Topic.HOUSE,
     "blocks_scanned": Topic.HOUSE,
     "coins_gathered": Topic.HOUSE,

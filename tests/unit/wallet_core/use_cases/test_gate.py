@@ -36,9 +36,11 @@ SHARED = {
     "cases",
     "codes",
     "compared_guards",
+    "day_figures",
     "decisions",
     "found_people",
     "gate",
+    "health_figures",
     "held_back",
     "identities",
     "intents",
@@ -69,6 +71,9 @@ SHARED = {
     "role_changes",
     "seals",
     "strays",
+    "switchboard",
+    "told_admins",
+    "volumes",
 }
 
 
