@@ -29,6 +29,7 @@ from bot.handlers import (
 )
 from bot.handlers.admin import (
     approvals,
+    audit,
     card_refunds,
     cases,
     desk,
@@ -38,7 +39,9 @@ from bot.handlers.admin import (
     policies,
     rails,
     review,
+    roles,
     screening,
+    users,
 )
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
@@ -168,8 +171,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    _command("user", users.look_up, Access.SUPPORT),
+    _shows(Action.USER, users.look_up_again, Access.SUPPORT),
+    _shows(Action.USER_TIMELINE, users.timeline, Access.SUPPORT),
+    _command("audit", audit.audit_command, Access.OWNER),
+    _shows(Action.AUDIT, audit.audit, Access.OWNER),
+    _command("reviews", review.reviews, Access.SUPPORT),
+    _shows(Action.REVIEWS, review.reviews, Access.SUPPORT),
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
+    Route(Kind.ANSWER, Question.REVIEW_WHY, review.why, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
     _shows(Action.CASES, cases.cases, Access.SUPPORT),
     _shows(Action.CASE, cases.case, Access.SUPPORT),
@@ -208,6 +219,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.MASS_GIVE_UP, mass_send.give_up, Access.FINANCE),
     _does(Action.MASS_CANCEL, mass_send.cancel, Access.FINANCE),
     _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE),
+    _command("role", roles.role, Access.OWNER),
+    _code(Question.ROLE_CODE, roles.code, Access.OWNER),
     _command("approvals", approvals.waiting, Access.FINANCE),
     _shows(Action.APPROVALS, approvals.waiting, Access.FINANCE),
     _shows(Action.APPROVAL, approvals.one, Access.FINANCE),

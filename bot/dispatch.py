@@ -29,7 +29,7 @@ from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
-from wallet_core.use_cases.gate import admit
+from wallet_core.use_cases.gate import admit_to
 from wallet_core.use_cases.remember_person import remember_person
 
 _LOG: Final = structlog.get_logger("bot")
@@ -90,7 +90,7 @@ class Dispatcher:
         try:
             await self._meet(turn, update)
             route = await find(turn)
-            turn.guards = await admit(self._ports, turn.caller, route.access)
+            turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
             await self._run(turn, route)
         except Exception as error:
             outcome = type(error).__name__

@@ -19,6 +19,7 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
+from bot.commands import follow_role
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
 from bot.views.card import Card
@@ -175,6 +176,7 @@ class Outbox:
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
         await self._chats.show(card, person=message.person, chat=message.person)
+        await follow_role(self._chats.bot, words, message)
         file = await attachment(self._ports, words, message)
         if file:
             await self._chats.show(file, person=message.person, chat=message.person)

@@ -115,6 +115,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "person_thawed": _fixed(_("wallet unfrozen")),
     "role_granted": _fixed(_("admin role given")),
     "role_taken": _fixed(_("admin role taken away")),
+    "person_looked_up": _fixed(_("a person looked up")),
+    "admin_refused": _fixed(_("something that only admins may do, refused")),
     "rail_switched": _fixed(_("payouts switched")),
     "alarm_cleared": _fixed(_("alarm cleared")),
     "level_table_stored": _fixed(_("another table of limits")),

@@ -34,6 +34,10 @@ ADMIN_COMMANDS = {
     "applications": Access.FINANCE,
     "setlevel": Access.FINANCE,
     "approvals": Access.FINANCE,
+    "reviews": Access.SUPPORT,
+    "user": Access.SUPPORT,
+    "audit": Access.OWNER,
+    "role": Access.OWNER,
 }
 
 
@@ -71,6 +75,10 @@ def command_meaning(_: Words, command: str) -> str:
         "level": _("change a draft of it: /level 2 payout 12 3000"),
         "screen": _("pay nothing to an address: /screen ETH address why"),
         "unscreen": _("pay to it again: /unscreen ETH address why"),
+        "user": _("look at a person: /user and an id, @name, transaction or withdrawal"),
+        "audit": _("what admins did: /audit, /audit by 123456789, /audit on 123456789"),
+        "reviews": _("withdrawals that wait for a review"),
+        "role": _("give somebody a role, with a second owner: /role 123456789 finance"),
         "approvals": _("what waits for a second admin"),
         "masssend": _("pay many people and addresses with one file"),
         "applications": _("applications for a level, to be reviewed"),

@@ -75,6 +75,12 @@ def _code_locked(_: Words, facts: Facts) -> str:
     )
 
 
+def _bad_filter(_: Words, facts: Facts) -> str:
+    examples = _.code("/audit, /audit by 123456789, /audit on 123456789, /audit role_granted")
+    kinds = _.ltr(", ".join(facts.get("kinds") or ()))
+    return _("Write one of these: {examples}. The kinds are: {kinds}", examples=examples, kinds=kinds)
+
+
 def _no_payable_rows(_: Words, facts: Facts) -> str:
     told = _("Nobody in this file can be paid. Nothing was changed. Mend the file and send it again.")
     return "\n".join((told, *remark_lines(_, facts.get("remarks") or ())))
@@ -192,6 +198,16 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.ENROL_FIRST: enrol_first,
     Reason.ALREADY_ENROLLED: _fixed(_("Your authenticator is paired already. Send /start for the menu.")),
     Reason.NOT_ALLOWED: _fixed(_("That is not open to you.")),
+    Reason.NOBODY: _fixed(
+        _("I found nobody by that. Write /user and an id, an @name, a transaction, or the number of a withdrawal.")
+    ),
+    Reason.BAD_FILTER: _bad_filter,
+    Reason.OWNER_EXISTS: _fixed(
+        _("There is an owner already: owners change roles by /role, two of them. Nothing was changed.")
+    ),
+    Reason.LAST_OWNER: _fixed(
+        _("You are the last owner. Nothing was changed; first make somebody else an owner, on the server.")
+    ),
     Reason.PRIVATE_CHAT_ONLY: _private_only,
     Reason.WRONG_CODE: _wrong_code,
     Reason.CODE_USED: _code_used,

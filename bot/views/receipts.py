@@ -8,7 +8,18 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import approvals, cases, hot_wallet, invoices, kyc, kyc_review, mass_sends, policy_sets, withdrawals
+from bot.views import (
+    approvals,
+    cases,
+    hot_wallet,
+    invoices,
+    kyc,
+    kyc_review,
+    mass_sends,
+    policy_sets,
+    roles,
+    withdrawals,
+)
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -170,6 +181,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "kyc": kyc.card,
     "kyc_review": kyc_review.notice,
     "level_lowered": kyc.level_lowered,
+    "role_changed": roles.changed_notice,
     "policies_switched": policy_sets.switched_notice,
     "hot_wallet": hot_wallet.notice,
 }

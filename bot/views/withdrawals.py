@@ -102,6 +102,8 @@ def _rows(_: Words, step: WithdrawalStep, facts: Facts) -> tuple[Row, ...]:
 
 def _told(_: Words, facts: Facts) -> str:
     """The rules that decided, each by its name; what merely waits says why without one."""
+    if facts.get("why"):
+        return _("Why: {why}", why=str(facts["why"]))
     if "policy" not in facts:
         return ""
     tell = named_rule if facts["step"] == WithdrawalStep.REVIEW else policy_sentence

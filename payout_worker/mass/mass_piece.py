@@ -75,6 +75,7 @@ async def _piece(ports: MassPorts, send: MassSend, rows: Sequence[MassRow]) -> P
         decisions=decisions,
         quote_seconds=ports.settings.withdrawal_quote_seconds,
         mac=ports.vault.mac,
+        fits=ports.vault.mac_fits,
     )
 
 

@@ -11,7 +11,7 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason
-from wallet_core.domain.guards import if_allowed, if_enrolled, unless_frozen
+from wallet_core.domain.guards import Fits, if_enrolled, if_role_reaches, unless_frozen
 from wallet_core.domain.hold import SettleHold
 from wallet_core.domain.kyc import Operation, TakeLimit
 from wallet_core.domain.ledger import Message, Posting
@@ -49,6 +49,7 @@ class Piece:
     decisions: Mapping[int, Decision]
     quote_seconds: int
     mac: Callable[[bytes], str]
+    fits: Fits
 
     @property
     def forbidden(self) -> str | None:
@@ -84,7 +85,7 @@ def _to_person(tenure: Tenure, piece: Piece, row: MassRow, person: int) -> Posti
         "hold_settled",
         row.id,
         CountRows(send.id, {"paid": 1, "paid_minor": row.itd_minor}),
-        *_taken(send, row, RowState.PAID),
+        *_taken(piece, row, RowState.PAID),
         if_enrolled(person, Reason.RECIPIENT_NOT_ENROLLED),
         piece.limits.take(person, row.amount_minor),
         entries=hold_settled(send.person, person, row.amount_minor),
@@ -100,16 +101,18 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
         "mass_payout_queued",
         row.id,
         CountRows(send.id, {"queued": 1}),
-        *_taken(send, row, RowState.QUEUED),
+        *_taken(piece, row, RowState.QUEUED),
         Insert(payout, stamp="created_at"),
         people=(send.person,),
         facts={"mass_send": send.id, "line": row.line, "payout": payout.id, "asset": row.asset, "address": row.address},
     )
 
 
-def _taken(send: MassSend, row: MassRow, to: RowState) -> tuple[Change, ...]:
+def _taken(piece: Piece, row: MassRow, to: RowState) -> tuple[Change, ...]:
+    send = piece.send
     # Whoever is no admin any more is not one whose files are paid.
-    may_pay = (if_allowed(send.person, Access.FINANCE), unless_frozen(send.person), unless_owing(send.person))
+    reaches = if_role_reaches(send.person, Access.FINANCE, piece.fits)
+    may_pay = (reaches, unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

@@ -7,7 +7,7 @@ import structlog
 from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.guards import Guards, sealed_admins
 from wallet_core.domain.hot_wallet import Level, MarkShort, level_message
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Role
@@ -50,7 +50,8 @@ def _coins(document: Document) -> int:
 
 
 async def _tell(ports: WorkerPorts, tenure: Tenure, level: Level, rail: Rail, missing_minor: int) -> None:
-    admins = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    found = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    admins = sealed_admins(found, ports.core.vault.mac_fits)
     begins = not rail.short_minor
     addresses = ports.core.addresses.get(ports.asset)
     uri = addresses.payment_uri(level.address, missing_minor) if addresses and missing_minor else ""

@@ -27,6 +27,7 @@ from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended, spawn
 from tests.faults.ticker import Ticker, ticking
 from tests.faults.verdict import Verdict, judge
+from tests.support.roles import give_role
 from wallet_core.adapters.mongo import migrations
 from wallet_core.bootstrap import open_database, ports_of
 from wallet_core.domain.changes import Insert, Move
@@ -41,11 +42,9 @@ from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.quote import coins_out
 from wallet_core.ports import Ports
 
-ITD = 10**6
-ETHER = 10**18
+ITD, ETHER = 10**6, 10**18
 RATE_MINOR = 2_500 * ITD
-PERSON = 42
-FINAL_DEPTH = 2
+PERSON, FINAL_DEPTH = 42, 2
 
 
 @dataclass
@@ -100,8 +99,9 @@ class World:
         bought = purchase_credited(
             person, self.asset, coin_minor=coin_minor, itd_minor=itd * ITD, fee_minor=0, rate_minor=RATE_MINOR
         )
-        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed", level=level, role=role))
+        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed"))
         await self._post("person", entries=bought if itd else (), changes=(enrolled,))
+        await give_role(self.ports, person, role, level=level)
 
     async def queue(self, count: int, *, itd: int = 10, person: int = PERSON, **fields: Any) -> list[Withdrawal]:
         """Withdrawals to addresses that nobody has used, held and queued as a request does it."""

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from tests.support.roles import give_role
 from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.mongo import migrations
@@ -114,10 +115,11 @@ class Wallet:
                 "test_person",
                 "test",
                 entries=entries,
-                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed, role=role, level=level)),),
+                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed)),),
                 people=(person,),
             )
         )
+        await give_role(self.ports, person, role, level=level)
         return Caller(person)
 
     async def code(self, caller: Caller) -> str:

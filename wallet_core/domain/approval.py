@@ -27,6 +27,9 @@ class ApprovalKind(StrEnum):
 
     MASS_SEND = "mass_send"
     LEVEL_TABLE = "level_table"
+    ROLE = "role"
+    POLICY_SET = "policy_set"
+    WITHDRAWAL = "withdrawal"
 
 
 class ApprovalState(StrEnum):

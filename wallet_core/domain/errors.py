@@ -25,7 +25,11 @@ class Reason(StrEnum):
     ENROL_FIRST = "enrol_first"
     ALREADY_ENROLLED = "already_enrolled"
     NOT_ALLOWED = "not_allowed"
+    OWNER_EXISTS = "owner_exists"
+    LAST_OWNER = "last_owner"
     PRIVATE_CHAT_ONLY = "private_chat_only"
+    NOBODY = "nobody"
+    BAD_FILTER = "bad_filter"
     # Codes
     WRONG_CODE = "wrong_code"
     CODE_USED = "code_used"

@@ -6,7 +6,8 @@ freeze; because both write this document, one of them is decided again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -16,6 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Document, Record, Target
+
+#: The authentication code of terms, and whether one belongs to them: ``ports.Vault`` has both.
+Mac = Callable[[bytes], str]
+Fits = Callable[[bytes, str], bool]
 
 
 class CardLot(BaseModel):
@@ -45,6 +50,9 @@ class Guards(Record):
     id: int
     level: int = 1
     role: Role | None = None
+    #: How often the role was changed, and the HMAC of ``role_terms``: a role without it is none. See ``sealed_role``.
+    role_number: int = 0
+    role_mac: str = ""
     #: When and by whom the person was frozen; None when they are not.
     frozen_at: datetime | None = None
     frozen_by: str | None = None
@@ -197,20 +205,15 @@ def thawed(person: int, by: str) -> ChangeGuards:
     return ChangeGuards(person, change)
 
 
-def if_allowed(person: int, access: Access) -> ChangeGuards:
-    """Refuses with NOT_ALLOWED unless the person's role still reaches so far."""
+def if_role_reaches(person: int, access: Access, fits: Fits) -> ChangeGuards:
+    """Refuses with NOT_ALLOWED unless the person's sealed role still reaches so far; see ``gate.if_allowed``."""
 
     def check(guards: Guards, _now: datetime) -> Document:
-        if not guards.enrolled or access_of(guards.role) < access:
+        if not guards.enrolled or access_of(sealed_role(guards, fits)) < access:
             raise Refused(Reason.NOT_ALLOWED)
         return guards.document()
 
     return ChangeGuards(person, check)
-
-
-def set_role(person: int, role: Role | None) -> ChangeGuards:
-    """Gives the person a role, or takes it away."""
-    return ChangeGuards(person, lambda guards, _now: guards.with_(role=role))
 
 
 def level_set(person: int, level: int, before: int) -> ChangeGuards:
@@ -220,5 +223,36 @@ def level_set(person: int, level: int, before: int) -> ChangeGuards:
         if guards.level != before:
             raise Refused(Reason.CHANGED_MEANWHILE, what="level")
         return guards.with_(level=level)
+
+    return ChangeGuards(person, change)
+
+
+def role_terms(person: int, role: Role | None, number: int) -> bytes:
+    """What the seal of a role covers. No other terms begin like it."""
+    return b"role " + json.dumps([person, role, number]).encode()
+
+
+def sealed_role(guards: Guards, fits: Fits) -> Role | None:
+    """The role, if its seal fits: who writes into the database makes nobody an admin."""
+    if guards.role is None or not fits(role_terms(guards.id, guards.role, guards.role_number), guards.role_mac):
+        return None
+    return guards.role
+
+
+def sealed_admins(found: Iterable[Guards], fits: Fits) -> list[Guards]:
+    """Those of them whose role is sealed."""
+    return [guards for guards in found if sealed_role(guards, fits) is not None]
+
+
+def set_role(person: int, role: Role | None, number: int, mac: Mac) -> ChangeGuards:
+    """Gives the person a role, or takes it away, as the change of this number; the first is 1.
+
+    Refuses with CHANGED_MEANWHILE when it was changed since the number was read.
+    """
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.role_number != number - 1:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="role")
+        return guards.with_(role=role, role_number=number, role_mac=mac(role_terms(person, role, number)))
 
     return ChangeGuards(person, change)

@@ -104,6 +104,8 @@ KINDS: Final = {
     "person_thawed": Topic.ACCOUNT,
     "role_granted": Topic.ACCOUNT,
     "role_taken": Topic.ACCOUNT,
+    "admin_refused": Topic.ACCOUNT,
+    "person_looked_up": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,
@@ -158,6 +160,16 @@ KINDS: Final = {
     "surplus_stored": Topic.HOUSE,
     "window_widened": Topic.HOUSE,
 }
+
+
+#: What ``/audit`` shows: every action and decision of an admin, every look at a person, every change of what is set.
+AUDITED: Final = (
+    "admin_refused", "alarm", "alarm_cleared", "approval_asked", "approval_refused", "approval_taken_back",
+    "card_refund_asked", "case_closed", "case_kept", "hold_opened", "mass_send_cancelled", "mass_send_previewed",
+    "mass_send_resumed", "mass_send_stopped", "mass_send_uploaded", "pay_now_asked", "person_looked_up",
+    "policies_switched", "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken",
+    "screening_changed", "withdrawal_approved", "withdrawal_refused",
+)  # fmt: skip
 
 
 def kinds_of(topic: Topic) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.guards import Guards, if_allowed, level_set, unless_frozen
+from wallet_core.domain.guards import Guards, level_set
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_messages import kyc_message
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller, access_of
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import role_of
 from wallet_core.use_cases.codes import post_with_code
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.kyc_applications import REVIEWS, changing, may_review, reviewed_by, told_to_reviewers
@@ -41,21 +42,22 @@ async def _before(ports: Ports, caller: Caller, application_id: str) -> KycAppli
         if not ports.vault.mac_fits(application.approval_terms(approval.by), approval.mac):
             raise InvariantViolated(f"an approval of application {application.id} was not given like that")
         guards = await ports.store.get(Guards, approval.by)
-        if guards and access_of(guards.role) >= REVIEWS:
+        if guards and access_of(await role_of(ports, guards)) >= REVIEWS:
             still.append(approval)
     return application.model_copy(update={"approvals": tuple(still)})
 
 
 async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: KycApplication) -> Posting:
-    others = (change for one in before.approvals for change in (if_allowed(one.by, REVIEWS), unless_frozen(one.by)))
+    others = (change for one in before.approvals for change in may_review(ports, Caller(one.by)))
     return changing(
         caller,
         "kyc_approved",
         before,
         after,
-        changes=(*may_review(caller), *others, level_set(before.person, before.level, before.level - 1)),
+        changes=(*may_review(ports, caller), *others, level_set(before.person, before.level, before.level - 1)),
         messages=(kyc_message(after, news=True), *await told_to_reviewers(ports, after)),
         stamp="ended_at",
+        person=before.person,
         level=before.level,
     )
 
@@ -63,5 +65,5 @@ async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: 
 async def _first(ports: Ports, caller: Caller, before: KycApplication, after: KycApplication) -> Posting:
     told = await told_to_reviewers(ports, after)
     return changing(
-        caller, "kyc_approved_once", before, after, changes=may_review(caller), messages=told, level=before.level
+        caller, "kyc_approved_once", before, after, changes=may_review(ports, caller), messages=told, level=before.level
     )

@@ -30,7 +30,7 @@ async def ask_document_again(
         "kyc_asked_again",
         before,
         after,
-        changes=may_review(caller),
+        changes=may_review(ports, caller),
         messages=(kyc_message(after, news=True), *await told_to_reviewers(ports, after)),
         part=part,
         reason=after.reason,

@@ -11,7 +11,7 @@ from wallet_core.domain.case import Case, CaseChoice, CaseKind, CaseState, decid
 from wallet_core.domain.crediting import Crediting
 from wallet_core.domain.deposit import deposit
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.guards import Guards, if_allowed
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import TakeLimit
 from wallet_core.domain.ledger import Entry, Message, Posting
 from wallet_core.domain.movements import unexplained_kept
@@ -23,6 +23,7 @@ from wallet_core.domain.receipts import InvoiceStep, invoice_message, step_of
 from wallet_core.ports import Ports
 from wallet_core.use_cases.cases import to_admins
 from wallet_core.use_cases.codes import new_id
+from wallet_core.use_cases.gate import if_allowed
 from wallet_core.use_cases.held_back import HeldMove, hold_again, is_held, lay_aside
 from wallet_core.use_cases.limits import surplus_limits
 from wallet_core.use_cases.refunds import withheld_minor
@@ -57,7 +58,7 @@ async def _credited(ports: Ports, caller: Caller, case: Case, invoice: Invoice) 
             caller.name,
             entries=crediting.entries(guards),
             changes=(
-                if_allowed(caller.person, Access.FINANCE),
+                if_allowed(ports, caller.person, Access.FINANCE),
                 decide(case, decided),
                 *crediting.changes(guards, *taken),
             ),
@@ -128,7 +129,7 @@ class _Decision:
 
     async def posting(self, kind: str, *told: Message, entries: tuple[Entry, ...] = ()) -> Posting:
         case, held = self.case, self.held
-        allowed = if_allowed(self.caller.person, Access.FINANCE)
+        allowed = if_allowed(self.ports, self.caller.person, Access.FINANCE)
         return Posting(
             _key(case),
             kind,

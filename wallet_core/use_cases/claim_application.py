@@ -19,6 +19,6 @@ async def claim_application(ports: Ports, caller: Caller, application_id: str, c
     """
     before, now = await reviewed_by(ports, caller, application_id), await ports.store.now()
     after = before.claimed(caller.person, now, claim_until(ports, now))
-    posting = changing(caller, "kyc_claimed", before, after, changes=may_review(caller))
+    posting = changing(caller, "kyc_claimed", before, after, changes=may_review(ports, caller))
     await post_with_code(ports, caller, code, posting)
     return after

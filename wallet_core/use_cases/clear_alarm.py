@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 
 
 @use_case(Access.OWNER)
@@ -28,7 +27,7 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
         f"alarm_cleared:{new_id()}",
         "alarm_cleared",
         caller.name,
-        changes=(if_allowed(caller.person, Access.OWNER), cleared),
+        changes=(if_allowed(ports, caller.person, Access.OWNER), cleared),
         people=(caller.person,),
         facts={"asset": asset, "alarm": rail.alarm},
     )

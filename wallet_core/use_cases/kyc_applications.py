@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards, if_allowed, unless_frozen
+from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.kyc_application import (
     RUNNING,
     KycApplication,
@@ -20,15 +20,15 @@ from wallet_core.domain.kyc_application import (
 from wallet_core.domain.kyc_document import KycDocument, LooseFile, Media, Part
 from wallet_core.domain.kyc_messages import kyc_message, review_message
 from wallet_core.domain.ledger import Message, Posting
-from wallet_core.domain.people import Access, Caller, Person, Role
+from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.codes import new_id
+from wallet_core.use_cases.gate import if_allowed
 
 #: Who looks at documents and decides. Support does not.
 REVIEWS: Final = Access.FINANCE
-_REVIEWERS: Final = (Role.FINANCE, Role.OWNER)
-_MOST_REVIEWERS: Final = 100
 #: Far longer than storing a document takes.
 UPLOAD_TIME: Final = timedelta(hours=1)
 _TRIES: Final = 5
@@ -165,7 +165,7 @@ async def reviewed_by(ports: Ports, caller: Caller, application_id: str) -> KycA
 
 async def told_to_reviewers(ports: Ports, application: KycApplication) -> tuple[Message, ...]:
     """What those who review read of it now, each in a message of their own; nothing to the person it is about."""
-    admins = await ports.store.find(Guards, {"role": _REVIEWERS}, limit=_MOST_REVIEWERS)
+    admins = await admins_reaching(ports.store, ports.vault, REVIEWS)
     name = await name_of(ports, application.person)
     return tuple(
         review_message(application, admin.id, name)
@@ -180,12 +180,12 @@ async def name_of(ports: Ports, person: int) -> str:
     return known.display_name if known else str(person)
 
 
-def may_review(caller: Caller) -> tuple[Change, ...]:
+def may_review(ports: Ports, caller: Caller) -> tuple[Change, ...]:
     """For every posting of a reviewer's: their role still reaches so far, and they have not frozen their wallet.
 
     Who froze it may have lost the device, or the account, to somebody else.
     """
-    return if_allowed(caller.person, REVIEWS), unless_frozen(caller.person)
+    return if_allowed(ports, caller.person, REVIEWS), unless_frozen(caller.person)
 
 
 def claim_until(ports: Ports, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.kyc import BUILT_IN_LEVELS, KnownLevels, LevelVersion
 from wallet_core.domain.level_table import BUILT_IN, KNOWN_FOR, LevelTable
 from wallet_core.ports import Ports
-from wallet_core.use_cases.policy_sets import tell_owners
+from wallet_core.use_cases.admins import tell_owners
 
 
 def table_key(number: int) -> str:

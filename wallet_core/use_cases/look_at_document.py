@@ -34,7 +34,8 @@ async def look_at_document(ports: Ports, caller: Caller, application_id: str, do
     document = before.document_of(document_id)
     after = before.looked_at(document_id, caller.person, now, claim_until(ports, now))
     looked: dict[str, Any] = {"document": document.id, "part": document.part, "digest": document.digest}
-    await ports.ledger.post(changing(caller, "kyc_document_seen", before, after, changes=may_review(caller), **looked))
+    may_look = may_review(ports, caller)
+    await ports.ledger.post(changing(caller, "kyc_document_seen", before, after, changes=may_look, **looked))
     content = await ports.documents.read(document.id, **opening(ports, before, document.id))
     return OpenedDocument(after, document, _number(before, document), content)
 

@@ -30,7 +30,7 @@ async def refuse_application(
         "kyc_refused",
         before,
         after,
-        changes=may_review(caller),
+        changes=may_review(ports, caller),
         messages=(kyc_message(after, news=True), *await told_to_reviewers(ports, after)),
         stamp="ended_at",
         level=before.level,

@@ -14,5 +14,5 @@ async def release_application(ports: Ports, caller: Caller, application_id: str)
     """Another reviewer may take it. Raises ``Refused`` NOT_CLAIMED, WRONG_STATE, NOT_ALLOWED or NOT_FOUND."""
     before = await reviewed_by(ports, caller, application_id)
     after = before.released(caller.person, await ports.store.now())
-    await ports.ledger.post(changing(caller, "kyc_released", before, after, changes=may_review(caller)))
+    await ports.ledger.post(changing(caller, "kyc_released", before, after, changes=may_review(ports, caller)))
     return after

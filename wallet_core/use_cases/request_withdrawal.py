@@ -8,18 +8,19 @@ from datetime import timedelta
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import Unavailable
-from wallet_core.domain.guards import Guards, request_counted, unless_frozen
+from wallet_core.domain.guards import request_counted, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.judged import judged
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
-from wallet_core.domain.people import Access, Caller, Role
+from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_request
 from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
@@ -147,6 +148,6 @@ async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> 
 
 
 async def _to_reviewers(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> tuple[Message, ...]:
-    reviewers = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    reviewers = await admins_reaching(ports.store, ports.vault, Access.FINANCE)
     facts = {**review_message(withdrawal, decision).facts, "person": withdrawal.person}
     return tuple(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 
 
 @use_case(Access.FINANCE)
@@ -29,7 +28,7 @@ async def set_rail(ports: Ports, caller: Caller, asset: Asset, state: RailState,
         "rail_switched",
         caller.name,
         changes=(
-            if_allowed(caller.person, Access.FINANCE),
+            if_allowed(ports, caller.person, Access.FINANCE),
             Move(Rail, asset, others, state, expected={"state": rail.state}),
         ),
         people=(caller.person,),

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot.app import AnyApplication
 from bot.service import serving_bot
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
+from tests.support.roles import give_role
 from tests.support.wallet import ITD, SECRET, Wallet, open_wallet
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.chat import OutboxMessage, OutboxState
@@ -137,9 +138,10 @@ class Town:
         ports = self.wallet.ports
         sealed, now = ports.vault.seal(SECRET.encode(), bound_to=secret_bound_to(talk.person)), await ports.store.now()
         entries = (debit(Account(Asset.ITD, "trading"), itd * ITD), credit(available(talk.person), itd * ITD))
-        change = ChangeGuards(talk.person, lambda g, _: g.with_(secret=sealed, role=role, code_at=now))
+        change = ChangeGuards(talk.person, lambda g, _: g.with_(secret=sealed, code_at=now))
         posting = Posting(f"test:{new_id()}", "test", "test", entries=entries if itd else (), changes=(change,))
         await ports.ledger.post(posting)
+        await give_role(ports, talk.person, role)
         await talk.say("/start")
         await talk.told("ITD")
         return talk

@@ -18,10 +18,11 @@ from tests.faults.coin_chain import CoinChain, open_chain
 from tests.faults.world import ITD, World, open_world
 from tests.integration.worker.desk import Desk
 from tests.integration.worker.inside import Inside, open_inside
+from tests.support.roles import give_level
 from wallet_core.domain.accounts import available, held
 from wallet_core.domain.case import Case
 from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import GiveBackLimit, Operation, day_of, used
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
@@ -247,7 +248,7 @@ class Buyer:
 
     async def level(self, level: int) -> None:
         """Moves the person to a level of the limits."""
-        await self._post(ChangeGuards(self.person, lambda guards, _now: guards.with_(level=level)))
+        await give_level(self.inside.ports, self.person, level)
 
     async def a_new_day(self) -> None:
         """As if what was used today had been used yesterday."""

@@ -60,7 +60,7 @@ async def test_a_stranger_sees_only_the_way_to_enrol(stage: Stage, route: Route)
     kinds = {
         document["kind"] for target, document in stage.world.memory.documents.items() if target in _ledgered(stage)
     }
-    assert kinds <= {"enrolment_begun"}
+    assert kinds <= {"enrolment_begun", "admin_refused"}
 
 
 CONTENT: list[dict[str, Any]] = [

@@ -33,8 +33,8 @@ def test_every_wallet_command_on_the_page_exists() -> None:
 
 def test_every_alarm_that_can_be_raised_is_explained() -> None:
     sources = [path.read_text() for path in (ROOT / "payout_worker").rglob("*.py")]
-    finders = [path.read_text() for path in (ROOT / "wallet_core/use_cases").glob("*.py")]
-    told = [name for source in finders for name in re.findall(r'tell_owners\(ports, "(\w+)"', source)]
+    use_cases = [path.read_text() for path in (ROOT / "wallet_core/use_cases").rglob("*.py")]
+    told = [name for source in use_cases for name in re.findall(r'tell_owners\(ports, "(\w+)"', source)]
     raised = set(told) | {
         name for source in sources for name in re.findall(r'raise_alarm\(ports, tenure, "(\w+)"', source)
     }

@@ -40,13 +40,15 @@ from wallet_core.adapters.mongo.layout import (
     schema,
 )
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
-from wallet_core.domain.payout import Batch, Withdrawal
+from wallet_core.domain.payout import Attempt, Batch, Withdrawal
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
@@ -168,6 +170,18 @@ async def _replace_index(database: Database, kind: type[Record], old: str, new: 
     await collection.create_indexes([new])
 
 
+async def _index_for_the_desk(database: Database) -> None:
+    """Who is looked for by a transaction, and what admins did, however much there is."""
+    by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
+    for kind in (Payment, Withdrawal, Attempt):
+        await database[kind.collection].create_indexes([by_transaction])
+    of_person = IndexModel([("person", ASCENDING), ("created_at", DESCENDING)], name="of_person")
+    await database[Invoice.collection].create_indexes([of_person])
+    audited = {"kind": {"$in": list(AUDITED)}}
+    by_kind = IndexModel([("kind", ASCENDING), ("place", DESCENDING)], name="audited", partialFilterExpression=audited)
+    await database[JournalRecord.collection].create_indexes([by_kind])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -180,6 +194,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (9, _index_the_queue),
     (10, _bound_what_is_counted),
     (11, _lay_out_kyc),
+    (12, _index_for_the_desk),
 )
 
 

@@ -47,7 +47,7 @@ def _position_of_kind(function: ast.expr) -> int | None:
         case ast.Attribute(attr="posting" | "posting_once"):
             return 0
         case ast.Name("steering"):
-            return 2
+            return 3
     return None
 
 
