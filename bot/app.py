@@ -100,7 +100,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.KYC_HAND_IN, kyc.hand_in),
     _shows(Action.KYC_GIVE_UP, kyc.give_up),
     _does(Action.KYC_CANCEL, kyc.cancel),
-    Route(Kind.MESSAGE, PICTURE, kyc.stray),
+    Route(Kind.MESSAGE, PICTURE, kyc.part),
     _command("send", send.send),
     _shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
