@@ -8,6 +8,7 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.desk_routes import DESK_ROUTES
@@ -16,7 +17,6 @@ from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
-    freeze,
     history,
     home,
     kyc,
@@ -61,7 +61,6 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 _REQUEST_SECONDS: Final = 8.0
 
-_RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
@@ -76,8 +75,6 @@ _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
 ROUTES: Final[tuple[Route, ...]] = (
     _command("start", start.start, Access.ANYONE),
     _code(Question.ENROL_CODE, start.first_code, Access.ANYONE, mends=_UNTIL_ENROLLED),
-    _command("recover", start.recover, Access.ANYONE),
-    Route(Kind.ANSWER, Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE, secret=True, mends=_RECOVERY),
     _shows(Action.HOME, home.home),
     _command("help", home.help_card),
     _shows(Action.HELP, home.help_card),
@@ -103,7 +100,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.KYC_HAND_IN, kyc.hand_in),
     _shows(Action.KYC_GIVE_UP, kyc.give_up),
     _does(Action.KYC_CANCEL, kyc.cancel),
-    Route(Kind.MESSAGE, PICTURE, kyc.stray),
+    Route(Kind.MESSAGE, PICTURE, kyc.part),
     _command("send", send.send),
     _shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
@@ -139,12 +136,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.WITHDRAWAL, withdrawals.one),
     _shows(Action.WITHDRAWAL_REFRESH, withdrawals.refresh),
     _does(Action.WITHDRAWAL_STOP, withdraw.stop),
-    _command("freeze", freeze.freeze_now),
-    _shows(Action.FREEZE, freeze.ask_freeze),
-    _does(Action.FREEZE_NOW, freeze.freeze_now),
-    _command("unfreeze", freeze.ask_unfreeze),
-    _shows(Action.UNFREEZE, freeze.ask_unfreeze),
-    _code(Question.UNFREEZE_CODE, freeze.unfreeze_code),
     _command("settings", settings.settings),
     _shows(Action.SETTINGS, settings.settings),
     _shows(Action.LANGUAGE, settings.language),
@@ -226,6 +217,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
+    *ACCESS_ROUTES,
 )
 
 

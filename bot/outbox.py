@@ -30,8 +30,9 @@ from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.people import Person
 from wallet_core.ports import Before, Ports
-from wallet_core.use_cases.confirm_enrolment import outbox_bound_to
+from wallet_core.use_cases.codes import outbox_bound_to
 from wallet_core.use_cases.fall_back import fall_back
+from wallet_core.use_cases.identities import telegram_of
 from wallet_core.use_cases.tell_alerts import FOR_THE_CHAT
 
 _LOG: Final = structlog.get_logger("bot.outbox")
@@ -180,11 +181,12 @@ class Outbox:
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
-        await self._chats.show(card, person=message.person, chat=message.person)
-        await follow_role(self._chats.bot, words, message)
+        chat = await telegram_of(self._ports.store, message.person)
+        await self._chats.show(card, person=message.person, chat=chat)
+        await follow_role(self._chats.bot, words, message, chat)
         file = await attachment(self._ports, words, message)
         if file:
-            await self._chats.show(file, person=message.person, chat=message.person)
+            await self._chats.show(file, person=message.person, chat=chat)
 
     def _is_told_elsewhere(self, message: OutboxMessage) -> bool:
         """Whether the chat of alerts is told of this alarm, in a message of its own for each kind."""

@@ -19,6 +19,7 @@ from bot.alerts import Alerts
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
 from bot.chats import Chats
 from bot.shown_documents import Tidying
+from bot.tending import tend
 from wallet_core.bootstrap import key_parts_of_bot, open_ports
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.health import WELL
@@ -80,8 +81,13 @@ async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
     tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
-    alerting = Alerts(ports, outbox.wake)
-    async with _connected(application), _running(outbox.run()), _running(tidying.run()), _running(alerting.run()):
+    async with (
+        _connected(application),
+        _running(outbox.run()),
+        _running(tidying.run()),
+        _running(tend(ports, outbox.wake)),
+        _running(Alerts(ports, outbox.wake).run()),
+    ):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -122,6 +128,7 @@ def _polling_failed(error: TelegramError) -> None:
 
 @asynccontextmanager
 async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that goes on for ever beside what the block does."""
     running = asyncio.create_task(work)
     try:
         yield

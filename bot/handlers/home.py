@@ -11,7 +11,8 @@ from wallet_core.use_cases.show_service import show_service
 async def home(turn: Turn) -> None:
     """Shows the menu: in place, or below a receipt that should stay."""
     sheet, service = await show_balance(turn.ports, turn.caller), await show_service(turn.ports, turn.caller)
-    card = messages.home(turn.words, sheet, turn.guards, service)
+    freeze = turn.guards.freeze(await turn.ports.store.now())
+    card = messages.home(turn.words, sheet, turn.guards, freeze=freeze, service=service)
     await turn.show(card, fresh=turn.argument == "below")
 
 

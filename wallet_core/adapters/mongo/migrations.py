@@ -15,12 +15,15 @@ from pymongo.asynchronous.database import AsyncDatabase
 from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
+    ACCESS_INDEXES,
+    ACCESS_KINDS,
     ADDRESS_ONCE,
     CARD_INDEXES,
     CARD_VALIDATORS,
     DEBTORS,
     DESK_INDEXES,
     ENROLLED,
+    FREEZES_DUE,
     GRIDFS_INDEXES,
     INDEXES,
     KINDS,
@@ -174,6 +177,12 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
+async def _lay_out_access(database: Database) -> None:
+    """The collections of resets, moves, Telegram ids and tallies, and what finds freezes whose end has come."""
+    await _make(database, ACCESS_KINDS, {}, ACCESS_INDEXES)
+    await database[Guards.collection].create_indexes([FREEZES_DUE])
+
+
 async def _bound_what_is_counted(database: Database) -> None:
     """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
     await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
@@ -215,7 +224,8 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (10, _bound_what_is_counted),
     (11, _lay_out_kyc),
     (12, _index_for_the_desk),
-    (13, _lay_out_desk),
+    (13, _lay_out_access),
+    (14, _lay_out_desk),
 )
 
 
