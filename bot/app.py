@@ -11,6 +11,7 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Mess
 from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
 from bot.chats import Chats
+from bot.desk_routes import DESK_ROUTES
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
 from bot.handlers import (
@@ -37,7 +38,6 @@ from bot.handlers.admin import (
     levels,
     mass_send,
     policies,
-    rails,
     review,
     roles,
     screening,
@@ -100,7 +100,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.KYC_HAND_IN, kyc.hand_in),
     _shows(Action.KYC_GIVE_UP, kyc.give_up),
     _does(Action.KYC_CANCEL, kyc.cancel),
-    Route(Kind.MESSAGE, PICTURE, kyc.stray),
+    Route(Kind.MESSAGE, PICTURE, kyc.part),
     _command("send", send.send),
     _shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
@@ -143,6 +143,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    *DESK_ROUTES,
     _command("user", users.look_up, Access.SUPPORT),
     _shows(Action.USER, users.look_up_again, Access.SUPPORT),
     _shows(Action.USER_TIMELINE, users.timeline, Access.SUPPORT),
@@ -216,15 +217,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
-    _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),
-    _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
-    _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),
-    _code(Question.RAIL_CODE, rails.code, Access.FINANCE),
-    _command("paynow", rails.pay_now_command, Access.FINANCE),
-    _does(Action.PAY_NOW, rails.pay_now_button, Access.FINANCE),
-    _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
-    _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
-    _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
     *ACCESS_ROUTES,
 )
 

@@ -8,7 +8,7 @@ import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 from telegram.error import TelegramError
 
-from bot.views.messages import COMMANDS, command_meaning, commands_for
+from bot.views.command_words import COMMANDS, command_meaning, commands_for
 from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES, Words, words_for
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.people import Access, Person, Role

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -34,7 +35,7 @@ from wallet_core.use_cases.access_changes import guards_of
 from wallet_core.use_cases.gate import admit_to
 from wallet_core.use_cases.identities import caller_of
 from wallet_core.use_cases.paces import fill_line, keep_pace
-from wallet_core.use_cases.remember_person import remember_person
+from wallet_core.use_cases.remember_person import SEEN_EVERY, remember_person
 
 _LOG: Final = structlog.get_logger("bot")
 
@@ -153,7 +154,9 @@ class Dispatcher:
         user = update.effective_user
         name, username = (user.full_name, user.username) if user else ("", None)
         known = await self._ports.store.get(Person, turn.caller.person)
-        if known is None or (known.display_name, known.username) != (name, username):
+        # This machine's clock only decides whether to ask the database's.
+        is_due = known is not None and datetime.now(UTC) - known.seen_at >= SEEN_EVERY
+        if known is None or is_due or (known.display_name, known.username) != (name, username):
             language = known.language if known else turn.words.language
             known = await remember_person(
                 self._ports, turn.caller, display_name=name, username=username, language=language

@@ -58,8 +58,12 @@ class Route:
     takes_file: bool = False
 
 
+#: What another code mends.
+_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
+
+
 def command(name: str, run: Handler, access: Access = Access.ENROLLED) -> Route:
-    """``/name``."""
+    """What is typed after a slash."""
     return Route(Kind.COMMAND, name, run, access)
 
 
@@ -73,12 +77,16 @@ def does(action: Action, run: Handler, access: Access = Access.ENROLLED) -> Rout
     return Route(Kind.BUTTON, action, run, access, once=True)
 
 
-def answer(question: Question, run: Handler, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
-    """The answer to a question."""
-    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
-
-
-_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
+def answer(
+    question: Question,
+    run: Handler,
+    mends: frozenset[Reason],
+    *,
+    takes_contact: bool = False,
+    access: Access = Access.ENROLLED,
+) -> Route:
+    """The answer to a question; ``mends``: refusals after which it stays open."""
+    return Route(Kind.ANSWER, question, run, access, mends=mends, takes_contact=takes_contact)
 
 
 def code(

@@ -93,6 +93,9 @@ class Store(Protocol):
     async def earliest(self, kind: type[Record], where: Where, field: str, by: Sequence[str]) -> dict[Any, datetime]:
         """The smallest time in ``field`` of the records that fit, for each value of the fields ``by``, as tuples."""
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """How many records fit, and the sum of each of these amounts over them."""
+
     def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """All records that fit, one after the other, in no order; for work that must see everything."""
 

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
 from wallet_core.access_settings import AccessSettings
+from wallet_core.alert_settings import AlertSettings
 from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
     BitcoinHotSettings,
@@ -73,7 +74,14 @@ class Process(StrEnum):
 
 
 class Settings(
-    EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings, PaperSettings, AccessSettings
+    EtherSettings,
+    RateSettings,
+    CardSettings,
+    WorkerSettings,
+    PolicySettings,
+    PaperSettings,
+    AccessSettings,
+    AlertSettings,
 ):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 

@@ -12,9 +12,11 @@ from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
 from bot.views.policy_sets import bad_policy
 from bot.views.rates import no_rate
+from bot.views.service import switched_off
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
+from wallet_core.domain.mode import Mode
 from wallet_core.domain.money import DECIMALS, Asset
 
 Facts = Mapping[str, Any]
@@ -259,6 +261,8 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.CHANGED_MEANWHILE: _fixed(_("Something changed at the same moment. Nothing was done; please try again.")),
     Reason.RATE_UNAVAILABLE: lambda _, facts: f"{no_rate(_, facts)} {nothing_changed(_)}",
     Reason.RAIL_OFF: _rail_off,
+    Reason.WITHDRAW_ONLY: lambda _, facts: switched_off(_, facts, Mode.WITHDRAW_ONLY),
+    Reason.ALL_PAUSED: lambda _, facts: switched_off(_, facts, Mode.PAUSED),
     Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.NODE_UNCLEAR: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.HOT_WALLET_SHORT: _fixed(_("That was interrupted. Nothing was changed; please try again.")),

@@ -9,14 +9,17 @@ from typing import Any, Final, Protocol
 
 from bot.actions import Action
 from bot.views import (
+    alerts,
     approvals,
     cases,
+    day_report,
     hot_wallet,
     invoices,
     kyc,
     kyc_review,
     mass_sends,
     policy_sets,
+    rails,
     roles,
     security,
     withdrawals,
@@ -143,16 +146,6 @@ def _review_waiting(_: Words, facts: Facts) -> Card:
     return Card(review_text(_, facts), review_rows(_, facts["id"]))
 
 
-def _alarm(_: Words, facts: Facts) -> Card:
-    stopped = _("The hot wallet's payouts are stopped until an owner clears the alarm at the desk.")
-    lines = [
-        _.bold(_("Alarm in {asset}", asset=str(facts["asset"])) if facts.get("asset") else _("Alarm")),
-        _("{alarm}: {subject}", alarm=str(facts["alarm"]), subject=_.code(str(facts.get("subject") or ""))),
-        *([stopped] if facts.get("frozen") else []),
-    ]
-    return Card("\n".join(lines), ((Button(_("Admin desk"), Action.DESK),),))
-
-
 _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "recovery_used": _recovery_used,
     "sent": _sent,
@@ -166,11 +159,15 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "case": cases.notice,
     "mass_send": mass_sends.card,
     "approval": approvals.approval,
-    "alarm": _alarm,
+    "alarm": alerts.alarm,
+    "alert": alerts.alert,
+    "day_report": day_report.day_report,
     "kyc": kyc.card,
     "kyc_review": kyc_review.notice,
     "level_lowered": kyc.level_lowered,
     "role_changed": roles.changed_notice,
     "policies_switched": policy_sets.switched_notice,
     "hot_wallet": hot_wallet.notice,
+    "rail_switched": rails.rail_notice,
+    "mode_switched": rails.mode_notice,
 }

@@ -18,7 +18,7 @@ from bot.views.words import LANGUAGES, Html, Words
 from wallet_core.domain.freeze import Freeze
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.people import Person, Role
+from wallet_core.domain.people import Access, Person, Role, access_of
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.use_cases.journal_pages import Towards
 from wallet_core.use_cases.look_up_person import PersonSheet
@@ -39,7 +39,14 @@ def _freezing(_: Words, sheet: PersonSheet, role: Role | None) -> tuple[Row, ...
     return security.freeze_rows(_, sheet.person, freeze, role)
 
 
-PERSON_ROWS: Final[tuple[PersonRows, ...]] = (_looking, _freezing)
+def _reviewing(_: Words, sheet: PersonSheet, role: Role | None) -> tuple[Row, ...]:
+    """Only who may review sees it; one's own application nobody reviews."""
+    if access_of(role) < Access.FINANCE:
+        return ()
+    return ((Button(_("Application for a level"), Action.KYC_REVIEW, str(sheet.person)),),)
+
+
+PERSON_ROWS: Final[tuple[PersonRows, ...]] = (_looking, _freezing, _reviewing)
 
 
 def user(_: Words, sheet: PersonSheet, role: Role | None) -> Card:

@@ -138,7 +138,7 @@ async def _sign(
         tenure.posting(
             "batch_signed",
             batch.id,
-            stays_open(ports.asset),
+            *stays_open(ports.asset),
             *guards,
             move_batch(batch.id, batch.state, BatchState.SIGNED, wants=None),
             Insert(attempt, stamp="created_at"),

@@ -102,6 +102,11 @@ class InMemory:
             found[key] = min(found.get(key, document[field]), document[field])
         return found
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """See ``ports.Store.sums``."""
+        found = self._fitting(kind, where, ())
+        return (len(found), *(sum(document[name] for document in found) for name in fields))
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         for record in await self.find(kind, where, limit=len(self.documents)):

@@ -31,6 +31,7 @@ class ApprovalKind(StrEnum):
     ROLE = "role"
     POLICY_SET = "policy_set"
     WITHDRAWAL = "withdrawal"
+    KEYS = "keys"
 
 
 class ApprovalState(StrEnum):

@@ -98,6 +98,8 @@ class Reason(StrEnum):
     # Outside
     RATE_UNAVAILABLE = "rate_unavailable"
     RAIL_OFF = "rail_off"
+    WITHDRAW_ONLY = "withdraw_only"
+    ALL_PAUSED = "all_paused"
     # The worker
     LEASE_LOST = "lease_lost"
     NODE_UNCLEAR = "node_unclear"

@@ -120,9 +120,12 @@ KINDS: Final = {
     "role_granted": Topic.ACCOUNT,
     "role_taken": Topic.ACCOUNT,
     "admin_refused": Topic.ACCOUNT,
+    "keys_registered": Topic.ACCOUNT,
     "person_looked_up": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
+    "mode_switched": Topic.ACCOUNT,
+    "alert_closed": Topic.ACCOUNT,
     "alarm_cleared": Topic.ACCOUNT,
     "pay_now_asked": Topic.ACCOUNT,
     "kyc_begun": Topic.ACCOUNT,
@@ -153,6 +156,7 @@ KINDS: Final = {
     "mass_send_told": Topic.HOUSE,
     "mass_send_uploaded": Topic.HOUSE,
     "alarm": Topic.HOUSE,
+    "day_reported": Topic.HOUSE,
     "batch_settled": Topic.HOUSE,
     "blocks_scanned": Topic.HOUSE,
     "coins_gathered": Topic.HOUSE,
@@ -184,10 +188,12 @@ KINDS: Final = {
 #: What ``/audit`` shows: every action and decision of an admin, every look at a person, every change of what is set.
 AUDITED: Final = (
     "admin_refused", "alarm", "alarm_cleared", "approval_asked", "approval_refused", "approval_taken_back",
-    "card_refund_asked", "case_closed", "case_kept", "hold_opened", "mass_send_cancelled", "mass_send_previewed",
-    "mass_send_resumed", "mass_send_stopped", "mass_send_uploaded", "pay_now_asked", "person_looked_up",
-    "policies_switched", "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken",
-    "screening_changed", "withdrawal_approved", "withdrawal_refused",
+    "card_refund_asked", "case_closed", "case_kept", "hold_opened", "keys_registered", "kyc_approved",
+    "kyc_approved_once", "kyc_asked_again", "kyc_claimed", "kyc_document_seen", "kyc_refused", "kyc_released",
+    "level_lowered", "level_table_stored", "mass_send_cancelled", "mass_send_previewed", "mass_send_resumed",
+    "mass_send_stopped", "mass_send_uploaded", "pay_now_asked", "person_looked_up", "policies_switched",
+    "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken", "screening_changed",
+    "withdrawal_approved", "withdrawal_refused",
 )  # fmt: skip
 
 

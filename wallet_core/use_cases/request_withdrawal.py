@@ -13,6 +13,7 @@ from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.judged import judged
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
@@ -127,6 +128,7 @@ async def _held(
         entries=withdrawal_held(caller.person, withdrawal.total_minor),
         changes=(
             confirmed(withdrawal.id),
+            WhileOpen(Doing.WITHDRAWAL, withdrawal.asset),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *counted,

@@ -126,7 +126,7 @@ async def test_a_file_is_fetched_for_finance_alone_and_everybody_else_gets_a_kin
     await stage.text(**MESSAGES[DOCUMENT])
     is_open = role in (Role.FINANCE, Role.OWNER)
     assert ([call.method for call in stage.bot.calls].count("fetch") == 1) == is_open
-    assert ("I have no use for files" in stage.bot.said()) != is_open
+    assert ("nothing waits for that now" in stage.bot.said()) != is_open
     assert ("no line of a payment" in stage.bot.said()) == is_open
 
 

@@ -16,6 +16,7 @@ from wallet_core.domain.card_reversal import CardReversal
 from wallet_core.domain.case import Case
 from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.health import Pulse
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
@@ -261,3 +262,13 @@ ADDRESS_ONCE: Final = IndexModel(
 DEBTORS: Final = IndexModel(
     "debt_minor", name="debtors", partialFilterExpression={"debt_minor": {"$gt": to_decimal(0)}}
 )
+#: What came with the admins' desk.
+DESK_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Pulse: [IndexModel("at", expireAfterSeconds=7 * 86_400)],
+}
+#: What was sent, by time: nothing else of intents is counted.
+SENT_INTENTS: Final = IndexModel(
+    "created_at", name="sent", partialFilterExpression={"kind": "send", "state": "confirmed"}
+)
+#: Who has a second factor, to be counted.
+ENROLLED: Final = IndexModel("secret", name="enrolled", partialFilterExpression={"secret": {"$gt": b""}})

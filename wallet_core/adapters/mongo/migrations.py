@@ -21,6 +21,8 @@ from wallet_core.adapters.mongo.layout import (
     CARD_INDEXES,
     CARD_VALIDATORS,
     DEBTORS,
+    DESK_INDEXES,
+    ENROLLED,
     FREEZES_DUE,
     GRIDFS_INDEXES,
     INDEXES,
@@ -37,23 +39,29 @@ from wallet_core.adapters.mongo.layout import (
     PAYMENT_VALIDATORS,
     POLICY_INDEXES,
     REFUSED_INTENTS,
+    SENT_INTENTS,
     VALIDATORS,
     WITHDRAWALS_BY_TIME,
     WORKERS_INDEXES,
     schema,
 )
+from wallet_core.domain.alert import Alert, AlertNote
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.health import Pulse, Verification
 from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.key_register import KeyRegister
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
+from wallet_core.domain.mode import Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
+from wallet_core.domain.people import Person
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
-from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.record import Document, Record
 from wallet_core.domain.screening import ScreenedAddress
 
@@ -107,6 +115,17 @@ async def _lay_out_mass_sends(database: Database) -> None:
     """The collections of mass sends and of approvals."""
     await _make(database, tuple(MASS_VALIDATORS), MASS_VALIDATORS, MASS_INDEXES)
     await database[Withdrawal.collection].create_indexes([OF_MASS_SEND])
+
+
+async def _lay_out_desk(database: Database) -> None:
+    """The collections of the admins' desk, what its figures are counted by, and the switchboard as rails stand now."""
+    await _make(database, (Switchboard, Alert, AlertNote, Pulse, Verification), {}, DESK_INDEXES)
+    await database[Intent.collection].create_indexes([SENT_INTENTS])
+    await database[Person.collection].create_indexes([IndexModel("seen_at")])
+    await database[Guards.collection].create_indexes([ENROLLED])
+    closed = [Asset(rail["_id"]) async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
+    board = {**encode(Switchboard(shut=tuple(sorted(closed))).document()), "version": 1}
+    await database[Switchboard.collection].update_one({"_id": board["_id"]}, {"$setOnInsert": board}, upsert=True)
 
 
 async def _lay_out_kyc(database: Database) -> None:
@@ -180,7 +199,8 @@ async def _replace_index(database: Database, kind: type[Record], old: str, new: 
 
 
 async def _index_for_the_desk(database: Database) -> None:
-    """Who is looked for by a transaction, and what admins did, however much there is."""
+    """Who is looked for by a transaction, and what admins did, however much there is; and the register of keys."""
+    await _make(database, (KeyRegister,), {}, {})
     by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
     for kind in (Payment, Withdrawal, Attempt):
         await database[kind.collection].create_indexes([by_transaction])
@@ -205,6 +225,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (11, _lay_out_kyc),
     (12, _index_for_the_desk),
     (13, _lay_out_access),
+    (14, _lay_out_desk),
 )
 
 

@@ -115,6 +115,16 @@ class MongoStore:
             )
             return {tuple(found["_id"]): found["first"] async for found in cursor}
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """See ``ports.Store.sums``."""
+        group = {"_id": None, "count": {"$sum": 1}, **{name: {"$sum": f"${name}"} for name in fields}}
+        async with reachable():
+            cursor = await self._of(kind).aggregate(
+                [{"$match": _filter(where)}, {"$group": group}], session=self._session
+            )
+            found = [decode(document) async for document in cursor]
+        return (found[0]["count"], *(found[0][name] for name in fields)) if found else (0, *(0 for _ in fields))
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         async with reachable():

@@ -36,13 +36,16 @@ SHARED = {
     "cases",
     "codes",
     "compared_guards",
+    "day_figures",
     "decisions",
     "found_people",
     "gate",
+    "health_figures",
     "held_back",
     "identities",
     "intents",
     "journal_pages",
+    "key_registers",
     "kyc_applications",
     "level_drafts",
     "level_tables",
@@ -68,6 +71,9 @@ SHARED = {
     "role_changes",
     "seals",
     "strays",
+    "switchboard",
+    "told_admins",
+    "volumes",
 }
 
 
@@ -85,7 +91,10 @@ def public_coroutines() -> dict[str, UseCase]:
 
 COROUTINES = public_coroutines()
 #: Coroutines of SHARED modules, and one that shows an enrolment to whoever the gate has let in.
-HELPING = {name for name in COROUTINES if name.split(".")[0] in SHARED} | {"begin_enrolment.enrolment_of"}
+HELPING = {name for name in COROUTINES if name.split(".")[0] in SHARED} | {
+    "begin_enrolment.enrolment_of",
+    "show_history.history_page",
+}
 USE_CASES = {name: function for name, function in COROUTINES.items() if name not in HELPING}
 CHAT = {name: function for name, function in USE_CASES.items() if getattr(function, "access", None) is not None}
 ENROLLED = {name: function for name, function in CHAT.items() if function.access is not Access.ANYONE}
@@ -205,7 +214,13 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = left(world)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY, Reason.BAD_LEVEL)
+    refused_for_its_content = (
+        Reason.NOT_FOUND,
+        Reason.NO_PAYABLE_ROWS,
+        Reason.BAD_POLICY,
+        Reason.BAD_LEVEL,
+        Reason.BAD_FILTER,
+    )
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert left(world) == before
 
