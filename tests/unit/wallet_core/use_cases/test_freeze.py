@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tests.unit.wallet_core.desk import told
-from tests.unit.wallet_core.world import World, reason_of
+from tests.unit.wallet_core.world import ADDRESS, World, reason_of
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards, frozen, unless_frozen
 from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.freeze_person import freeze_person
+from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.tend_waits import tend_waits
 from wallet_core.use_cases.unfreeze import unfreeze
 from wallet_core.use_cases.unfreeze_person import unfreeze_person
@@ -186,3 +187,14 @@ def test_a_planted_end_that_nobody_looks_at_would_be_seen(world: World) -> None:
     ends = Guards(id=1, frozen_at=world.clock(), frozen_by="person:9", frozen_until=world.clock() + DAY)
     assert ends.freeze(world.clock() + DAY) is None and ends.freeze(world.clock()) is not None
     assert ends.frozen_at is not None, "who looked at this alone would hold the person for ever"
+
+
+async def test_the_policies_look_at_the_end_of_a_freeze_as_well(world: World, alice: Caller, support: Caller) -> None:
+    await world.open_rail()
+    await world.fund(alice, 100)
+    await by_admin(world, support, alice, world.clock() + DAY)
+    with pytest.raises(Refused) as refused:
+        await quote_withdrawal(world.ports, alice, "5", "ETH", ADDRESS)
+    assert refused.value.facts["policy"] == "frozen_person"
+    world.clock.turn(days=1)
+    await quote_withdrawal(world.ports, alice, "5", "ETH", ADDRESS)
