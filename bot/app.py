@@ -8,6 +8,7 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.dispatch import Dispatcher
@@ -15,7 +16,6 @@ from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
-    freeze,
     history,
     home,
     kyc,
@@ -45,6 +45,11 @@ from bot.handlers.admin import (
 )
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
+from bot.routes import answer as _answer
+from bot.routes import code as _code
+from bot.routes import command as _command
+from bot.routes import does as _does
+from bot.routes import shows as _shows
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -56,8 +61,6 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 _REQUEST_SECONDS: Final = 8.0
 
-_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
-_RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
@@ -69,34 +72,9 @@ _WHY: Final = frozenset({Reason.BAD_REASON})
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
 
 
-def _command(name: str, run: Any, access: Access = Access.ENROLLED) -> Route:
-    return Route(Kind.COMMAND, name, run, access)
-
-
-def _shows(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that only shows something, and may be pressed again."""
-    return Route(Kind.BUTTON, action, run, access)
-
-
-def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that does something once."""
-    return Route(Kind.BUTTON, action, run, access, once=True)
-
-
-def _answer(question: Question, run: Any, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
-    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
-
-
-def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
-    """The answer to a question for a 6-digit code."""
-    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
-
-
 ROUTES: Final[tuple[Route, ...]] = (
     _command("start", start.start, Access.ANYONE),
     _code(Question.ENROL_CODE, start.first_code, Access.ANYONE, mends=_UNTIL_ENROLLED),
-    _command("recover", start.recover, Access.ANYONE),
-    Route(Kind.ANSWER, Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE, secret=True, mends=_RECOVERY),
     _shows(Action.HOME, home.home),
     _command("help", home.help_card),
     _shows(Action.HELP, home.help_card),
@@ -158,12 +136,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.WITHDRAWAL, withdrawals.one),
     _shows(Action.WITHDRAWAL_REFRESH, withdrawals.refresh),
     _does(Action.WITHDRAWAL_STOP, withdraw.stop),
-    _command("freeze", freeze.freeze_now),
-    _shows(Action.FREEZE, freeze.ask_freeze),
-    _does(Action.FREEZE_NOW, freeze.freeze_now),
-    _command("unfreeze", freeze.ask_unfreeze),
-    _shows(Action.UNFREEZE, freeze.ask_unfreeze),
-    _code(Question.UNFREEZE_CODE, freeze.unfreeze_code),
     _command("settings", settings.settings),
     _shows(Action.SETTINGS, settings.settings),
     _shows(Action.LANGUAGE, settings.language),
@@ -253,6 +225,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
     _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
     _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
+    *ACCESS_ROUTES,
 )
 
 

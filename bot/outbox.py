@@ -29,7 +29,8 @@ from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.people import Person
 from wallet_core.ports import Before, Ports
-from wallet_core.use_cases.confirm_enrolment import outbox_bound_to
+from wallet_core.use_cases.codes import outbox_bound_to
+from wallet_core.use_cases.identities import telegram_of
 
 _LOG: Final = structlog.get_logger("bot.outbox")
 
@@ -175,11 +176,12 @@ class Outbox:
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
-        await self._chats.show(card, person=message.person, chat=message.person)
-        await follow_role(self._chats.bot, words, message)
+        chat = await telegram_of(self._ports.store, message.person)
+        await self._chats.show(card, person=message.person, chat=chat)
+        await follow_role(self._chats.bot, words, message, chat)
         file = await attachment(self._ports, words, message)
         if file:
-            await self._chats.show(file, person=message.person, chat=message.person)
+            await self._chats.show(file, person=message.person, chat=chat)
 
     async def _words(self, message: OutboxMessage) -> Words:
         person = await self._ports.store.get(Person, message.person)

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -15,10 +16,12 @@ from bot import card_webhook, commands, web
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
 from bot.chats import Chats
 from bot.shown_documents import Tidying
-from wallet_core.bootstrap import open_ports
+from bot.tending import tend
+from wallet_core.bootstrap import key_parts_of_bot, open_ports
 from wallet_core.domain.errors import Unavailable
 from wallet_core.ports import Ports
-from wallet_core.settings import Settings
+from wallet_core.settings import Environment, Settings
+from wallet_core.use_cases.key_registers import keys_stand
 
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(web.serving(settings.bot_health_port, health))
         ports = await stack.enter_async_context(open_ports(settings))
         await persist("MongoDB", ports.store.now)
+        await persist("MongoDB", partial(_look_at_keys, ports))
         if settings.stripe_webhook_secret.get_secret_value():
             health.card_webhook = card_webhook.endpoint(ports)
         application = await stack.enter_async_context(serving_bot(ports))
@@ -58,12 +62,25 @@ async def serve(settings: Settings) -> None:
         await asyncio.Event().wait()
 
 
+async def _look_at_keys(ports: Ports) -> None:
+    """In production other keys than were registered are told to the owners; the worker pays nothing with its own."""
+    if ports.settings.wallet_env is Environment.SANDBOX:
+        return
+    if not await keys_stand(ports, key_parts_of_bot(ports.settings.wallet_keys_dir)):
+        _LOG.critical("keys_changed")
+
+
 @asynccontextmanager
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
     tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
-    async with _connected(application), _running(outbox.run()), _running(tidying.run()):
+    async with (
+        _connected(application),
+        _running(outbox.run()),
+        _running(tidying.run()),
+        _running(tend(ports, outbox.wake)),
+    ):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -104,6 +121,7 @@ def _polling_failed(error: TelegramError) -> None:
 
 @asynccontextmanager
 async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that goes on for ever beside what the block does."""
     running = asyncio.create_task(work)
     try:
         yield

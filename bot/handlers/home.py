@@ -10,7 +10,8 @@ from wallet_core.use_cases.show_balance import show_balance
 async def home(turn: Turn) -> None:
     """Shows the menu: in place, or below a receipt that should stay."""
     sheet = await show_balance(turn.ports, turn.caller)
-    card = messages.home(turn.words, sheet, turn.guards)
+    freeze = turn.guards.freeze(await turn.ports.store.now())
+    card = messages.home(turn.words, sheet, turn.guards, freeze)
     await turn.show(card, fresh=turn.argument == "below")
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.access_reset import ACCESS_RESET
+from bot.views.approving.keys import KEYS
 from bot.views.approving.level_table import LEVEL_TABLE
 from bot.views.approving.mass_send import MASS_SEND
 from bot.views.approving.policy_set import POLICY_SET
@@ -22,7 +24,9 @@ Facts = Mapping[str, Any]
 
 #: What is told about each kind.
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
+    ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
     ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views import kyc_reasons, money_reasons
+from bot.views import access_reasons, kyc_reasons, money_reasons
 from bot.views.level_tables import bad_level
 from bot.views.mass_figures import remark_lines
 from bot.views.money_reasons import nothing_changed
@@ -171,15 +171,6 @@ def _not_enrolled(_: Words, facts: Facts) -> str:
     )
 
 
-def _frozen(_: Words, facts: Facts) -> str:
-    if str(facts.get("frozen_by") or "person:").startswith("person:"):
-        return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
-    return _(
-        "Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please ask the people who "
-        "run it."
-    )
-
-
 def _wrong_state(_: Words, facts: Facts) -> str:
     return _("That is not possible any more: it was confirmed, cancelled or finished before. See /history.")
 
@@ -252,7 +243,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.RECIPIENT_LIMIT: _fixed(
         _("The recipient cannot receive that much today. Nothing was sent; try a smaller amount, or tomorrow.")
     ),
-    Reason.FROZEN: _frozen,
+    **access_reasons.TELLERS,
     Reason.NOT_FROZEN: _fixed(_("Your wallet is not frozen.")),
     Reason.IN_DEBT: money_reasons.in_debt,
     Reason.DISPUTED: money_reasons.disputed,

@@ -18,6 +18,7 @@ from bot.views import (
     mass_sends,
     policy_sets,
     roles,
+    security,
     withdrawals,
 )
 from bot.views.card import Button, Card
@@ -138,15 +139,6 @@ def _receipt_home(_: Words) -> tuple[Button, ...]:
     return (Button(_("Home"), Action.HOME, "below"),)
 
 
-def _notice(text: str) -> Callable[[Words, Facts], Card]:
-    return lambda _, facts: Card(f"{_.bold(_('Security notice'))}\n{_(text)}")
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogues where it is translated later."""
-    return text
-
-
 def _review_waiting(_: Words, facts: Facts) -> Card:
     return Card(review_text(_, facts), review_rows(_, facts["id"]))
 
@@ -169,10 +161,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "debt_repaid": _debt_repaid,
     "invoice": invoices.invoice,
     "withdrawal": withdrawals.withdrawal,
-    "frozen": _notice(
-        _("Your wallet was frozen: nothing leaves it. If this was not you, tell the people who run this wallet.")
-    ),
-    "thawed": _notice(_("The freeze of your wallet ended. If this was not you, send /freeze at once.")),
+    **security.NOTICES,
     "review_waiting": _review_waiting,
     "case": cases.notice,
     "mass_send": mass_sends.card,

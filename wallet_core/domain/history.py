@@ -102,9 +102,25 @@ KINDS: Final = {
     "code_used_up": Topic.ACCOUNT,
     "person_frozen": Topic.ACCOUNT,
     "person_thawed": Topic.ACCOUNT,
+    "person_thaws": Topic.ACCOUNT,
+    "freeze_over": Topic.ACCOUNT,
+    "device_shown": Topic.ACCOUNT,
+    "device_replaced": Topic.ACCOUNT,
+    "recovery_codes_renewed": Topic.ACCOUNT,
+    "codes_locked": Topic.ACCOUNT,
+    "reset_asked": Topic.ACCOUNT,
+    "reset_checked": Topic.ACCOUNT,
+    "reset_cancelled": Topic.ACCOUNT,
+    "reset_refused": Topic.ACCOUNT,
+    "reset_done": Topic.ACCOUNT,
+    "move_asked": Topic.ACCOUNT,
+    "move_failed": Topic.ACCOUNT,
+    "move_cancelled": Topic.ACCOUNT,
+    "account_moved": Topic.ACCOUNT,
     "role_granted": Topic.ACCOUNT,
     "role_taken": Topic.ACCOUNT,
     "admin_refused": Topic.ACCOUNT,
+    "keys_registered": Topic.ACCOUNT,
     "person_looked_up": Topic.ACCOUNT,
     # What an admin did at the desk stands in the admin's own history.
     "rail_switched": Topic.ACCOUNT,
@@ -158,6 +174,10 @@ KINDS: Final = {
     "session_opened": Topic.HOUSE,
     "surplus_kept": Topic.HOUSE,
     "surplus_stored": Topic.HOUSE,
+    "wait_told_again": Topic.HOUSE,
+    # Before the account is concerned, somebody only claims that it is theirs.
+    "move_begun": Topic.HOUSE,
+    "move_tried": Topic.HOUSE,
     "window_widened": Topic.HOUSE,
 }
 
@@ -165,10 +185,12 @@ KINDS: Final = {
 #: What ``/audit`` shows: every action and decision of an admin, every look at a person, every change of what is set.
 AUDITED: Final = (
     "admin_refused", "alarm", "alarm_cleared", "approval_asked", "approval_refused", "approval_taken_back",
-    "card_refund_asked", "case_closed", "case_kept", "hold_opened", "mass_send_cancelled", "mass_send_previewed",
-    "mass_send_resumed", "mass_send_stopped", "mass_send_uploaded", "pay_now_asked", "person_looked_up",
-    "policies_switched", "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken",
-    "screening_changed", "withdrawal_approved", "withdrawal_refused",
+    "card_refund_asked", "case_closed", "case_kept", "hold_opened", "keys_registered", "kyc_approved",
+    "kyc_approved_once", "kyc_asked_again", "kyc_claimed", "kyc_document_seen", "kyc_refused", "kyc_released",
+    "level_lowered", "level_table_stored", "mass_send_cancelled", "mass_send_previewed", "mass_send_resumed",
+    "mass_send_stopped", "mass_send_uploaded", "pay_now_asked", "person_looked_up", "policies_switched",
+    "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken", "screening_changed",
+    "withdrawal_approved", "withdrawal_refused",
 )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import OPERATOR, Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import admins_reaching
+from wallet_core.use_cases.approving.access_reset import ACCESS_RESET
 from wallet_core.use_cases.approving.carried import Carried
+from wallet_core.use_cases.approving.keys import KEYS
 from wallet_core.use_cases.approving.level_table import LEVEL_TABLE
 from wallet_core.use_cases.approving.mass_send import MASS_SEND
 from wallet_core.use_cases.approving.policy_set import POLICY_SET
@@ -29,7 +31,9 @@ from wallet_core.use_cases.gate import if_allowed
 
 #: What comes of each kind.
 CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
+    ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
     ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,

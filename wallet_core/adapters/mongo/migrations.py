@@ -15,10 +15,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
+    ACCESS_INDEXES,
+    ACCESS_KINDS,
     ADDRESS_ONCE,
     CARD_INDEXES,
     CARD_VALIDATORS,
     DEBTORS,
+    FREEZES_DUE,
     GRIDFS_INDEXES,
     INDEXES,
     KINDS,
@@ -44,6 +47,7 @@ from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.key_register import KeyRegister
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import Asset
@@ -155,6 +159,12 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
+async def _lay_out_access(database: Database) -> None:
+    """The collections of resets, moves, Telegram ids and tallies, and what finds freezes whose end has come."""
+    await _make(database, ACCESS_KINDS, {}, ACCESS_INDEXES)
+    await database[Guards.collection].create_indexes([FREEZES_DUE])
+
+
 async def _bound_what_is_counted(database: Database) -> None:
     """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
     await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
@@ -171,7 +181,8 @@ async def _replace_index(database: Database, kind: type[Record], old: str, new: 
 
 
 async def _index_for_the_desk(database: Database) -> None:
-    """Who is looked for by a transaction, and what admins did, however much there is."""
+    """Who is looked for by a transaction, and what admins did, however much there is; and the register of keys."""
+    await _make(database, (KeyRegister,), {}, {})
     by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
     for kind in (Payment, Withdrawal, Attempt):
         await database[kind.collection].create_indexes([by_transaction])
@@ -195,6 +206,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (10, _bound_what_is_counted),
     (11, _lay_out_kyc),
     (12, _index_for_the_desk),
+    (13, _lay_out_access),
 )
 
 

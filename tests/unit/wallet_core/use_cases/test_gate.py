@@ -25,6 +25,7 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
+    "access_changes",
     "admins",
     "approvals",
     "balances",
@@ -39,8 +40,10 @@ SHARED = {
     "found_people",
     "gate",
     "held_back",
+    "identities",
     "intents",
     "journal_pages",
+    "key_registers",
     "kyc_applications",
     "level_drafts",
     "level_tables",
@@ -49,8 +52,11 @@ SHARED = {
     "mass_policies",
     "mass_preview",
     "mass_sends",
+    "moves",
+    "named_people",
     "nodes",
     "offered_payouts",
+    "paces",
     "policy_drafts",
     "policy_facts",
     "policy_sets",
@@ -58,6 +64,7 @@ SHARED = {
     "queue_place",
     "refunds",
     "refusals",
+    "resets",
     "reviews",
     "role_changes",
     "seals",
@@ -79,7 +86,10 @@ def public_coroutines() -> dict[str, UseCase]:
 
 COROUTINES = public_coroutines()
 #: Coroutines of SHARED modules, and one that shows an enrolment to whoever the gate has let in.
-HELPING = {name for name in COROUTINES if name.split(".")[0] in SHARED} | {"begin_enrolment.enrolment_of"}
+HELPING = {name for name in COROUTINES if name.split(".")[0] in SHARED} | {
+    "begin_enrolment.enrolment_of",
+    "show_history.history_page",
+}
 USE_CASES = {name: function for name, function in COROUTINES.items() if name not in HELPING}
 CHAT = {name: function for name, function in USE_CASES.items() if getattr(function, "access", None) is not None}
 ENROLLED = {name: function for name, function in CHAT.items() if function.access is not Access.ANYONE}
@@ -144,7 +154,8 @@ def test_every_use_case_is_called_like_its_file_and_stands_alone_in_it(name: str
 
 def test_only_enrolment_recovery_and_profiles_are_open_to_anyone() -> None:
     anyone = {name.partition(".")[0] for name in CHAT.keys() - ENROLLED.keys()}
-    assert anyone == {"begin_enrolment", "confirm_enrolment", "recover_access", "remember_person"}
+    moving = {"begin_move", "ask_move", "cancel_move", "complete_move", "show_move"}
+    assert anyone == moving | {"begin_enrolment", "confirm_enrolment", "recover_access", "remember_person"}
 
 
 @for_each("name", sorted(HELPING))
@@ -198,7 +209,13 @@ async def test_what_takes_no_code_of_an_admin_changes_nothing(name: str, world: 
     await world.open_rail()
     before = left(world)
     # Of a file only a preview is made, from which no money moves without a code.
-    refused_for_its_content = (Reason.NOT_FOUND, Reason.NO_PAYABLE_ROWS, Reason.BAD_POLICY, Reason.BAD_LEVEL)
+    refused_for_its_content = (
+        Reason.NOT_FOUND,
+        Reason.NO_PAYABLE_ROWS,
+        Reason.BAD_POLICY,
+        Reason.BAD_LEVEL,
+        Reason.BAD_FILTER,
+    )
     assert await refusal(ADMINS[name], world.ports, caller) in (None, *refused_for_its_content)
     assert left(world) == before
 
