@@ -24,6 +24,7 @@ from tests.integration.bot.papers import (
     labels,
     level_of,
     looked,
+    notice,
     passport,
     send_file,
     taken,
@@ -117,7 +118,7 @@ async def test_one_reviewer_at_a_time_and_never_the_person_itself(town: Town) ->
     rita, rudi = await town.resident("Rita", role=Role.FINANCE), await town.resident("Rudi", role=Role.FINANCE)
     await handed_in(ana)
     await taken(rita)
-    await rudi.press(await rudi.told_ever("waits for a reviewer"), "Look at it")
+    await rudi.press(await notice(rudi), "Look at it")
     theirs = await rudi.told("has it until")
     assert labels(theirs) == ["Refresh", "Back", "Home"]
     assert not [m for m in await ana.refresh() if "waits for a reviewer" in text_of(m)]
