@@ -8,14 +8,15 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
 from bot.chats import Chats
+from bot.desk_routes import DESK_ROUTES
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
-    freeze,
     history,
     home,
     kyc,
@@ -37,7 +38,6 @@ from bot.handlers.admin import (
     levels,
     mass_send,
     policies,
-    rails,
     review,
     roles,
     screening,
@@ -45,6 +45,11 @@ from bot.handlers.admin import (
 )
 from bot.outbox import Outbox
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
+from bot.routes import answer as _answer
+from bot.routes import code as _code
+from bot.routes import command as _command
+from bot.routes import does as _does
+from bot.routes import shows as _shows
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -56,8 +61,6 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 _REQUEST_SECONDS: Final = 8.0
 
-_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
-_RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
@@ -69,34 +72,9 @@ _WHY: Final = frozenset({Reason.BAD_REASON})
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
 
 
-def _command(name: str, run: Any, access: Access = Access.ENROLLED) -> Route:
-    return Route(Kind.COMMAND, name, run, access)
-
-
-def _shows(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that only shows something, and may be pressed again."""
-    return Route(Kind.BUTTON, action, run, access)
-
-
-def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that does something once."""
-    return Route(Kind.BUTTON, action, run, access, once=True)
-
-
-def _answer(question: Question, run: Any, mends: frozenset[Reason], *, takes_contact: bool = False) -> Route:
-    return Route(Kind.ANSWER, question, run, mends=mends, takes_contact=takes_contact)
-
-
-def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
-    """The answer to a question for a 6-digit code."""
-    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
-
-
 ROUTES: Final[tuple[Route, ...]] = (
     _command("start", start.start, Access.ANYONE),
     _code(Question.ENROL_CODE, start.first_code, Access.ANYONE, mends=_UNTIL_ENROLLED),
-    _command("recover", start.recover, Access.ANYONE),
-    Route(Kind.ANSWER, Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE, secret=True, mends=_RECOVERY),
     _shows(Action.HOME, home.home),
     _command("help", home.help_card),
     _shows(Action.HELP, home.help_card),
@@ -122,7 +100,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.KYC_HAND_IN, kyc.hand_in),
     _shows(Action.KYC_GIVE_UP, kyc.give_up),
     _does(Action.KYC_CANCEL, kyc.cancel),
-    Route(Kind.MESSAGE, PICTURE, kyc.stray),
+    Route(Kind.MESSAGE, PICTURE, kyc.part),
     _command("send", send.send),
     _shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
@@ -158,12 +136,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.WITHDRAWAL, withdrawals.one),
     _shows(Action.WITHDRAWAL_REFRESH, withdrawals.refresh),
     _does(Action.WITHDRAWAL_STOP, withdraw.stop),
-    _command("freeze", freeze.freeze_now),
-    _shows(Action.FREEZE, freeze.ask_freeze),
-    _does(Action.FREEZE_NOW, freeze.freeze_now),
-    _command("unfreeze", freeze.ask_unfreeze),
-    _shows(Action.UNFREEZE, freeze.ask_unfreeze),
-    _code(Question.UNFREEZE_CODE, freeze.unfreeze_code),
     _command("settings", settings.settings),
     _shows(Action.SETTINGS, settings.settings),
     _shows(Action.LANGUAGE, settings.language),
@@ -171,6 +143,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    *DESK_ROUTES,
     _command("user", users.look_up, Access.SUPPORT),
     _shows(Action.USER, users.look_up_again, Access.SUPPORT),
     _shows(Action.USER_TIMELINE, users.timeline, Access.SUPPORT),
@@ -244,15 +217,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
-    _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),
-    _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
-    _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),
-    _code(Question.RAIL_CODE, rails.code, Access.FINANCE),
-    _command("paynow", rails.pay_now_command, Access.FINANCE),
-    _does(Action.PAY_NOW, rails.pay_now_button, Access.FINANCE),
-    _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
-    _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
-    _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
+    *ACCESS_ROUTES,
 )
 
 

@@ -44,6 +44,9 @@ class Chats:
     async def show(self, card: Card, *, person: int, chat: int, message_id: int | None = None) -> int:
         """Shows the card in its thread's message, in the given one, or in a new one; returns the message's id."""
         shown = await self._store.get(SentMessage, card.thread) if card.thread else None
+        if shown and shown.chat != chat:
+            # The account moved to another Telegram id: what the former chat shows is left as it is.
+            shown = None
         digest = card.digest()
         if shown and shown.digest == digest:
             return shown.message_id
@@ -156,9 +159,9 @@ class Chats:
             return
         thread, digest = picture_thread(card.thread) if card.thread else None, card.picture.digest()
         sent = await self._store.get(SentMessage, thread) if thread else None
-        if sent and sent.digest == digest:
+        if sent and (sent.chat, sent.digest) == (chat, digest):
             return
-        if thread and sent:
+        if thread and sent and sent.chat == chat:
             await self.delete_thread(thread)
         message_id = await self._photo(card.picture, chat)
         if thread:

@@ -9,7 +9,7 @@ from typing import Final
 from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.views import keyboards
-from bot.views.card import Button, Card
+from bot.views.card import Button, Card, Row
 from bot.views.confirmations import cancelled
 from bot.views.messages import code_question
 from bot.views.questions import toast_cancelled
@@ -54,7 +54,7 @@ class Turn:
     person: Person | None = None
     tap: Tap | None = None
     draft: Draft | None = None
-    #: The person whose contact was shared.
+    #: The account of the person whose contact was shared.
     contact: int | None = None
     #: The number of a shared contact, which may be of somebody whom Telegram does not know.
     telephone: str = ""
@@ -96,12 +96,16 @@ class Turn:
         argument: str | None = None,
         *,
         cancel: Button | None = None,
+        more: Row = (),
         lifetime: timedelta = QUESTION_LIFETIME,
     ) -> None:
-        """Sends a question and waits for its answer, also through a restart; it replaces any other question."""
+        """Sends a question and waits for its answer, also through a restart; it replaces any other question.
+
+        ``more`` are other ways on than an answer.
+        """
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
-        card = Card(text, ((button,),), expires_at=expires_at)
+        card = Card(text, ((button, *more),), expires_at=expires_at)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -20,6 +21,7 @@ from bot.codes import code_of, has_code
 from bot.context import SentFile, Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
+from bot.paces import pace_of
 from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
 from bot.views import keyboards, messages
 from bot.views.card import Card
@@ -29,8 +31,11 @@ from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
+from wallet_core.use_cases.access_changes import guards_of
 from wallet_core.use_cases.gate import admit_to
-from wallet_core.use_cases.remember_person import remember_person
+from wallet_core.use_cases.identities import caller_of
+from wallet_core.use_cases.paces import fill_line, keep_pace
+from wallet_core.use_cases.remember_person import SEEN_EVERY, remember_person
 
 _LOG: Final = structlog.get_logger("bot")
 
@@ -79,7 +84,11 @@ class Dispatcher:
         """Tells somebody that they are faster than the bot."""
         turn = self._turn(update)
         if turn:
-            await self._quietly(turn, turn.say(messages.slow_down(turn.words)))
+            await self._quietly(turn, self._slow_down(turn))
+
+    async def _slow_down(self, turn: Turn) -> None:
+        if await fill_line(self._ports, turn.caller.person):
+            await turn.say(messages.slow_down(turn.words))
 
     async def _serve(self, update: Update, find: FindRoute) -> None:
         turn = self._turn(update)
@@ -88,10 +97,10 @@ class Dispatcher:
             return
         began, route, outcome = time.monotonic(), _UNKNOWN, "done"
         try:
+            await self._identify(turn)
             await self._meet(turn, update)
             route = await find(turn)
-            turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
-            await self._run(turn, route)
+            outcome = await self._run_in_time(turn, route, update)
         except Exception as error:
             outcome = type(error).__name__
             await self._quietly(turn, self._explain(turn, route, error))
@@ -99,6 +108,20 @@ class Dispatcher:
         self._wake()
         UPDATES.labels(route.name, outcome).inc()
         UPDATE_SECONDS.labels(route.name).observe(time.monotonic() - began)
+
+    async def _run_in_time(self, turn: Turn, route: Route, update: Update) -> str:
+        """Counts first: also what the gate refuses is answered, and costs something."""
+        turn.guards = await guards_of(self._ports, turn.caller.person)
+        too_fast = await keep_pace(self._ports, turn.guards, pace_of(route))
+        if too_fast:
+            text = messages.too_fast(turn.words, too_fast.until)
+            turn.toast = plain_text(text)
+            if too_fast.is_first and not update.callback_query:
+                await turn.say(text)
+            return "too_fast"
+        turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
+        await self._run(turn, route)
+        return "done"
 
     def _turn(self, update: Update) -> Turn | None:
         """The turn of a person in their private chat; None for everything else."""
@@ -120,12 +143,20 @@ class Dispatcher:
             file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
 
+    async def _identify(self, turn: Turn) -> None:
+        """An account that moved answers to another Telegram id than that of its number."""
+        turn.caller = await caller_of(self._ports.store, turn.caller.person)
+        if turn.contact is not None:
+            turn.contact = (await caller_of(self._ports.store, turn.contact)).person
+
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""
         user = update.effective_user
         name, username = (user.full_name, user.username) if user else ("", None)
         known = await self._ports.store.get(Person, turn.caller.person)
-        if known is None or (known.display_name, known.username) != (name, username):
+        # This machine's clock only decides whether to ask the database's.
+        is_due = known is not None and datetime.now(UTC) - known.seen_at >= SEEN_EVERY
+        if known is None or is_due or (known.display_name, known.username) != (name, username):
             language = known.language if known else turn.words.language
             known = await remember_person(
                 self._ports, turn.caller, display_name=name, username=username, language=language

@@ -1,4 +1,4 @@
-"""Documents in reviewers' chats: each is noted when it is shown, and goes away after some minutes or a decision."""
+"""Documents in chats: each is noted, and goes away: the person's at once, a reviewer's after some minutes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ Job = Callable[[Ports], Awaitable[int]]
 _JOBS: Final[tuple[Job, ...]] = (lapse_applications, remove_documents, remove_loose_files)
 
 
-async def note_shown(ports: Ports, *, application: str, chat: int, message_id: int, until: datetime) -> None:
-    """Remembers that a message shows a document."""
+async def note_shown(ports: Ports, *, application: str, chat: int, message_id: int, until: datetime) -> str:
+    """Remembers that a message shows a document, and until when; returns the note's id."""
     shown = ShownDocument(
         id=f"{chat}:{message_id}", application=application, chat=chat, message_id=message_id, until=until
     )
     await ports.store.put(shown)
+    return shown.id
 
 
 async def take_away(ports: Ports, chats: Chats, where: Where) -> None:

@@ -31,6 +31,7 @@ from wallet_core.settings import Settings, settings_table
 from wallet_core.use_cases.export_statement import export_statement
 from wallet_core.use_cases.findings import Findings
 from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
+from wallet_core.use_cases.note_verification import note_verification
 from wallet_core.use_cases.overview import overview
 from wallet_core.use_cases.show_head import show_head
 from wallet_core.use_cases.verify_books import verify_books
@@ -176,9 +177,11 @@ def verify(
 
         async def work(ports: Ports) -> Findings:
             async with chains_to_verify(ports.settings) as chains:
-                return await verify_books(
+                looked = await verify_books(
                     ports, chains, show, total=lambda n: progress.update(task, total=n), given=given
                 )
+            await note_verification(ports, looked)
+            return looked
 
         found: Findings = run(with_ports(work))
         progress.update(task, completed=found.records)

@@ -16,6 +16,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
+from wallet_core.access_settings import AccessSettings
+from wallet_core.alert_settings import AlertSettings
 from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
     BitcoinHotSettings,
@@ -71,7 +73,16 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings, PaperSettings):
+class Settings(
+    EtherSettings,
+    RateSettings,
+    CardSettings,
+    WorkerSettings,
+    PolicySettings,
+    PaperSettings,
+    AccessSettings,
+    AlertSettings,
+):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -249,6 +260,9 @@ class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, Policy
         return {
             "TELEGRAM_BOT_TOKEN is the sandbox's": self.telegram_bot_token.get_secret_value() == _SANDBOX_TOKEN,
             "RECOVERY_WAIT_SECONDS is shorter than a day": self.recovery_wait_seconds < 86_400,
+            "UNFREEZE_DELAY_SECONDS is shorter than an hour": self.unfreeze_delay_seconds < 3_600,
+            "RESET_WAIT_SECONDS is shorter than a day": self.reset_wait_seconds < 86_400,
+            "MOVE_WAIT_SECONDS is shorter than a day": self.move_wait_seconds < 86_400,
         }
 
     def _unsafe_for_worker(self) -> dict[str, bool]:

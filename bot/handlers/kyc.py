@@ -8,9 +8,10 @@ from typing import Final
 
 from bot.actions import Question
 from bot.context import SentFile, Turn
+from bot.shown_documents import note_shown, take_away
 from bot.views import kyc as views
 from bot.views import money
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone
 from wallet_core.domain.kyc_application import KycApplication
 from wallet_core.domain.kyc_document import MAX_DOCUMENT_BYTES, Part, check_size
 from wallet_core.domain.kyc_messages import kyc_facts, kyc_thread
@@ -46,15 +47,19 @@ async def apply(turn: Turn) -> None:
 
 
 async def part(turn: Turn) -> None:
-    """Something was sent for the part that is asked for. It is deleted here once it was taken."""
+    """Something was sent for the part that is asked for, or a picture, a file or the own contact came by itself.
+
+    It is deleted here once it was taken.
+    """
     latest = (await show_application(turn.ports, turn.caller)).latest
-    if latest is None or latest.id != turn.argument or latest.asks is None:
-        raise Refused(Reason.WRONG_STATE, what=KycApplication.collection)
+    if latest is None or latest.asks is None:
+        await turn.show(views.nothing_waits(turn.words))
+        return
     try:
         application = await _take(turn, latest, latest.asks)
     except AlreadyDone as done:
         application = done.result
-    await turn.chats.delete(turn.chat, turn.message_id)
+    await _put_away(turn, application.id)
     if latest.asks is Part.CONTACT:
         await _end_sharing(turn)
     await _wait(turn, application)
@@ -91,11 +96,6 @@ async def cancel(turn: Turn) -> None:
         await turn.show(views.sharing_ended(turn.words), fresh=True)
 
 
-async def stray(turn: Turn) -> None:
-    """A picture came that nothing waited for."""
-    await turn.show(views.nothing_waits(turn.words))
-
-
 async def _take(turn: Turn, application: KycApplication, asked: Part) -> KycApplication:
     ports, caller, message_id = turn.ports, turn.caller, turn.message_id or 0
     if asked is Part.CONTACT and turn.telephone:
@@ -106,6 +106,13 @@ async def _take(turn: Turn, application: KycApplication, asked: Part) -> KycAppl
     if turn.file:
         return await _take_file(turn, turn.file, application, asked)
     return await send_kyc_text(ports, caller, application.id, asked, turn.text, message_id=message_id)
+
+
+async def _put_away(turn: Turn, application: str) -> None:
+    """Deletes the message with the document; noted first, so that it goes away later where it cannot now."""
+    message_id, now = turn.message_id or 0, await turn.ports.store.now()
+    noted = await note_shown(turn.ports, application=application, chat=turn.chat, message_id=message_id, until=now)
+    await take_away(turn.ports, turn.chats, {"_id": noted})
 
 
 async def _take_file(turn: Turn, file: SentFile, application: KycApplication, asked: Part) -> KycApplication:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.actions import Action, Question
 from bot.context import Turn
+from bot.handlers import kyc
 from bot.views import confirmations, messages, questions
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import Asset, parse_amount
@@ -41,7 +42,10 @@ async def recipient(turn: Turn) -> None:
 
 
 async def contact(turn: Turn) -> None:
-    """A contact was shared out of the blue: asks how much they should get."""
+    """A contact was shared out of the blue: asks how much they should get. One's own is meant for one's level."""
+    if turn.contact == turn.caller.person:
+        await kyc.part(turn)
+        return
     await turn.ask(Question.SEND_AMOUNT, questions.send_amount(turn.words), await _contact_name(turn))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.access_reset import ACCESS_RESET
 from bot.views.approving.keys import KEYS
 from bot.views.approving.level_table import LEVEL_TABLE
 from bot.views.approving.mass_send import MASS_SEND
@@ -25,6 +26,7 @@ Facts = Mapping[str, Any]
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
     ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
     ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,

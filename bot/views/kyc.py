@@ -46,7 +46,7 @@ def card(_: Words, facts: Facts) -> Card:
     parts = [_part_line(_, facts, one) for one in facts["parts"]] if state in RUNNING else []
     blocks = (heading, "\n".join(parts), state_line(_, facts), _privacy(_) if state is KycState.OPEN else "")
     text = "\n\n".join(block for block in blocks if block)
-    return Card(text, _rows(_, state, facts), thread=kyc_thread(facts["id"]))
+    return Card(text, _rows(_, state, facts), thread=kyc_thread(facts["id"]), anew=bool(facts.get("news")))
 
 
 def state_line(_: Words, facts: Facts) -> str:
@@ -105,12 +105,14 @@ def give_up(_: Words, application: str) -> Card:
 
 
 def nothing_waits(_: Words) -> Card:
-    """A picture or document came that nothing asked for."""
+    """A picture, a file or the own contact came that nothing asks for."""
     text = _(
-        "I did not open that: nothing waits for a picture now. If it is for your level, press “Continue” first; "
-        "then send it again, and delete this one from the chat."
+        "Thank you, but nothing waits for that now, so I did not open it. If it is for your level, press “Levels” and "
+        "apply first; then send it again, and delete this one from the chat."
     )
-    return Card(text, ((Button(_("Levels"), Action.KYC), Button(_("Home"), Action.HOME)),))
+    return Card(
+        text, ((Button(_("Levels"), Action.KYC), Button(_("Help"), Action.HELP), Button(_("Home"), Action.HOME)),)
+    )
 
 
 def level_lowered(_: Words, facts: Facts) -> Card:

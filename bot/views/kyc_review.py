@@ -148,7 +148,9 @@ def notice(_: Words, facts: Facts) -> Card:
         _("Decided by the admin {id}", id=_.ltr(f"id {facts['decided_by']}")) if facts.get("decided_by") else "",
     )
     rows: tuple[Row, ...] = ((Button(_("Look at it"), Action.KYC_REVIEW, str(facts["id"])),),)
-    return Card("\n".join(line for line in lines if line), rows if state is KycState.REVIEW else ())
+    waits = state is KycState.REVIEW
+    # Nobody is told of an edit: what is to be done comes below everything.
+    return Card("\n".join(line for line in lines if line), rows if waits else (), anew=waits)
 
 
 def state_name(_: Words, state: KycState) -> Html:

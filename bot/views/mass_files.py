@@ -42,16 +42,6 @@ def example(_: Words) -> Card:
     return Card(caption, file=File("mass-send.csv", table.encode()))
 
 
-def no_files(_: Words) -> Card:
-    """What anybody but a finance admin is answered to a document."""
-    text = _(
-        "Thank you, but I have no use for files now, so I did not open it. Nothing was changed. If it is for your "
-        "level, press “Levels” and “Continue” first, then send it again, and delete this one from the chat."
-    )
-    buttons = (Button(_("Levels"), Action.KYC), Button(_("Help"), Action.HELP), Button(_("Home"), Action.HOME))
-    return Card(text, (buttons,))
-
-
 def reading(_: Words, name: str | None) -> Card:
     """A large file takes a moment."""
     return Card(_("Reading {name}. With many thousand lines that takes a minute.", name=file_name(name)))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views import kyc_reasons, money_reasons
+from bot.views import access_reasons, kyc_reasons, money_reasons
 from bot.views.level_tables import bad_level
 from bot.views.mass_figures import remark_lines
 from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
 from bot.views.policy_sets import bad_policy
 from bot.views.rates import no_rate
+from bot.views.service import switched_off
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
+from wallet_core.domain.mode import Mode
 from wallet_core.domain.money import DECIMALS, Asset
 
 Facts = Mapping[str, Any]
@@ -171,15 +173,6 @@ def _not_enrolled(_: Words, facts: Facts) -> str:
     )
 
 
-def _frozen(_: Words, facts: Facts) -> str:
-    if str(facts.get("frozen_by") or "person:").startswith("person:"):
-        return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
-    return _(
-        "Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please ask the people who "
-        "run it."
-    )
-
-
 def _wrong_state(_: Words, facts: Facts) -> str:
     return _("That is not possible any more: it was confirmed, cancelled or finished before. See /history.")
 
@@ -252,7 +245,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.RECIPIENT_LIMIT: _fixed(
         _("The recipient cannot receive that much today. Nothing was sent; try a smaller amount, or tomorrow.")
     ),
-    Reason.FROZEN: _frozen,
+    **access_reasons.TELLERS,
     Reason.NOT_FROZEN: _fixed(_("Your wallet is not frozen.")),
     Reason.IN_DEBT: money_reasons.in_debt,
     Reason.DISPUTED: money_reasons.disputed,
@@ -268,6 +261,8 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.CHANGED_MEANWHILE: _fixed(_("Something changed at the same moment. Nothing was done; please try again.")),
     Reason.RATE_UNAVAILABLE: lambda _, facts: f"{no_rate(_, facts)} {nothing_changed(_)}",
     Reason.RAIL_OFF: _rail_off,
+    Reason.WITHDRAW_ONLY: lambda _, facts: switched_off(_, facts, Mode.WITHDRAW_ONLY),
+    Reason.ALL_PAUSED: lambda _, facts: switched_off(_, facts, Mode.PAUSED),
     Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.NODE_UNCLEAR: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.HOT_WALLET_SHORT: _fixed(_("That was interrupted. Nothing was changed; please try again.")),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.actions import Action
-from bot.views import keyboards
+from bot.views import keyboards, security
 from bot.views.card import Button, Card, Row
 from bot.views.confirmations import person_named
 from bot.views.desk import payout_state
@@ -15,9 +15,10 @@ from bot.views.history import line as history_line
 from bot.views.policies import operation_name
 from bot.views.roles import role_name
 from bot.views.words import LANGUAGES, Html, Words
+from wallet_core.domain.freeze import Freeze
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.people import Person, Role
+from wallet_core.domain.people import Access, Person, Role, access_of
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.use_cases.journal_pages import Towards
 from wallet_core.use_cases.look_up_person import PersonSheet
@@ -33,7 +34,19 @@ def _looking(_: Words, sheet: PersonSheet, _role: Role | None) -> tuple[Row, ...
     return ((Button(_("Timeline"), Action.USER_TIMELINE, person), Button(_("Refresh"), Action.USER, person)),)
 
 
-PERSON_ROWS: Final[tuple[PersonRows, ...]] = (_looking,)
+def _freezing(_: Words, sheet: PersonSheet, role: Role | None) -> tuple[Row, ...]:
+    freeze = sheet.guards.freeze(sheet.now)
+    return security.freeze_rows(_, sheet.person, freeze, role)
+
+
+def _reviewing(_: Words, sheet: PersonSheet, role: Role | None) -> tuple[Row, ...]:
+    """Only who may review sees it; one's own application nobody reviews."""
+    if access_of(role) < Access.FINANCE:
+        return ()
+    return ((Button(_("Application for a level"), Action.KYC_REVIEW, str(sheet.person)),),)
+
+
+PERSON_ROWS: Final[tuple[PersonRows, ...]] = (_looking, _freezing, _reviewing)
 
 
 def user(_: Words, sheet: PersonSheet, role: Role | None) -> Card:
@@ -98,10 +111,21 @@ def _safety(_: Words, sheet: PersonSheet) -> list[str]:
         _("Level: {level}", level=guards.level),
         _("Two-factor authentication: on, since {since}", since=_at(_, since)) if guards.enrolled
         else _("Two-factor authentication: OFF"),
-        _("FROZEN since {since} by {who}", since=_at(_, guards.frozen_at), who=_.ltr(guards.frozen_by or "?"))
-        if guards.frozen_at else _("Not frozen."),
+        *_frozen(_, guards.freeze(sheet.now)),
+        *([_("A reset of the second factor is under way.")] if guards.reset else []),
+        *([_("A move to another Telegram account is under way.")] if guards.move else []),
         *([_("Withdrawals wait until {until}.", until=_.instant(waits))] if waits and waits > sheet.now else []),
     ]  # fmt: skip
+
+
+def _frozen(_: Words, freeze: Freeze | None) -> list[str]:
+    if freeze is None:
+        return [_("Not frozen.")]
+    return [
+        _("FROZEN since {since} by {who}", since=_at(_, freeze.at), who=_.ltr(freeze.by or "?")),
+        *([_("Why: {why}", why=freeze.reason)] if freeze.reason else []),
+        *([_("It ends by itself at {until}.", until=_.instant(freeze.until))] if freeze.until else []),
+    ]
 
 
 def _at(_: Words, at: datetime | None) -> Html:

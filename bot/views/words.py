@@ -68,6 +68,10 @@ class Words:
         day = format_datetime(utc, "d MMM", locale=self.language).rstrip(".")
         return Html(f"{self.ltr(utc.strftime('%H:%M'))} UTC, {escaped(day)}")
 
+    def moment_with_seconds(self, at: datetime) -> Html:
+        """A time of this day to the second, with its zone."""
+        return self.ltr(f"{at.astimezone(UTC):%H:%M:%S} UTC")
+
     def instant(self, at: datetime) -> Html:
         """A time with its zone and its day, in the form in which commands take days."""
         return self.ltr(f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")

@@ -17,6 +17,7 @@ from wallet_core.domain.kyc import Operation, TakeLimit
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.mass_row import MassRow, RowState, move_row, payout_id
 from wallet_core.domain.mass_send import CountRows, MassSend
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_settled
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access
@@ -112,7 +113,7 @@ def _taken(piece: Piece, row: MassRow, to: RowState) -> tuple[Change, ...]:
     send = piece.send
     # Whoever is no admin any more is not one whose files are paid.
     reaches = if_role_reaches(send.person, Access.FINANCE, piece.fits)
-    may_pay = (reaches, unless_frozen(send.person), unless_owing(send.person))
+    may_pay = (WhileOpen(Doing.SEND), reaches, unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

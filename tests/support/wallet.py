@@ -53,6 +53,11 @@ STEPS_AHEAD = 20
 #: Nobody waits, and nobody looks at what is young, large for the hot wallet or asked for twice, unless a test says so.
 NO_WAITS = {
     "new_address_wait_seconds": 0,
+    "unfreeze_delay_seconds": 0,
+    "pace_looks": 10_000,
+    "pace_money": 10_000,
+    "pace_heavy": 10_000,
+    "pace_strangers": 10_000,
     "two_factor_wait_seconds": 0,
     "account_young_seconds": 0,
     "duplicate_within_seconds": 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from wallet_core.domain.journal import (
     replayed,
 )
 from wallet_core.domain.ledger import Posting, Receipt, all_changes, check_balanced, decide, time_of
+from wallet_core.domain.pace import Tally
 from wallet_core.domain.record import Document, Record, Target
 from wallet_core.domain.seal import Mac
 from wallet_core.ports import After, Before, Between, R, Some, Store, Where
@@ -101,6 +102,11 @@ class InMemory:
             found[key] = min(found.get(key, document[field]), document[field])
         return found
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """See ``ports.Store.sums``."""
+        found = self._fitting(kind, where, ())
+        return (len(found), *(sum(document[name] for document in found) for name in fields))
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         for record in await self.find(kind, where, limit=len(self.documents)):
@@ -135,6 +141,15 @@ class InMemory:
             return False
         self.documents[target] = {**document, **fields}
         return True
+
+    async def tally(self, name: str, window: timedelta) -> Tally:
+        """See ``ports.Store.tally``."""
+        now, before = self.clock(), await self.get(Tally, name)
+        running = before if before is not None and now < before.ends_at else None
+        count, ends_at = (running.count, running.ends_at) if running else (0, now + window)
+        tally = Tally(id=name, count=count + 1, ends_at=ends_at)
+        self._keep(tally)
+        return tally
 
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """See ``ports.Store.remove``."""

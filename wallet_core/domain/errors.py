@@ -37,12 +37,19 @@ class Reason(StrEnum):
     CODE_LOCKED = "code_locked"
     REENROL = "reenrol"
     WRONG_RECOVERY_CODE = "wrong_recovery_code"
+    # Changes of the way in
+    NOT_YET = "not_yet"
+    UNDER_WAY = "under_way"
+    NEEDS_DOCUMENTS = "needs_documents"
+    DOCUMENTS_UNSEEN = "documents_unseen"
+    HAS_WALLET = "has_wallet"
     # What was typed
     BAD_AMOUNT = "bad_amount"
     BELOW_MINIMUM = "below_minimum"
     BAD_POLICY = "bad_policy"
     BAD_LEVEL = "bad_level"
     BAD_RANGE = "bad_range"
+    BAD_END = "bad_end"
     RANGE_TOO_LONG = "range_too_long"
     BAD_ADDRESS = "bad_address"
     BAD_CHECKSUM = "bad_checksum"
@@ -91,6 +98,8 @@ class Reason(StrEnum):
     # Outside
     RATE_UNAVAILABLE = "rate_unavailable"
     RAIL_OFF = "rail_off"
+    WITHDRAW_ONLY = "withdraw_only"
+    ALL_PAUSED = "all_paused"
     # The worker
     LEASE_LOST = "lease_lost"
     NODE_UNCLEAR = "node_unclear"

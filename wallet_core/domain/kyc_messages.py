@@ -28,9 +28,13 @@ def kyc_thread(application: str) -> str:
     return f"kyc:{application}"
 
 
-def kyc_message(application: KycApplication, **more: Any) -> Message:
-    """The card that follows an application, edited in place."""
-    return Message(application.person, "kyc", kyc_facts(application) | more, thread=kyc_thread(application.id))
+def kyc_message(application: KycApplication, *, news: bool = False) -> Message:
+    """The card that follows an application: edited in place, or, with what others did, below everything.
+
+    Telegram tells nobody of an edit.
+    """
+    told = kyc_facts(application) | {"news": news}
+    return Message(application.person, "kyc", told, thread=kyc_thread(application.id))
 
 
 def review_message(application: KycApplication, admin: int, name: str) -> Message:
@@ -40,7 +44,7 @@ def review_message(application: KycApplication, admin: int, name: str) -> Messag
 
 
 class ShownDocument(Record):
-    """A document that a reviewer sees in the chat, and when that message has to go away."""
+    """A message that shows a document, in a reviewer's chat or still in the person's, and when it has to go away."""
 
     collection: ClassVar[str] = "kyc_shown"
     # Which message shows it guards nothing: the look itself stands in the journal.

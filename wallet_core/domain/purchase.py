@@ -124,9 +124,13 @@ class Invoice(Record):
 
 
 class RailState(StrEnum):
-    """What withdrawals on a chain do now."""
+    """What withdrawals on a chain do now; see ``domain/rails``."""
 
     RUNNING = "running"
+    #: New requests queue, and no batch is formed; what is under way is finished.
+    FINISHING = "finishing"
+    #: New requests are refused, and the queue is paid until it is empty.
+    DRAINING = "draining"
     #: New requests queue, nothing is paid.
     PAUSED = "paused"
     #: New requests are refused as well.
@@ -140,6 +144,9 @@ class Rail(Record):
 
     id: Asset
     state: RailState = RailState.RUNNING
+    #: Since when the switch stands there, and why; None while nobody has moved it.
+    switched_at: datetime | None = None
+    switched_why: str = ""
     #: The next deposit index to be allotted, and up to which one the worker watches.
     next_index: int = 0
     watched_through: int = -1
@@ -147,6 +154,7 @@ class Rail(Record):
     watched_from: int = 0
     #: Why the worker froze this chain's hot wallet, and when; None while all is well.
     alarm: str | None = None
+    alarm_at: datetime | None = None
     #: The next nonce of the hot wallet that was never allotted. Ethereum only.
     next_nonce: int = 0
     #: The last block that the deposit watcher has looked at, on chains of coins its hash, and the highest ever seen.
@@ -192,4 +200,6 @@ class MarkRail:
             raise InvariantViolated(f"no rail {self.asset}")
         if document.get(self.field) not in (None, self.value):
             raise Refused(Reason.CHANGED_MEANWHILE, what=self.field)
-        return {**document, self.field: self.value}
+        # An alarm that is marked again began when it was marked first.
+        began = {"alarm_at": now} if self.field == "alarm" and document.get("alarm") is None else {}
+        return {**document, self.field: self.value, **began}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from wallet_core.domain.alert import NoteAlert
 from wallet_core.domain.guards import Guards, sealed_role
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.ledger import Posting
@@ -55,6 +56,7 @@ async def tell_owners(ports: Ports, alarm: str, subject: str, *, by: str) -> Non
             f"alarm:{alarm}:{subject}",
             "alarm",
             by,
+            changes=(NoteAlert(alarm, None, subject),),
             messages=tuple(alarm_message(owner.id, alarm, subject, frozen=False) for owner in owners),
             facts={"alarm": alarm, "subject": subject},
         )

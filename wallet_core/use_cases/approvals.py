@@ -18,6 +18,7 @@ from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import OPERATOR, Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import admins_reaching
+from wallet_core.use_cases.approving.access_reset import ACCESS_RESET
 from wallet_core.use_cases.approving.carried import Carried
 from wallet_core.use_cases.approving.keys import KEYS
 from wallet_core.use_cases.approving.level_table import LEVEL_TABLE
@@ -32,6 +33,7 @@ from wallet_core.use_cases.gate import if_allowed
 CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
     ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
     ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
     ApprovalKind.POLICY_SET: POLICY_SET,
     ApprovalKind.ROLE: ROLE,

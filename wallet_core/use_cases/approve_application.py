@@ -55,8 +55,9 @@ async def _raising(ports: Ports, caller: Caller, before: KycApplication, after: 
         before,
         after,
         changes=(*may_review(ports, caller), *others, level_set(before.person, before.level, before.level - 1)),
-        messages=(kyc_message(after), *await told_to_reviewers(ports, after)),
+        messages=(kyc_message(after, news=True), *await told_to_reviewers(ports, after)),
         stamp="ended_at",
+        person=before.person,
         level=before.level,
     )
 

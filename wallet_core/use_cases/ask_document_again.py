@@ -31,7 +31,7 @@ async def ask_document_again(
         before,
         after,
         changes=may_review(ports, caller),
-        messages=(kyc_message(after), *await told_to_reviewers(ports, after)),
+        messages=(kyc_message(after, news=True), *await told_to_reviewers(ports, after)),
         part=part,
         reason=after.reason,
     )

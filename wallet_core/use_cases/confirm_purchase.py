@@ -11,6 +11,7 @@ from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Re
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import DAY, LEVELS_READ, purchases_with
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Invoice, Rail
@@ -62,6 +63,7 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
             caller.name,
             changes=(
                 confirmed(intent.id),
+                WhileOpen(Doing.PURCHASE, asset if asset is Asset.USD else None),
                 *(limits.take(caller.person, each, intent.amount_minor) for each in purchases_with(asset)),
                 *_of_rail(invoice, rail),
                 Insert(invoice),

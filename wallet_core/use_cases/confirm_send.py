@@ -9,6 +9,7 @@ from wallet_core.domain.guards import ChangeGuards, if_enrolled, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting, Receipt
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.domain.two_factor import spend_without_code
@@ -25,7 +26,8 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
     """Moves the money and tells both people. Raises ``AlreadyDone`` with the intent when it was confirmed before.
 
     Raises ``Refused``: CODE_NEEDED when this amount takes a code, what is wrong with the code, EXPIRED, FROZEN, a
-    limit, RECIPIENT_LIMIT, LEVELS_UNSOUND, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS. Nothing is debited then.
+    limit, RECIPIENT_LIMIT, LEVELS_UNSOUND, IN_DEBT, DISPUTED, INSUFFICIENT_FUNDS, WITHDRAW_ONLY or ALL_PAUSED. Nothing
+    is debited then.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
     if intent.state is IntentState.CONFIRMED:
@@ -54,6 +56,7 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent) -> Posting:
         entries=sent(caller.person, intent.recipient, intent.amount_minor, intent.fee_minor),
         changes=(
             confirmed(intent.id),
+            WhileOpen(Doing.SEND),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *took.changes,

@@ -25,7 +25,7 @@ async def _lapse(ports: Ports, application: KycApplication) -> bool:
         "kyc_lapsed",
         "system",
         changes=(moved(application, after, stamp="ended_at"),),
-        messages=(kyc_message(after),),
+        messages=(kyc_message(after, news=True),),
         people=(application.person,),
         facts={"application": application.id},
     )

@@ -7,7 +7,8 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
-from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.purchase import Rail
+from wallet_core.domain.rails import FORMS
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
 from wallet_core.use_cases.gate import if_allowed, use_case
@@ -40,6 +41,6 @@ async def _payable(ports: Ports, asset: Asset) -> Rail:
     if rail is None:
         raise Refused(Reason.NOT_FOUND, what="rail")
     # It would be heard when payouts are resumed, at a time that nobody chose.
-    if rail.alarm is not None or rail.state is not RailState.RUNNING:
+    if rail.alarm is not None or rail.state not in FORMS:
         raise Refused(Reason.RAIL_OFF, asset=asset, rail=rail.state, alarm=rail.alarm)
     return rail

@@ -153,6 +153,7 @@ async def used_addresses(ports: Ports, person: int, addresses: Sequence[str]) ->
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
     guards = around.guards.get(asked.person) or Guards(id=asked.person)
     screened = around.screened.get(asked.address)
+    freeze = guards.freeze(around.when.now)
     today_used = used(guards, Operation.PAYOUT, around.when.day)
     return PolicyFacts(
         now=around.when.now,
@@ -165,8 +166,8 @@ def _facts(asked: Asked, around: _Around) -> PolicyFacts:
         rail=around.rail.state,
         request_count=guards.requests,
         level=guards.level,
-        frozen_at=guards.frozen_at,
-        frozen_by=guards.frozen_by,
+        frozen_at=freeze.at if freeze else None,
+        frozen_by=freeze.by if freeze else None,
         debt_minor=guards.debt_minor,
         disputes=len(guards.disputes),
         withdrawals_from=guards.withdrawals_from,

@@ -11,6 +11,7 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent, IntentKind
 from wallet_core.domain.kyc import Operation, purchases_with
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.money import Asset, ceil_div
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.quote import coins_for, itd_worth, share
@@ -20,6 +21,7 @@ from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit, use_case
 from wallet_core.use_cases.intents import amount_of, coin_of, expiry, offer
 from wallet_core.use_cases.limits import LimitsToday, Remaining, limits_today
+from wallet_core.use_cases.switchboard import refuse_shut
 
 _WEI_PER_GWEI: Final = 10**9
 
@@ -41,6 +43,7 @@ async def quote_purchase(ports: Ports, caller: Caller, amount_text: str, asset_t
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_purchase"))
     asset = await coin_of(ports, asset_text, Operation.PURCHASE)
+    await refuse_shut(ports, Doing.PURCHASE)
     limits = await limits_today(ports)
     guards = await admit(ports, caller, Access.ENROLLED)
     if asset is Asset.USD and guards.disputes:

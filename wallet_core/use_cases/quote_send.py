@@ -9,12 +9,14 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent, IntentKind
 from wallet_core.domain.kyc import Operation
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit, use_case
 from wallet_core.use_cases.intents import amount_of, check_covered, expiry, offer
 from wallet_core.use_cases.limits import Remaining, limits_today
+from wallet_core.use_cases.switchboard import refuse_shut
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ class SendQuote:
 async def quote_send(ports: Ports, caller: Caller, amount_text: str, recipient_text: str) -> SendQuote:
     """Checks everything that can be checked before asking, and moves nothing.
 
-    Raises ``Refused`` for the amount, the recipient, the limit or the balance, LEVELS_UNSOUND, and for who owes.
+    Raises ``Refused`` for what is switched off, the amount, the recipient, the limit or the balance, LEVELS_UNSOUND,
+    and for who owes.
     """
+    await refuse_shut(ports, Doing.SEND)
     amount_minor = amount_of(amount_text, ports.settings.itd("min_send"))
     recipient = await _recipient(ports, caller, recipient_text)
     fee_minor = ports.settings.itd("send_fee")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
 from wallet_core.domain.kyc import Operation
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
@@ -19,6 +20,7 @@ from wallet_core.use_cases.intents import amount_of, check_covered, checked_addr
 from wallet_core.use_cases.limits import Remaining, limits_today
 from wallet_core.use_cases.policy_facts import Asked, request_facts
 from wallet_core.use_cases.policy_sets import active_set
+from wallet_core.use_cases.switchboard import refuse_shut
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ async def quote_withdrawal(
     facts = await request_facts(ports, Asked.of(intent), await limits_today(ports))
     decision = decide_request(facts, await active_set(ports))
     refuse_by_policy(decision)
+    await refuse_shut(ports, Doing.WITHDRAWAL, asset)
     after_minor = await check_covered(ports, caller.person, intent.total_minor)
     rest = _left(facts)
     return WithdrawalQuote(await offer(ports, caller, intent), after_minor, rest, decision)

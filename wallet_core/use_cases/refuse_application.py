@@ -31,7 +31,7 @@ async def refuse_application(
         before,
         after,
         changes=may_review(ports, caller),
-        messages=(kyc_message(after), *await told_to_reviewers(ports, after)),
+        messages=(kyc_message(after, news=True), *await told_to_reviewers(ports, after)),
         stamp="ended_at",
         level=before.level,
         reason=after.reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from wallet_core.domain.changes import Insert
@@ -13,6 +13,7 @@ from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.judged import judged
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
@@ -68,7 +69,9 @@ class WithdrawalRequest:
         taken = limits.take(self.caller.person, Operation.PAYOUT, self.intent.amount_minor)
         counted = (request_counted(self.caller.person, facts.request_count), kept, taken)
         withdrawal = _withdrawal(self.ports, self.intent, facts, decision, limits)
-        return await _held(self.ports, self.caller, withdrawal, decision, counted)
+        posting = await _held(self.ports, self.caller, withdrawal, decision, counted)
+        new = (_new_address(withdrawal),) if facts.address_since is None else ()
+        return replace(posting, messages=(*posting.messages, *new))
 
     async def outcome(self) -> Withdrawal:
         """The withdrawal, once it was posted. Raises ``Refused(POLICY)`` with the finding when it was refused."""
@@ -78,6 +81,11 @@ class WithdrawalRequest:
         if stored is None:
             raise Unavailable(f"withdrawal {self.intent.id} was posted and cannot be read")
         return stored
+
+
+def _new_address(withdrawal: Withdrawal) -> Message:
+    facts = {"id": withdrawal.id, "asset": withdrawal.asset, "address": withdrawal.address}
+    return Message(withdrawal.person, "new_address", {**facts, "not_before": withdrawal.not_before})
 
 
 def _withdrawal(
@@ -120,6 +128,7 @@ async def _held(
         entries=withdrawal_held(caller.person, withdrawal.total_minor),
         changes=(
             confirmed(withdrawal.id),
+            WhileOpen(Doing.WITHDRAWAL, withdrawal.asset),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *counted,

@@ -113,8 +113,12 @@ def _picture_facts(content: bytes) -> tuple[int, int, str]:
 
 def _scaled(content: bytes, side: int) -> tuple[bytes, int, int]:
     """A copy whose longer side is this long, as JPEG."""
-    with Image.open(io.BytesIO(content)) as picture:
-        picture.thumbnail((side, side))
-        target = io.BytesIO()
-        picture.convert("RGB").save(target, "JPEG")
-        return target.getvalue(), *picture.size
+    target = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.thumbnail((side, side))
+            picture.convert("RGB").save(target, "JPEG")
+            return target.getvalue(), *picture.size
+    except (OSError, SyntaxError, ValueError):
+        # Its head can be read, and nothing behind it.
+        raise bad_request("IMAGE_PROCESS_FAILED") from None

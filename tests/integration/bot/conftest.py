@@ -187,19 +187,27 @@ def data_of(message: dict[str, Any], label: str) -> str:
     return str(found[0]["callback_data"])
 
 
-@pytest.fixture
-async def quiet_town(mongo_uri: str, database_name: str, tmp_path: Path) -> AsyncIterator[Town]:
-    """A town in which no bot runs yet."""
-    async with running(tmp_path) as sandbox:
+@asynccontextmanager
+async def open_town(mongo_uri: str, database_name: str, folder: Path, **more: Any) -> AsyncIterator[Town]:
+    """A town in which no bot runs yet; ``more`` are settings."""
+    async with running(folder) as sandbox:
         settings = {
             "telegram_bot_token": SecretStr(TOKEN),
             "telegram_api_base_url": f"{sandbox.address}/bot",
             "telegram_api_file_url": f"{sandbox.address}/file/bot",
+            **more,
         }
         async with open_wallet(mongo_uri, database_name, **settings) as wallet:
             if await wallet.ports.store.get(Rail, Asset.ETH):
                 await wallet.set_rail(watched_through=1_000)
             yield Town(wallet, sandbox)
+
+
+@pytest.fixture
+async def quiet_town(mongo_uri: str, database_name: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A town in which no bot runs yet."""
+    async with open_town(mongo_uri, database_name, tmp_path) as town:
+        yield town
 
 
 @pytest.fixture

@@ -66,4 +66,4 @@ async def test_files_and_unknown_commands_get_a_short_help(town: Town) -> None:
         f"/sim/chats/{ana.person}/messages", data={"from": str(ana.person)}, files=files
     )
     ana.seen = int(sent.json()["seq"])
-    await ana.told("I have no use for files")
+    await ana.told("nothing waits for that now")

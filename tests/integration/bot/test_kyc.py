@@ -16,7 +16,7 @@ from tests.integration.bot.papers import (
 )
 from tests.support.papers import PDF
 from wallet_core.adapters.mongo.documents import BUCKET
-from wallet_core.domain.kyc_application import KycState
+from wallet_core.domain.kyc_application import KycApplication, KycState
 
 
 async def test_a_contact_of_somebody_else_is_refused(town: Town) -> None:
@@ -58,15 +58,23 @@ async def test_an_application_goes_on_after_a_restart_and_after_other_questions(
         await ana.told("1 file sent so far")
         await ana.ask("/send", "How much ITD do you want to send?")
         await send_file(ana, PDF, "b.pdf", "application/pdf", document=True)
-        await ana.told("press “Levels” and “Continue” first")
-        await send_file(ana, passport(), "b.jpg", "image/jpeg", document=False)
-        await ana.told("nothing waits for a picture now")
+        await ana.told("2 files sent so far")
         await ana.press(await ana.ask("/kyc", "Send more of it"), "Continue your application")
-        again = await ana.told("1 file sent so far")
+        again = await ana.told("2 files sent so far")
         assert again["message_id"] != card["message_id"]
         await deleted(ana, card["message_id"])
-        await send_file(ana, PDF, "b.pdf", "application/pdf", document=True)
-        await ana.told("2 files sent so far")
+        await send_file(ana, passport(), "c.jpg", "image/jpeg", document=False)
+        await ana.told("3 files sent so far")
+
+
+async def test_what_nothing_asks_for_is_not_opened(town: Town) -> None:
+    ana = await town.resident("Ana")
+    for document in (True, False):
+        await send_file(ana, passport(), "a.jpg", "image/jpeg", document=document)
+        await ana.told("nothing waits for that now")
+    await ana.say(contact=True)
+    await ana.told("nothing waits for that now")
+    assert await town.wallet.ports.store.count(KycApplication, {}) == 0
 
 
 async def test_a_part_is_sent_anew_and_an_application_is_taken_back(town: Town) -> None:

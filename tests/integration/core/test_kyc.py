@@ -23,20 +23,18 @@ from tests.support.papers import (
     send_part,
     taken,
 )
+from tests.support.roles import give_level, give_role
 from tests.support.wallet import Wallet
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_document import Part
-from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Role
 from wallet_core.use_cases.apply_for_level import apply_for_level
 from wallet_core.use_cases.approve_application import approve_application
 from wallet_core.use_cases.ask_document_again import ask_document_again
 from wallet_core.use_cases.cancel_application import cancel_application
 from wallet_core.use_cases.claim_application import claim_application
-from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.hand_in_application import hand_in_application
 from wallet_core.use_cases.lapse_applications import lapse_applications
@@ -80,8 +78,7 @@ async def test_an_approval_of_one_who_is_no_reviewer_any_more_counts_for_nothing
     application = await handed_in(ports, ana)
     await looked_through(wallet, rita, application)
     await approve_application(ports, rita, application.id, await wallet.code(rita))
-    demoted = ChangeGuards(rita.person, lambda guards, _: guards.with_(role=None))
-    await ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=(demoted,)))
+    await give_role(ports, rita.person, None)
     await looked_through(wallet, rudi, application)
     await approve_application(ports, rudi, application.id, await wallet.code(rudi))
     assert await level_of(wallet, ana) == 2 and [one.by for one in (await found(wallet, application)).approvals] == [
@@ -194,8 +191,7 @@ async def test_approving_takes_the_reviewers_own_code_and_role_and_the_level_of_
     application = await handed_in(ports, ana)
     await looked_through(wallet, rita, application)
     assert await refused(approve_application(ports, rita, application.id, "000000")) is Reason.WRONG_CODE
-    raised = ChangeGuards(ana.person, lambda guards, _: guards.with_(level=2))
-    await ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=(raised,)))
+    await give_level(ports, ana.person, 2)
     approving = approve_application(ports, rita, application.id, await wallet.code(rita))
     assert await refused(approving) is Reason.CHANGED_MEANWHILE and await level_of(wallet, ana) == 2
 

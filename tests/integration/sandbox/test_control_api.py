@@ -88,6 +88,9 @@ async def test_a_picture_has_smaller_copies_and_the_bot_fetches_the_largest_as_i
         largest = await (await api.get_file(sizes[-1].file_id)).download_as_bytearray()
         smallest = await (await api.get_file(sizes[0].file_id)).download_as_bytearray()
     assert bytes(largest) == content.getvalue() and len(smallest) == sizes[0].file_size < len(largest)
+    cut = {"file": ("passport.png", content.getvalue()[:-60], "image/png")}
+    broken = await sandbox.control.post(path, data={"from": str(ana)}, files=cut)
+    assert (broken.status_code, broken.json()["error"]) == (400, "Bad Request: IMAGE_PROCESS_FAILED")
 
 
 async def test_other_sites_are_kept_out(sandbox: Sandbox) -> None:

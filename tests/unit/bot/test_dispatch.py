@@ -174,6 +174,9 @@ def test_the_application_serves_every_command() -> None:
     commands = {route.name for route in ROUTES if route.kind is Kind.COMMAND}
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
     admins = {"admin", "paynow", "refundcard", "masssend", "policies", "policy", "dryrun", "screen", "unscreen"}
-    admins |= {"levels", "level", "approvals", "applications", "setlevel", "audit", "reviews", "role", "user"}
-    assert wanted | admins | {"payment", "unfreeze", "recover", "statement", "withdrawals"} == commands
+    admins |= {"approvals", "audit", "applications", "levels", "level", "setlevel", "reviews", "role", "user", "resets"}
+    admins |= {"freezeuser", "unfreezeuser", "rail", "mode", "batches", "hotwallets", "rates", "fees", "statistics"}
+    admins |= {"health", "alarms"}
+    own = {"payment", "statement", "withdrawals", "unfreeze", "recover", "device", "newcodes", "move"}
+    assert wanted | admins | own == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}

@@ -15,10 +15,15 @@ from pymongo.asynchronous.database import AsyncDatabase
 from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
+    ACCESS_INDEXES,
+    ACCESS_KINDS,
     ADDRESS_ONCE,
     CARD_INDEXES,
     CARD_VALIDATORS,
     DEBTORS,
+    DESK_INDEXES,
+    ENROLLED,
+    FREEZES_DUE,
     GRIDFS_INDEXES,
     INDEXES,
     KINDS,
@@ -34,12 +39,15 @@ from wallet_core.adapters.mongo.layout import (
     PAYMENT_VALIDATORS,
     POLICY_INDEXES,
     REFUSED_INTENTS,
+    SENT_INTENTS,
     VALIDATORS,
     WITHDRAWALS_BY_TIME,
     WORKERS_INDEXES,
     schema,
 )
+from wallet_core.domain.alert import Alert, AlertNote
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.health import Pulse, Verification
 from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import JournalRecord
@@ -47,11 +55,13 @@ from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.key_register import KeyRegister
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
+from wallet_core.domain.mode import Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
+from wallet_core.domain.people import Person
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
-from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.record import Document, Record
 from wallet_core.domain.screening import ScreenedAddress
 
@@ -107,6 +117,17 @@ async def _lay_out_mass_sends(database: Database) -> None:
     await database[Withdrawal.collection].create_indexes([OF_MASS_SEND])
 
 
+async def _lay_out_desk(database: Database) -> None:
+    """The collections of the admins' desk, what its figures are counted by, and the switchboard as rails stand now."""
+    await _make(database, (Switchboard, Alert, AlertNote, Pulse, Verification), {}, DESK_INDEXES)
+    await database[Intent.collection].create_indexes([SENT_INTENTS])
+    await database[Person.collection].create_indexes([IndexModel("seen_at")])
+    await database[Guards.collection].create_indexes([ENROLLED])
+    closed = [Asset(rail["_id"]) async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
+    board = {**encode(Switchboard(shut=tuple(sorted(closed))).document()), "version": 1}
+    await database[Switchboard.collection].update_one({"_id": board["_id"]}, {"$setOnInsert": board}, upsert=True)
+
+
 async def _lay_out_kyc(database: Database) -> None:
     """The collections of applications for a level, and of the files that belong to them."""
     await _make(database, tuple(KYC_VALIDATORS), KYC_VALIDATORS, KYC_INDEXES)
@@ -156,6 +177,12 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
+async def _lay_out_access(database: Database) -> None:
+    """The collections of resets, moves, Telegram ids and tallies, and what finds freezes whose end has come."""
+    await _make(database, ACCESS_KINDS, {}, ACCESS_INDEXES)
+    await database[Guards.collection].create_indexes([FREEZES_DUE])
+
+
 async def _bound_what_is_counted(database: Database) -> None:
     """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
     await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
@@ -197,6 +224,8 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (10, _bound_what_is_counted),
     (11, _lay_out_kyc),
     (12, _index_for_the_desk),
+    (13, _lay_out_access),
+    (14, _lay_out_desk),
 )
 
 
