@@ -10,6 +10,7 @@ from tests.integration.core.limit_rivals import Books, Rivals, books_of, started
 from tests.support import limit_bugs, set_clock
 from tests.support.level_tables import changed_rows, store_table
 from tests.support.limit_rival import TAKEN, Order
+from tests.support.roles import give_level
 from tests.support.wallet import ELSEWHERE, Wallet
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.errors import Refused
@@ -89,7 +90,7 @@ def allowing(operation: Operation, first: int, second: int) -> Rows:
 
 
 async def _raise_level(wallet: Wallet, person: int, level: int) -> None:
-    await _post(wallet, ChangeGuards(person, lambda guards, _now: guards.with_(level=level)))
+    await give_level(wallet.ports, person, level)
 
 
 async def _to_next_day(wallet: Wallet) -> str:
