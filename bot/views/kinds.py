@@ -26,6 +26,11 @@ def _sent(_: Words, row: HistoryRow) -> str:
     return _("sent") if row.amount_minor < 0 else _("received")
 
 
+def _claimed(_: Words, row: HistoryRow) -> str:
+    # What was claimed of somebody's is gone from what was held, and was no longer theirs to spend.
+    return _("received") if row.amount_minor > 0 else _("claimed")
+
+
 def _invoice_issued(_: Words, row: HistoryRow) -> str:
     if _coin(row) == Asset.USD:
         return _("purchase by card begun")
@@ -53,6 +58,12 @@ def _(text: str) -> str:
 
 TELLERS: Final[Mapping[str, Teller]] = {
     "sent": _sent,
+    "send_held": _fixed(_("waits to be claimed")),
+    "claim_asked": _fixed(_("asked for by link")),
+    "claimant_refused": _fixed(_("not given to who asked by link")),
+    "claimed": _claimed,
+    "send_taken_back": _fixed(_("taken back, unclaimed")),
+    "send_returned": _fixed(_("came back, unclaimed")),
     "hold_opened": _fixed(_("set aside for several payments")),
     "hold_settled": _sent,
     "hold_released": _fixed(_("rest of several payments given back")),

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     UNKNOWN_RECIPIENT = "unknown_recipient"
     RECIPIENT_NOT_ENROLLED = "recipient_not_enrolled"
     RECIPIENT_IS_SELF = "recipient_is_self"
+    NOTE_TOO_LONG = "note_too_long"
     # Money and limits
     INSUFFICIENT_FUNDS = "insufficient_funds"
     LIMIT_COUNT = "limit_count"

@@ -12,8 +12,10 @@ from wallet_core.domain.card import CardCursor, CardEvent
 from wallet_core.domain.card_reversal import CardReversal
 from wallet_core.domain.case import Case
 from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
+from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold
+from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
@@ -187,6 +189,19 @@ MASS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel([("mass_send", ASCENDING), ("state", ASCENDING), ("line", ASCENDING)]),
     ],
     MassSend: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)]), IndexModel([("created_at", DESCENDING)])],
+}
+#: What came with money that waits to be claimed.
+CLAIM_VALIDATORS: Final[dict[type[Record], Document]] = {
+    Claimable: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, state={"bsonType": "string"}),
+    InlineOffer: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE),
+}
+CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Claimable: [
+        IndexModel([("state", ASCENDING), ("expires_at", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("state", ASCENDING), ("opened_at", DESCENDING)]),
+        IndexModel([("recipient", ASCENDING), ("state", ASCENDING), ("opened_at", DESCENDING)]),
+    ],
+    InlineOffer: [IndexModel("expires_at", expireAfterSeconds=86_400)],
 }
 #: The payouts of a mass send that have come to an end; other payouts are of none.
 OF_MASS_SEND: Final = IndexModel(

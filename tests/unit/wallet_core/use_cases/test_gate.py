@@ -24,7 +24,8 @@ from wallet_core.use_cases.grant_role import grant_role
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
-    "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "codes", "decisions", "gate",
+    "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "claim_links",
+    "claimables", "codes", "decisions", "gate", "offers", "sending",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
     "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
 }  # fmt: skip
