@@ -26,6 +26,9 @@ class PolicySettings(BaseSettings):
     mass_send_approval_above: str = Field(
         default="1000", description="ITD; a mass send above it needs a second admin's approval"
     )
+    approval_seconds: int = Field(
+        default=86_400, ge=60, description="how long another admin can approve what has no end of its own"
+    )
     new_address_wait_seconds: int = Field(
         default=86_400, ge=0, description="how long the first payout to an address waits"
     )

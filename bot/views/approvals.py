@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.mass_send import MASS_SEND
+from bot.views.approving.prompt import Prompt, who
 from bot.views.card import Button, Card, Row
-from bot.views.confirmations import person_named
-from bot.views.mass_faults import file_name
-from bot.views.mass_figures import digest_line, money, plan_lines
-from bot.views.words import Html, Words
-from wallet_core.domain.approval import Approval, ApprovalState
+from bot.views.words import Words
+from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
 
 Facts = Mapping[str, Any]
+
+#: What is told about each kind.
+PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
+    ApprovalKind.MASS_SEND: MASS_SEND,
+}
 
 
 def approval(_: Words, facts: Facts) -> Card:
     """The question with its buttons; once it is decided, who decided."""
-    state, send = ApprovalState(facts["state"]), facts.get("mass_send") or {}
+    state, prompt = ApprovalState(facts["state"]), PROMPTS[ApprovalKind(facts["kind"])]
     lines = (
-        _.bold(_("A mass send needs a second admin: {name}", name=file_name(send.get("file_name")))),
-        _("Asked by: {name}", name=_who(_, facts, "asked_by")),
-        *(plan_lines(_, send) if send else ()),
-        *(("", digest_line(_, send)) if send else ()),
+        _.bold(prompt.heading(_, facts)),
+        _("Asked by: {name}", name=who(_, facts, "asked_by")),
+        *prompt.lines(_, facts),
         "",
         _sentence(_, state, facts),
     )
     waits = state is ApprovalState.ASKED
-    rows = approval_rows(_, facts["id"]) if waits else (keyboards.back(_, Action.DESK),)
+    rows = _rows(_, facts) if waits else (keyboards.back(_, Action.DESK),)
     return Card("\n".join(lines), rows, expires_at=facts["expires_at"] if waits else None)
+
+
+def _rows(_: Words, facts: Facts) -> tuple[Row, ...]:
+    if not facts.get("own"):
+        return approval_rows(_, facts["id"])
+    return ((Button(_("Take it back"), Action.APPROVAL_TAKE_BACK, facts["id"]),),)
 
 
 def approval_rows(_: Words, approval_id: str) -> tuple[Row, ...]:
@@ -39,16 +48,39 @@ def approval_rows(_: Words, approval_id: str) -> tuple[Row, ...]:
     return ((approve, Button(_("Refuse"), Action.APPROVAL_REFUSE, approval_id)),)
 
 
+def waiting(_: Words, approvals: Sequence[Approval]) -> Card:
+    """All that waits for a second admin, each with a button that opens it."""
+    lines = [f"{number}. {_line(_, one)}" for number, one in enumerate(approvals, 1)]
+    opening = tuple(Button(str(number), Action.APPROVAL, one.id) for number, one in enumerate(approvals, 1))
+    rows = tuple(opening[start : start + 8] for start in range(0, len(opening), 8))
+    text = "\n".join((_.bold(_("Waiting for a second admin")), *(lines or [_("Nothing is waiting.")])))
+    return Card(text, (*rows, keyboards.back(_, Action.DESK)))
+
+
+def _line(_: Words, one: Approval) -> str:
+    facts = one.document()
+    name, asked_by = PROMPTS[one.kind].name(_, facts), who(_, facts, "asked_by")
+    return _("{what}, asked by {name}, until {until}", what=name, name=asked_by, until=_.moment(one.expires_at))
+
+
 def purpose(_: Words, *, approve: bool) -> str:
     """What the admin's code is asked for."""
     return _("approve what another admin asked for") if approve else _("refuse what another admin asked for")
 
 
+def asked(_: Words) -> Card:
+    """Whoever asked is told that others have to agree."""
+    text = _("Asked for. Nothing is changed before another admin approves; the card that came tells how it goes.")
+    return Card(text, (keyboards.back(_, Action.DESK),))
+
+
 def decided(_: Words, found: Approval) -> Card:
     """One's own decision."""
     if found.state is ApprovalState.APPROVED:
-        return Card(_("Approved. It runs now, exactly as it was shown."), (keyboards.back(_, Action.DESK),))
-    return Card(_("Refused. Nothing was paid; whoever asked is told."), (keyboards.back(_, Action.DESK),))
+        return Card(_("Approved. It is done, exactly as it was shown."), (keyboards.back(_, Action.DESK),))
+    if found.state is ApprovalState.WITHDRAWN:
+        return Card(_("Taken back. Nothing was done."), (keyboards.back(_, Action.DESK),))
+    return Card(_("Refused. Nothing was done; whoever asked is told."), (keyboards.back(_, Action.DESK),))
 
 
 def decided_before(_: Words, found: Approval) -> Card:
@@ -70,20 +102,12 @@ def state_name(_: Words, state: ApprovalState) -> str:
 
 def _sentence(_: Words, state: ApprovalState, facts: Facts) -> str:
     if state is ApprovalState.ASKED:
-        return _(
-            "It is above {limit}. Ask whoever sent it, outside of this chat, what it is for and compare the digest. "
-            "Approve pays it at once. This ends at {until}.",
-            limit=money(_, facts["above_minor"]),
-            until=_.moment(facts["expires_at"]),
-        )
+        if facts.get("own"):
+            return _("Another admin has to approve until {until}.", until=_.moment(facts["expires_at"]))
+        return PROMPTS[ApprovalKind(facts["kind"])].question(_, facts)
     if state is ApprovalState.WITHDRAWN:
-        return _("Taken back by whoever asked. Nothing was paid.")
-    who = _who(_, facts, "decided_by")
+        return _("Taken back by whoever asked. Nothing was done.")
+    name = who(_, facts, "decided_by")
     if state is ApprovalState.APPROVED:
-        return _("Approved by {name}. It runs.", name=who)
-    return _("Refused by {name}. Nothing was paid.", name=who)
-
-
-def _who(_: Words, facts: Facts, role: str) -> Html:
-    person, name = facts.get(role), facts.get(f"{role}_name")
-    return person_named(_, name, person) if name and person else _.ltr(f"id {person or '?'}")
+        return _("Approved by {name}. It is done.", name=name)
+    return _("Refused by {name}. Nothing was done.", name=name)

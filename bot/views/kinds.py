@@ -120,5 +120,6 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "mass_send_cancelled": _fixed(_("mass send cancelled")),
     "mass_payout_queued": _fixed(_("payout of a mass send queued")),
     "approval_asked": _fixed(_("another admin asked to approve")),
+    "approval_taken_back": _fixed(_("question to another admin taken back")),
     "approval_refused": _fixed(_("what another admin asked for refused")),
 }

@@ -29,6 +29,7 @@ ADMIN_COMMANDS = {
     "screen": Access.FINANCE,
     "unscreen": Access.FINANCE,
     "masssend": Access.FINANCE,
+    "approvals": Access.FINANCE,
 }
 
 
@@ -64,6 +65,7 @@ def command_meaning(_: Words, command: str) -> str:
         "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
         "screen": _("pay nothing to an address: /screen ETH address why"),
         "unscreen": _("pay to it again: /unscreen ETH address why"),
+        "approvals": _("what waits for a second admin"),
         "masssend": _("pay many people and addresses with one file"),
         "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
     }

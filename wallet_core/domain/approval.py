@@ -7,10 +7,14 @@ by writing into the database.
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
@@ -19,7 +23,7 @@ from wallet_core.domain.record import Record
 
 
 class ApprovalKind(StrEnum):
-    """What is to be done. Each has a function in ``use_cases/approvals`` that says how."""
+    """What is to be done. Each has a file in ``use_cases/approving`` that says how."""
 
     MASS_SEND = "mass_send"
 
@@ -35,7 +39,7 @@ class ApprovalState(StrEnum):
 
 
 class Approval(Record):
-    """One question to the other admins, and its answer. Amounts in ITD minor units."""
+    """One question to the other admins, and its answer. Amounts in ITD minor units, 0 where it is about none."""
 
     collection: ClassVar[str] = "approvals"
 
@@ -43,13 +47,16 @@ class Approval(Record):
     kind: ApprovalKind
     #: The id of what it is about.
     subject: str
-    #: SHA-256 of what exactly is to be done.
+    #: SHA-256 of what exactly is to be done: ``digest_of_what``, or that of the record which the subject names.
     digest: str
+    #: What is to be done, in JSON's types; empty where the subject names a record that says it.
+    what: dict[str, Any] = Field(default_factory=dict)
     state: ApprovalState = ApprovalState.ASKED
+    #: Who asked; ``people.OPERATOR`` for the server's own command line.
     asked_by: int
-    #: What it is about, and the limit above which it takes two.
-    amount_minor: int
-    above_minor: int
+    #: How much it is about, and the limit above which it takes two.
+    amount_minor: int = 0
+    above_minor: int = 0
     created_at: datetime | None = None
     expires_at: datetime
     #: HMAC of ``terms``.
@@ -67,6 +74,11 @@ class Approval(Record):
     def decided_terms(self, by: int) -> bytes:
         """The same with who approves it."""
         return b"approved " + str(by).encode() + b" " + self.terms()
+
+
+def digest_of_what(kind: ApprovalKind, subject: str, what: Mapping[str, Any]) -> str:
+    """SHA-256 of everything that is to be done, where the approval itself says it."""
+    return hashlib.sha256(json.dumps([kind, subject, what], sort_keys=True).encode()).hexdigest()
 
 
 def check_decider(approval: Approval, person: int) -> None:
@@ -90,12 +102,14 @@ def decided(approval: Approval, to: ApprovalState, by: int, mac: str = "") -> Mo
 
 
 def approval_message(approval: Approval, admin: int, **facts: object) -> Message:
-    """What another admin is asked, with its state: one message for each admin, edited when somebody has decided.
+    """What an admin reads of it, with its state: one message for each admin, edited when somebody has decided.
 
-    ``facts`` are what the kind has to tell beside this; for a mass send ``mass_send`` with
-    what ``mass_facts`` has.
+    ``facts`` are what the kind has to tell beside this, such as ``mass_send`` with what ``mass_facts`` has.
     """
-    names = ("kind", "subject", "state", "asked_by", "amount_minor", "above_minor", "expires_at", "decided_by")
+    names = (
+        "kind", "subject", "digest", "what", "state", "asked_by", "amount_minor", "above_minor", "expires_at",
+        "decided_by",
+    )  # fmt: skip
     shown = approval.document()
-    told = {"id": approval.id} | {name: shown[name] for name in names} | facts
+    told = {"id": approval.id, "own": admin == approval.asked_by} | {name: shown[name] for name in names} | facts
     return Message(admin, "approval", told, thread=f"approval:{approval.id}:{admin}")

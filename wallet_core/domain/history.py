@@ -41,6 +41,7 @@ KINDS: Final = {
     "mass_send_cancelled": Topic.ACCOUNT,
     "approval_asked": Topic.ACCOUNT,
     "approval_refused": Topic.ACCOUNT,
+    "approval_taken_back": Topic.ACCOUNT,
     "send_offered": Topic.TRANSFERS,
     "send_not_wanted": Topic.TRANSFERS,
     "send_held": Topic.TRANSFERS,

@@ -36,6 +36,15 @@ def access_of(role: Role | None) -> Access:
     return _ROLE_ACCESS.get(role, Access.OWNER)
 
 
+#: Stands for the server's own command line where a person's number is asked for; no person has it.
+OPERATOR: Final = 0
+
+
+def roles_reaching(access: Access) -> tuple[Role, ...]:
+    """The roles that reach so far."""
+    return tuple(role for role in Role if access_of(role) >= access)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, by the numeric Telegram id: usernames change hands and own nothing."""
@@ -45,7 +54,7 @@ class Caller:
     @property
     def name(self) -> str:
         """How the journal names the caller."""
-        return f"person:{self.person}"
+        return f"person:{self.person}" if self.person != OPERATOR else "operator"
 
 
 class Person(Record):

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState, approval_message
-from wallet_core.domain.changes import Move
+from wallet_core.domain.approval import (
+    Approval,
+    ApprovalKind,
+    approval_message,
+    digest_of_what,
+)
+from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.guards import Guards, if_allowed
 from wallet_core.domain.ledger import Message, Posting
-from wallet_core.domain.mass_send import MassSend, MassState, mass_facts, mass_message
-from wallet_core.domain.people import Caller, Person, Role
+from wallet_core.domain.people import OPERATOR, Access, Caller, Person, roles_reaching
 from wallet_core.ports import Ports
+from wallet_core.use_cases.approving.carried import Carried
+from wallet_core.use_cases.approving.mass_send import MASS_SEND
 from wallet_core.use_cases.codes import new_id
-from wallet_core.use_cases.mass_sends import mass_send_of, starting, unchanged
 
 _MOST_ADMINS: Final = 100
 
+#: What comes of each kind.
+CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
+    ApprovalKind.MASS_SEND: MASS_SEND,
+}
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """How one kind of approval ends: by what it was asked for, or by nothing. ``facts``: what the others are shown."""
 
-    approved: Callable[[Ports, Caller, Approval], Awaitable[Posting]]
-    refused: Callable[[Ports, Caller, Approval], Awaitable[Posting]]
-    facts: Callable[[Ports, Approval], Awaitable[Mapping[str, Any]]]
+async def approval_of(ports: Ports, approval_id: str) -> Approval:
+    """The approval. Raises ``Refused(NOT_FOUND)``."""
+    approval = await ports.store.get(Approval, approval_id)
+    if approval is None:
+        raise Refused(Reason.NOT_FOUND, what=Approval.collection)
+    return approval
 
 
 def asked(ports: Ports, approval: Approval) -> Approval:
@@ -35,11 +44,49 @@ def asked(ports: Ports, approval: Approval) -> Approval:
 
 
 def new_approval(
-    ports: Ports, caller: Caller, kind: ApprovalKind, subject: str, *, digest: str, **fields: Any
+    ports: Ports, caller: Caller, kind: ApprovalKind, subject: str, *, digest: str, expires_at: datetime, **fields: Any
 ) -> Approval:
-    """A question to the other admins, sealed; ``fields``: ``amount_minor``, ``above_minor``, ``expires_at``."""
-    made = Approval(id=new_id(), kind=kind, subject=subject, digest=digest, asked_by=caller.person, **fields)
+    """A question to the other admins, sealed; ``fields``: ``what``, ``amount_minor`` and ``above_minor``."""
+    made = Approval(
+        id=new_id(),
+        kind=kind,
+        subject=subject,
+        digest=digest,
+        asked_by=caller.person,
+        expires_at=expires_at,
+        **fields,
+    )
     return asked(ports, made)
+
+
+async def approval_saying(
+    ports: Ports, caller: Caller, kind: ApprovalKind, subject: str, what: Mapping[str, Any]
+) -> Approval:
+    """A question that itself says what is to be done, in JSON's types. Good for ``APPROVAL_SECONDS``."""
+    until = await ports.store.now() + timedelta(seconds=ports.settings.approval_seconds)
+    digest = digest_of_what(kind, subject, what)
+    return new_approval(ports, caller, kind, subject, digest=digest, expires_at=until, what=dict(what))
+
+
+async def asking(ports: Ports, approval: Approval) -> Posting:
+    """Asks the other admins; nothing is done before one of them says yes. Posted with the code of whoever asks."""
+    by = Caller(approval.asked_by)
+    own = () if by.person == OPERATOR else (if_allowed(by.person, CARRIED[approval.kind].asks),)
+    return Posting(
+        f"approval_asked:{approval.id}",
+        "approval_asked",
+        by.name,
+        changes=(*own, Insert(approval, stamp="created_at")),
+        messages=await told_of(ports, approval),
+        people=people_of(approval),
+        facts={
+            "approval": approval.id,
+            "about": approval.kind,
+            "subject": approval.subject,
+            "digest": approval.digest,
+            "what": approval.what,
+        },
+    )
 
 
 def check_asked(ports: Ports, approval: Approval) -> None:
@@ -48,55 +95,36 @@ def check_asked(ports: Ports, approval: Approval) -> None:
         raise InvariantViolated(f"approval {approval.id} was changed since it was asked for")
 
 
-async def told_to_others(ports: Ports, approval: Approval) -> tuple[Message, ...]:
-    """What the other admins read of it now, each in a message of their own."""
-    admins = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)}, limit=_MOST_ADMINS)
-    facts = await CARRIED[approval.kind].facts(ports, approval)
-    others = (admin.id for admin in admins if admin.id != approval.asked_by)
-    return tuple(approval_message(approval, other, **facts) for other in others)
+def people_of(approval: Approval) -> tuple[int, ...]:
+    """Those in whose histories it stands: who asked, and who answered."""
+    both = dict.fromkeys((approval.asked_by, approval.decided_by))
+    return tuple(person for person in both if person is not None and person != OPERATOR)
 
 
-async def _subject(ports: Ports, approval: Approval) -> MassSend:
-    """The mass send as it was asked about. Raises ``Refused(CHANGED_MEANWHILE)`` when it is another one by now."""
-    send = await mass_send_of(ports, approval.subject)
-    if (send.digest, send.approval, send.total_minor) != (approval.digest, approval.id, approval.amount_minor):
-        raise Refused(Reason.CHANGED_MEANWHILE, what=MassSend.collection)
-    return send
+async def admins_reaching(ports: Ports, access: Access) -> list[Guards]:
+    """Those whose role reaches so far."""
+    return await ports.store.find(Guards, {"role": roles_reaching(access)}, limit=_MOST_ADMINS)
 
 
-async def _start(ports: Ports, caller: Caller, approval: Approval) -> Posting:
-    return await starting(ports, caller, await _subject(ports, approval), MassState.APPROVAL)
+async def told_of(ports: Ports, approval: Approval) -> tuple[Message, ...]:
+    """What everybody who may decide, and whoever asked, reads of it now, each in a message of their own."""
+    carried, facts = CARRIED[approval.kind], await facts_of(ports, approval)
+    readers = dict.fromkeys(admin.id for admin in await admins_reaching(ports, carried.approves))
+    if carried.has_card or approval.asked_by == OPERATOR:
+        readers.pop(approval.asked_by, None)
+    else:
+        readers.setdefault(approval.asked_by)
+    return tuple(approval_message(approval, reader, **facts) for reader in readers)
 
 
-async def _drop(ports: Ports, caller: Caller, approval: Approval) -> Posting:
-    send = await _subject(ports, approval)
-    cancelled = send.model_copy(update={"state": MassState.CANCELLED})
-    before = frozenset({MassState.APPROVAL})
-    return Posting(
-        f"approval_refused:{approval.id}",
-        "approval_refused",
-        caller.name,
-        changes=(Move(MassSend, send.id, before, MassState.CANCELLED, {}, unchanged(send), stamp="ended_at"),),
-        messages=(mass_message(cancelled),),
-        people=(send.person, caller.person),
-        facts={"approval": approval.id, "mass_send": send.id},
-    )
-
-
-async def _facts(ports: Ports, approval: Approval) -> Mapping[str, Any]:
-    send = await mass_send_of(ports, approval.subject)
+async def facts_of(ports: Ports, approval: Approval) -> dict[str, Any]:
+    """What the admins are shown beside the approval itself."""
     names = {"asked_by_name": await _name(ports, approval.asked_by)}
     if approval.decided_by is not None:
         names["decided_by_name"] = await _name(ports, approval.decided_by)
-    return {"mass_send": mass_facts(send), **names}
+    return {**names, **await CARRIED[approval.kind].facts(ports, approval)}
 
 
-async def _name(ports: Ports, person: int) -> str:
-    known = await ports.store.get(Person, person)
-    return known.display_name if known else str(person)
-
-
-#: What comes of each kind.
-CARRIED: Final[Mapping[ApprovalKind, Carried]] = {ApprovalKind.MASS_SEND: Carried(_start, _drop, _facts)}
-
-__all__ = ["CARRIED", "ApprovalState", "Carried", "asked", "check_asked", "new_approval", "told_to_others"]
+async def _name(ports: Ports, person: int) -> str | None:
+    known = await ports.store.get(Person, person) if person != OPERATOR else None
+    return known.display_name if known else None

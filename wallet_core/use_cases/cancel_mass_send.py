@@ -12,7 +12,7 @@ from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_send import MassSend, MassState, mass_message
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.approvals import told_to_others
+from wallet_core.use_cases.approvals import told_of
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.mass_sends import mass_send_of, steered
 from wallet_core.use_cases.release_hold import release_posting
@@ -52,7 +52,7 @@ async def _dropping(ports: Ports, caller: Caller, send: MassSend) -> Posting:
         return replace(posting, messages=(cancelled,))
     withdrawn = replace(decided(approval, ApprovalState.WITHDRAWN, caller.person), expires=False)
     seen = approval.model_copy(update={"state": ApprovalState.WITHDRAWN, "decided_by": caller.person})
-    told = await told_to_others(ports, seen)
+    told = await told_of(ports, seen)
     return replace(posting, changes=(*posting.changes, withdrawn), messages=(cancelled, *told))
 
 

@@ -1,4 +1,4 @@
-"""How an admin answers what another one asked for."""
+"""How what an admin asked for is answered by another one, or taken back."""
 
 from __future__ import annotations
 
@@ -6,62 +6,78 @@ from dataclasses import replace
 
 from wallet_core.domain.approval import Approval, ApprovalState, check_decider, decided
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import if_allowed, unless_frozen
+from wallet_core.domain.guards import ChangeGuards, if_allowed, unless_frozen
 from wallet_core.domain.ledger import Posting
-from wallet_core.domain.people import Access, Caller
+from wallet_core.domain.people import OPERATOR, Access, Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.approvals import CARRIED, check_asked, told_to_others
+from wallet_core.use_cases.approvals import CARRIED, approval_of, check_asked, people_of, told_of
 from wallet_core.use_cases.codes import accepted_code, post_decided
+from wallet_core.use_cases.gate import admit
 
 
 async def decide_approval(ports: Ports, caller: Caller, approval_id: str, code: str, to: ApprovalState) -> Approval:
     """The answer, with the admin's own code, and what comes of it, in one posting; see ``approve``."""
-    approval = await _asked(ports, caller, approval_id)
+    approval = await waiting(ports, caller, approval_id)
+    await admit(ports, caller, CARRIED[approval.kind].approves)
     # What cannot be carried out anyhow costs no code.
-    await _posting(ports, caller, approval, to)
+    await answering(ports, caller, approval, to)
     consume = await accepted_code(ports, caller, code)
 
     async def decide() -> Posting:
-        return await _posting(ports, caller, approval, to)
+        return await answering(ports, caller, approval, to)
 
     await post_decided(ports, caller, consume, decide)
-    return await _of(ports, approval_id)
+    return await approval_of(ports, approval_id)
 
 
-async def _of(ports: Ports, approval_id: str) -> Approval:
-    approval = await ports.store.get(Approval, approval_id)
-    if approval is None:
-        raise Refused(Reason.NOT_FOUND, what=Approval.collection)
+async def waiting(ports: Ports, caller: Caller, approval_id: str) -> Approval:
+    """One that waits for an answer, and not for one of the caller's.
+
+    Raises ``AlreadyDone`` with it when it has one, and ``Refused`` NOT_FOUND, NOT_ALLOWED or EXPIRED.
+    """
+    approval = await approval_of(ports, approval_id)
+    check_decider(approval, caller.person)
+    await check_open(ports, approval)
     return approval
 
 
-async def _asked(ports: Ports, caller: Caller, approval_id: str) -> Approval:
-    approval = await _of(ports, approval_id)
-    check_decider(approval, caller.person)
+async def check_open(ports: Ports, approval: Approval) -> None:
+    """Raises ``AlreadyDone`` with it when it was answered, and ``Refused(EXPIRED)``."""
     if approval.state is not ApprovalState.ASKED:
         raise AlreadyDone(approval)
     if await ports.store.now() > approval.expires_at:
         raise Refused(Reason.EXPIRED, expired_at=approval.expires_at)
     check_asked(ports, approval)
-    return approval
 
 
-async def _posting(ports: Ports, caller: Caller, approval: Approval, to: ApprovalState) -> Posting:
-    """What is carried out, together with the answer and the admin who gave it."""
+async def answering(ports: Ports, caller: Caller, approval: Approval, to: ApprovalState) -> Posting:
+    """What is carried out, together with the answer and who gave it."""
     carried = CARRIED[approval.kind]
-    end = carried.approved if to is ApprovalState.APPROVED else carried.refused
-    posting = await end(ports, caller, approval)
-    mac = ports.vault.mac(approval.decided_terms(caller.person)) if to is ApprovalState.APPROVED else ""
+    approves = to is ApprovalState.APPROVED
+    posting = await (carried.approved if approves else carried.refused)(ports, caller, approval)
+    mac = ports.vault.mac(approval.decided_terms(caller.person)) if approves else ""
     answered = approval.model_copy(update={"state": to, "decided_by": caller.person})
-    # Who froze their wallet may have lost the device that gives the codes.
-    own = (unless_frozen(caller.person),) if to is ApprovalState.APPROVED else ()
     return replace(
         posting,
         changes=(
-            if_allowed(caller.person, Access.FINANCE),
-            *own,
+            *_who(caller, approval, to),
             decided(approval, to, caller.person, mac),
             *posting.changes,
         ),
-        messages=(*posting.messages, *await told_to_others(ports, answered)),
+        messages=(*posting.messages, *await told_of(ports, answered)),
+        people=tuple(dict.fromkeys((*posting.people, *people_of(answered)))),
     )
+
+
+def _who(caller: Caller, approval: Approval, to: ApprovalState) -> tuple[ChangeGuards, ...]:
+    """Both are still entitled, and neither froze their wallet: who did may have lost the device that gives codes."""
+    carried = CARRIED[approval.kind]
+    if to is ApprovalState.WITHDRAWN:
+        return (if_allowed(caller.person, carried.asks),)
+    if to is ApprovalState.REFUSED:
+        return () if caller.person == OPERATOR else (if_allowed(caller.person, carried.approves),)
+    return (*_entitled(caller.person, carried.approves), *_entitled(approval.asked_by, carried.asks))
+
+
+def _entitled(person: int, access: Access) -> tuple[ChangeGuards, ...]:
+    return () if person == OPERATOR else (if_allowed(person, access), unless_frozen(person))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wallet_core.domain.approval import Approval, ApprovalKind
-from wallet_core.domain.changes import Insert, Move
+from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_send import MassSend, MassState, mass_message
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
-from wallet_core.use_cases.approvals import new_approval, told_to_others
+from wallet_core.use_cases.approvals import asking, new_approval
 from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import check_covered
@@ -39,7 +40,7 @@ async def start_mass_send(ports: Ports, caller: Caller, mass_send_id: str, code:
 
     async def decide() -> Posting:
         if send.needs_approval:
-            return await _asking(ports, caller, send, approval)
+            return await _asking(ports, send, approval)
         return await starting(ports, caller, send, MassState.PREVIEW)
 
     approval = _approval(ports, caller, send)
@@ -60,21 +61,10 @@ def _approval(ports: Ports, caller: Caller, send: MassSend) -> Approval:
     )
 
 
-async def _asking(ports: Ports, caller: Caller, send: MassSend, approval: Approval) -> Posting:
+async def _asking(ports: Ports, send: MassSend, approval: Approval) -> Posting:
     """Asks the other admins; nothing is set aside before one of them says yes."""
+    posting = await asking(ports, approval)
     waiting = send.model_copy(update={"state": MassState.APPROVAL, "approval": approval.id})
-    fields = {"approval": approval.id}
-    before = frozenset({MassState.PREVIEW})
-    return Posting(
-        f"approval_asked:{approval.id}",
-        "approval_asked",
-        caller.name,
-        changes=(
-            if_allowed(caller.person, Access.FINANCE),
-            Move(MassSend, send.id, before, MassState.APPROVAL, fields, unchanged(send), expires=True),
-            Insert(approval, stamp="created_at"),
-        ),
-        messages=(mass_message(waiting), *await told_to_others(ports, approval)),
-        people=(caller.person,),
-        facts={"approval": approval.id, "mass_send": send.id, "digest": send.digest},
-    )
+    fields, before = {"approval": approval.id}, frozenset({MassState.PREVIEW})
+    move = Move(MassSend, send.id, before, MassState.APPROVAL, fields, unchanged(send), expires=True)
+    return replace(posting, changes=(*posting.changes, move), messages=(mass_message(waiting), *posting.messages))

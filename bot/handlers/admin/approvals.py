@@ -1,6 +1,8 @@
-"""A second admin approves, or refuses, what another one asked for."""
+"""What waits for a second admin; approving it, refusing it, taking it back."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from bot.actions import Question
 from bot.context import Turn
@@ -9,8 +11,25 @@ from wallet_core.domain.approval import Approval
 from wallet_core.domain.errors import AlreadyDone
 from wallet_core.use_cases.approve import approve as approve_it
 from wallet_core.use_cases.refuse_approval import refuse_approval
+from wallet_core.use_cases.show_approval import show_approval
+from wallet_core.use_cases.show_approvals import show_approvals
+from wallet_core.use_cases.take_back_approval import take_back_approval
 
 _APPROVE, _REFUSE = "approve", "refuse"
+
+
+async def waiting(turn: Turn) -> None:
+    """Shows all that waits."""
+    await turn.show(views.waiting(turn.words, await show_approvals(turn.ports, turn.caller)))
+
+
+async def one(turn: Turn) -> None:
+    """Shows one below everything; its older message goes away."""
+    shown = await show_approval(turn.ports, turn.caller, turn.argument)
+    card = replace(views.approval(turn.words, shown.facts), thread=shown.thread)
+    if card.thread:
+        await turn.chats.delete_thread(card.thread)
+    await turn.show(card, fresh=True)
 
 
 async def approve(turn: Turn) -> None:
@@ -30,11 +49,25 @@ async def code(turn: Turn) -> None:
     try:
         found = await decide(turn.ports, turn.caller, approval_id, turn.text)
     except AlreadyDone as done:
-        if not isinstance(done.result, Approval):
-            raise
-        await turn.show(views.decided_before(turn.words, done.result))
+        await _told_before(turn, done)
     else:
         await turn.show(views.decided(turn.words, found))
+
+
+async def take_back(turn: Turn) -> None:
+    """Nothing comes of what one asked for."""
+    try:
+        found = await take_back_approval(turn.ports, turn.caller, turn.argument)
+    except AlreadyDone as done:
+        await _told_before(turn, done)
+    else:
+        await turn.show(views.decided(turn.words, found), fresh=True)
+
+
+async def _told_before(turn: Turn, done: AlreadyDone) -> None:
+    if not isinstance(done.result, Approval):
+        raise done
+    await turn.show(views.decided_before(turn.words, done.result), fresh=True)
 
 
 async def _ask(turn: Turn, wanted: str) -> None:

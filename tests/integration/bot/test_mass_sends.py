@@ -120,8 +120,8 @@ async def test_above_the_limit_another_admin_approves_what_both_saw(office: Offi
     assert digest in text_of(question) and digest in text_of(waits)
     await office.worker.look()
     assert await office.town.balance(office.fia) == (5_000 * ITD, 0), "nothing is set aside before"
-    await office.decide(office.otto, "Approve", "Approved. It runs now")
-    assert f"(id {office.otto.person}). It runs." in text_of(await office.otto.told_ever("Approved by"))
+    await office.decide(office.otto, "Approve", "Approved. It is done")
+    assert f"(id {office.otto.person}). It is done." in text_of(await office.otto.told_ever("Approved by"))
     await office.fia.told_ever("Running.")
     await office.worker.look()
     assert "Every line was paid, once." in text_of(await office.fia.told_ever("Done."))
@@ -141,7 +141,7 @@ async def test_only_another_admin_decides_and_a_refusal_pays_nobody(office: Offi
         await approve(office.town.wallet.ports, Caller(office.fia.person), send.approval or "", office.fia.code())
     assert refused.value.reason is Reason.NOT_ALLOWED
     assert not {"Approve", "Refuse"} & {b["text"] for m in await support.refresh() for b in buttons_of(m)}
-    await office.decide(office.otto, "Refuse", "Refused. Nothing was paid")
+    await office.decide(office.otto, "Refuse", "Refused. Nothing was done")
     assert "Nothing was paid" in text_of(await office.fia.told_ever("Cancelled before it began"))
     await office.worker.look()
     assert await office.town.balance(office.fia) == (5_000 * ITD, 0)

@@ -1,0 +1,29 @@
+"""Take back what one asked the other admins for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wallet_core.domain.approval import Approval, ApprovalState
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.people import Access, Caller
+from wallet_core.ports import Ports
+from wallet_core.use_cases.approvals import approval_of
+from wallet_core.use_cases.decisions import answering, check_open
+from wallet_core.use_cases.gate import use_case
+
+
+@use_case(Access.FINANCE)
+async def take_back_approval(ports: Ports, caller: Caller, approval_id: str) -> Approval:
+    """By whoever asked, without a code: nothing comes of it.
+
+    Raises ``AlreadyDone`` with the approval when it was decided, and ``Refused`` NOT_FOUND, NOT_YOURS or EXPIRED.
+    """
+    approval = await approval_of(ports, approval_id)
+    if approval.asked_by != caller.person:
+        raise Refused(Reason.NOT_YOURS)
+    await check_open(ports, approval)
+    posting = await answering(ports, caller, approval, ApprovalState.WITHDRAWN)
+    named = replace(posting, key=f"approval_taken_back:{approval.id}", kind="approval_taken_back")
+    await ports.ledger.post(named)
+    return await approval_of(ports, approval_id)
