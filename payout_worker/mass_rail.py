@@ -11,6 +11,7 @@ from payout_worker.mass_sends import MassSends
 from payout_worker.schedule import trigger
 from payout_worker.served_rail import Shared
 from payout_worker.tenure import Tenure
+from payout_worker.watchers.recurring import run_recurring
 from payout_worker.watchers.unclaimed import return_unclaimed
 from payout_worker.worker import Served, Worker
 from wallet_core.domain.lease import MASS_LEASE
@@ -48,6 +49,7 @@ class MassRail:
         async def run_pass(tenure: Tenure) -> None:
             # First what is quickly done: a mass send may take an hour.
             await return_unclaimed(ports, tenure)
+            await run_recurring(ports, tenure)
             await mass_sends.run_pass(tenure)
 
         units = [Served(items, run_pass)]

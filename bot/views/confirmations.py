@@ -16,8 +16,8 @@ from wallet_core.domain.money import Asset
 from wallet_core.use_cases.limits import Remaining
 from wallet_core.use_cases.quote_purchase import PurchaseQuote
 from wallet_core.use_cases.quote_refund import RefundQuote
-from wallet_core.use_cases.quote_send import Recipient, SendQuote
 from wallet_core.use_cases.quote_withdrawal import WithdrawalQuote
+from wallet_core.use_cases.send_offers import Recipient, SendQuote
 
 
 def send_thread(intent_id: str) -> str:

@@ -49,6 +49,9 @@ class Reason(StrEnum):
     RECIPIENT_NOT_ENROLLED = "recipient_not_enrolled"
     RECIPIENT_IS_SELF = "recipient_is_self"
     NOTE_TOO_LONG = "note_too_long"
+    UNKNOWN_ZONE = "unknown_zone"
+    BAD_RULE = "bad_rule"
+    TOO_MANY = "too_many"
     # Money and limits
     INSUFFICIENT_FUNDS = "insufficient_funds"
     LIMIT_COUNT = "limit_count"
@@ -62,6 +65,12 @@ class Reason(StrEnum):
     POLICY = "policy"
     POLICIES_UNSOUND = "policies_unsound"
     NO_PAYABLE_ROWS = "no_payable_rows"
+    REQUEST_TAKEN = "request_taken"
+    REQUEST_PAID = "request_paid"
+    REQUEST_OVERPAID = "request_overpaid"
+    REQUEST_FULL = "request_full"
+    NOBODY_TO_REMIND = "nobody_to_remind"
+    TOO_SOON = "too_soon"
     # Promises that ended
     EXPIRED = "expired"
     WRONG_STATE = "wrong_state"

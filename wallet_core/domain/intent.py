@@ -56,6 +56,8 @@ class Intent(Record):
     recipient_name: str | None = None
     claim_by: ClaimBy | None = None
     note: str = ""
+    #: SEND: the payment request that it pays.
+    request: str | None = None
     #: All but SEND: the coin, its amount, and ITD minor units per whole coin.
     asset: Asset | None = None
     coin_minor: int = 0

@@ -21,6 +21,7 @@ from wallet_core.use_cases.codes import accepted_code, post_anew, post_decided
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
 from wallet_core.use_cases.limits import Today, take_limit, today
+from wallet_core.use_cases.requests import requested
 from wallet_core.use_cases.sending import Held, can_receive, holding, name_of, take_receive
 
 
@@ -49,6 +50,9 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
 
 
 async def _waits(ports: Ports, intent: Intent, when: Today) -> bool:
+    if intent.request is not None:
+        # What is held may come back, and a request that was paid must not be unpaid again.
+        return False
     if intent.recipient is None:
         return intent.claim_by is ClaimBy.LINK
     return not await can_receive(ports, intent.recipient, intent.amount_minor, when)
@@ -71,6 +75,7 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent, when: Today) ->
     if intent.recipient is None:
         raise InvariantViolated(f"send {intent.id} has no recipient")
     received = take_receive(ports, intent.recipient, intent.amount_minor, when)
+    asked = await requested(ports, caller, intent)
     took = await send_from(ports, caller.person, intent.total_minor)
     return Posting(
         f"send:{intent.id}",
@@ -86,8 +91,9 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent, when: Today) ->
             if_enrolled(intent.recipient, Reason.RECIPIENT_NOT_ENROLLED),
             take_limit(ports, caller.person, Operation.SEND, intent.amount_minor, when.day),
             dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT),
+            *asked.changes,
         ),
-        messages=await _messages(ports, caller, intent, intent.recipient),
+        messages=(*await _messages(ports, caller, intent, intent.recipient), *asked.messages),
         people=(caller.person, intent.recipient),
         facts={"intent": intent.id, "sender": caller.person, "recipient": intent.recipient},
     )

@@ -25,10 +25,12 @@ from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassClaim, MassSend
 from wallet_core.domain.money import MAX_MINOR
 from wallet_core.domain.payment import Payment
+from wallet_core.domain.payment_request import PaymentRequest
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
+from wallet_core.domain.recurring_send import RecurringSend
 from wallet_core.domain.reservation import Reservation
 from wallet_core.domain.seal import WAITING, Seal
 
@@ -190,10 +192,12 @@ MASS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     ],
     MassSend: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)]), IndexModel([("created_at", DESCENDING)])],
 }
-#: What came with money that waits to be claimed.
+#: What came with money that waits to be claimed, requests for money, and sends that come again.
 CLAIM_VALIDATORS: Final[dict[type[Record], Document]] = {
     Claimable: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, state={"bsonType": "string"}),
     InlineOffer: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE),
+    PaymentRequest: schema(amount_minor=_NOT_NEGATIVE, paid_minor=_NOT_NEGATIVE),
+    RecurringSend: schema(amount_minor=_POSITIVE, next_at={"bsonType": "date"}, mac={"bsonType": "string"}),
 }
 CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     Claimable: [
@@ -202,6 +206,11 @@ CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel([("recipient", ASCENDING), ("state", ASCENDING), ("opened_at", DESCENDING)]),
     ],
     InlineOffer: [IndexModel("expires_at", expireAfterSeconds=86_400)],
+    PaymentRequest: [IndexModel([("person", ASCENDING), ("created_at", DESCENDING)])],
+    RecurringSend: [
+        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("created_at", DESCENDING)]),
+    ],
 }
 #: The payouts of a mass send that have come to an end; other payouts are of none.
 OF_MASS_SEND: Final = IndexModel(

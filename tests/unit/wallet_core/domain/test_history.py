@@ -48,6 +48,8 @@ def _position_of_kind(function: ast.expr) -> int | None:
             return 0
         case ast.Name("steering"):
             return 2
+        case ast.Name("steer"):
+            return 3
     return None
 
 

@@ -16,6 +16,7 @@ from tests.unit.wallet_core.world import NOON, World
 from wallet_core import use_cases
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Access, Caller, Role
+from wallet_core.domain.recurrence import Every, Rule
 from wallet_core.domain.two_factor import use_recovery_code
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import admit, operator_only, use_case
@@ -25,9 +26,10 @@ UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
 SHARED = {
     "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "claim_links",
-    "claimables", "codes", "decisions", "gate", "offers", "sending",
+    "claimables", "codes", "decisions", "gate", "offers", "send_offers", "sending",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
-    "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "refunds", "seals", "strays",
+    "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "recurring", "refunds",
+    "requests", "seals", "strays",
 }  # fmt: skip
 
 
@@ -53,6 +55,8 @@ ADMINS = {name: function for name, function in CHAT.items() if function.access >
 OPERATORS = set(USE_CASES) - set(CHAT)
 
 for_each = pytest.mark.parametrize
+#: Of what some of them take besides.
+SAMPLES = {Rule: Rule(every=Every.DAY, minute=0)}
 
 
 def arguments(function: UseCase) -> dict[str, Any]:
@@ -69,7 +73,8 @@ def _sample(hint: Any) -> Any:
         return ()
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True, datetime: NOON}[hint]
+    plain = {str: "1", int: 1, bool: True, datetime: NOON, timedelta: timedelta(days=1)}
+    return plain[hint] if hint in plain else SAMPLES[hint]
 
 
 async def refusal(function: UseCase, ports: Ports, caller: Caller) -> Reason | None:
