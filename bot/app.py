@@ -15,6 +15,7 @@ from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
+    claims,
     freeze,
     history,
     home,
@@ -43,7 +44,7 @@ _REQUEST_SECONDS: Final = 8.0
 _CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
 _RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
-_NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.RECIPIENT_NOT_ENROLLED, Reason.RECIPIENT_IS_SELF})
+_NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.CONTACT_UNKNOWN, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
 #: The first code is waited for until the pairing is done.
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
@@ -103,6 +104,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.SEND_CONFIRM, send.confirm),
     _does(Action.SEND_CANCEL, send.cancel),
     _code(Question.SEND_CODE, send.code),
+    _shows(Action.SEND_LINK, send.by_link),
+    _command("claims", claims.claims),
+    _shows(Action.CLAIMS, claims.claims),
+    _does(Action.CLAIM, claims.claim),
+    _does(Action.CLAIM_ACCEPT, claims.accept),
+    _does(Action.CLAIM_REFUSE, claims.refuse),
+    _does(Action.CLAIM_TAKE_BACK, claims.take_back),
     _command("buy", buy.buy),
     _shows(Action.BUY, buy.buy),
     _shows(Action.BUY_ASSET, buy.asset),

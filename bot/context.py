@@ -53,8 +53,9 @@ class Turn:
     person: Person | None = None
     tap: Tap | None = None
     draft: Draft | None = None
-    #: The person whose contact was shared.
+    #: The person whose contact was shared, 0 for one without an account, and what they are called there.
     contact: int | None = None
+    contact_name: str = ""
     file: SentFile | None = None
     #: What the pressed button answers; plain text.
     toast: str = ""
@@ -94,11 +95,12 @@ class Turn:
         *,
         cancel: Button | None = None,
         lifetime: timedelta = QUESTION_LIFETIME,
+        choices: tuple[Button, ...] = (),
     ) -> None:
         """Sends a question and waits for its answer, also through a restart; it replaces any other question."""
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
-        card = Card(text, ((button,),), expires_at=expires_at)
+        card = Card(text, (*((choices,) if choices else ()), (button,)), expires_at=expires_at)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
-from telegram import Message, Update
+from telegram import Contact, Message, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
@@ -115,7 +115,8 @@ class Dispatcher:
             chat=chat.id,
             message_id=message.message_id if message else None,
             text=(message.text or "") if message and update.message else "",
-            contact=contact.user_id if contact else None,
+            contact=(contact.user_id or 0) if contact else None,
+            contact_name=_name_of(contact) if contact else "",
             file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
 
@@ -136,10 +137,10 @@ class Dispatcher:
         route = self._table.of(Kind.ANSWER, draft.action) if draft else None
         if has_code(turn.text) or (route and route.secret):
             await self._chats.delete(turn.chat, turn.message_id)
-        if route and (turn.text or (route.takes_contact and turn.contact)):
+        if route and (turn.text or (route.takes_contact and turn.contact is not None)):
             turn.draft = draft
             return route
-        if turn.contact:
+        if turn.contact is not None:
             return self._table.of(Kind.MESSAGE, CONTACT)
         if turn.file:
             return self._table.of(Kind.MESSAGE, DOCUMENT)
@@ -215,6 +216,12 @@ def _file_of(message: Message) -> SentFile | None:
     """The document of a message. Telegram need not tell a size; what is fetched is measured again."""
     sent = message.document
     return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0) if sent else None
+
+
+def _name_of(contact: Contact) -> str:
+    """As the sender's own address book has it: it is shown to nobody else. Without what parts a draft's argument."""
+    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
+    return name.replace("|", " ")[:64]
 
 
 async def _nothing(turn: Turn) -> None:

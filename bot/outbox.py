@@ -20,6 +20,7 @@ from telegram.error import RetryAfter, TelegramError
 from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
 from bot.errors import alarm
+from bot.links import CLAIM, start_link
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
 from bot.views.card import Card
 from bot.views.receipts import receipt
@@ -187,6 +188,8 @@ class Outbox:
         secret = ""
         if message.sealed is not None:
             secret = self._ports.vault.open(message.sealed, bound_to=outbox_bound_to(message.person)).decode()
+        if secret and message.template == "claimable_sent":
+            secret = start_link(self._chats.bot.username, CLAIM, secret)
         return receipt(words, message, secret, self._ports.settings.networks)
 
     async def _keep_pace(self) -> None:

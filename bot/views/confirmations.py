@@ -42,13 +42,28 @@ def send(_: Words, quote: SendQuote, itd_price_usd: Decimal) -> Card:
         _.bold(_("Send ITD")),
         _("To: {name}", name=recipient(_, quote.recipient) if quote.recipient else _("whoever shows you the link")),
         *_amounts(_, intent, itd_price_usd),
+        *([_("Note: “{note}”", note=intent.note)] if intent.note else []),
         _("Balance after: {amount}", amount=_.amount(quote.balance_after_minor)),
         _left(_, quote.remaining),
         _expiry(_, intent),
+        *_waits(_, quote),
         *([_warning(_)] if quote.recipient and unusual(quote.recipient.name) else []),
     )
     rows = keyboards.confirmation(_, Action.SEND_CONFIRM, Action.SEND_CANCEL, intent.id)
     return Card("\n".join(lines), rows, thread=send_thread(intent.id), expires_at=intent.expires_at)
+
+
+def _waits(_: Words, quote: SendQuote) -> tuple[str, ...]:
+    if quote.recipient is None:
+        return (_("You get a link. Whoever opens it is shown to you first, and gets it only when you say yes."),)
+    if quote.recipient.joined:
+        return ()
+    return (
+        _(
+            "They have not joined this wallet. It is held for them, for that id alone, until they join and claim it; "
+            "unclaimed, it comes back to you by itself."
+        ),
+    )
 
 
 def purchase(_: Words, quote: PurchaseQuote, itd_price_usd: Decimal) -> Card:

@@ -15,7 +15,12 @@ def send_amount(_: Words) -> Html:
 
 def send_recipient(_: Words) -> Html:
     """Whom to send to."""
-    return _("Who should get it? Write their @username, or share their contact.")
+    return _("Who should get it? Write their @username, share their contact, or make a link.")
+
+
+def by_link(_: Words) -> Html:
+    """The button that makes a link in place of a recipient."""
+    return _("By link")
 
 
 def buy_asset(_: Words) -> Html:

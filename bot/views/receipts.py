@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import approvals, cases, hot_wallet, invoices, mass_sends, policy_sets, withdrawals
+from bot.views import approvals, cases, claims, hot_wallet, invoices, mass_sends, policy_sets, withdrawals
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -35,9 +35,11 @@ class Told(Protocol):
 
 
 def receipt(_: Words, message: Told, secret: str = "", networks: Networks = MappingProxyType({})) -> Card:
-    """The card of a message; ``secret`` is what was sealed in it."""
+    """The card of a message; ``secret`` is what was sealed in it, of a link the whole address."""
     if message.template == "recovery_codes":
         return _recovery_codes(_, secret)
+    if message.template == "claimable_sent":
+        return replace(claims.sent(_, message.facts, secret), thread=message.thread)
     teller = _TELLERS.get(message.template)
     card = teller(_, _with_network(message.facts, networks)) if teller else Card(_unknown(_, message))
     return replace(card, thread=card.thread or message.thread)
@@ -80,6 +82,7 @@ def _sent(_: Words, facts: Facts) -> Card:
         _.bold(_("Sent {amount}", amount=_.amount(facts["amount_minor"]))),
         _("To: {name}", name=_other(_, facts)),
         *([_("Fee: {amount}", amount=_.amount(facts["fee_minor"]))] if facts.get("fee_minor") else []),
+        *_note(_, facts),
         _reference(_, facts),
     ]
     thread = send_thread(facts["id"]) if "id" in facts else None
@@ -91,6 +94,7 @@ def _received(_: Words, facts: Facts) -> Card:
     lines = (
         _.bold(_("Received {amount}", amount=amount)),
         _("From: {name}", name=_other(_, facts)),
+        *_note(_, facts),
         _reference(_, facts),
     )
     return Card("\n".join(lines), (_receipt_home(_),))
@@ -112,6 +116,11 @@ def _debt_repaid(_: Words, facts: Facts) -> Card:
         _("Still owed: {amount}", amount=_.amount(left)) if left else _("Nothing is owed any more."),
     )
     return Card("\n".join(lines), (_receipt_home(_),))
+
+
+def _note(_: Words, facts: Facts) -> tuple[str, ...]:
+    line = claims.note_line(_, facts)
+    return (line,) if line else ()
 
 
 def _other(_: Words, facts: Facts) -> Html:
@@ -164,6 +173,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "thawed": _notice(_("The freeze of your wallet ended. If this was not you, send /freeze at once.")),
     "review_waiting": _review_waiting,
     "case": cases.notice,
+    "claimable": claims.waiting,
     "mass_send": mass_sends.card,
     "approval": approvals.approval,
     "alarm": _alarm,

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     UNKNOWN_RECIPIENT = "unknown_recipient"
     RECIPIENT_NOT_ENROLLED = "recipient_not_enrolled"
     RECIPIENT_IS_SELF = "recipient_is_self"
+    CONTACT_UNKNOWN = "contact_unknown"
     NOTE_TOO_LONG = "note_too_long"
     UNKNOWN_ZONE = "unknown_zone"
     BAD_RULE = "bad_rule"
