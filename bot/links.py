@@ -1,7 +1,6 @@
-"""Links to the bot: ``t.me/<bot>?start=<parameter>``. The first letter says what it is, the rest what about.
+"""What the links to the bot open. Who has not enrolled comes back to theirs when they have.
 
-Telegram lets through at most 64 letters, digits, ``_`` and ``-``. Who has not enrolled yet comes back to the link when
-they have: it is remembered, since a link is all that many know of this wallet.
+It is remembered, since a link is all that many know of this wallet.
 """
 
 from __future__ import annotations
@@ -12,22 +11,21 @@ from datetime import timedelta
 from typing import Final
 
 from bot.context import Turn
-from bot.handlers import claims
+from bot.handlers import claims, requests
+from bot.start_links import CLAIM, PAY, REQUEST
 from wallet_core.domain.chat import Invitation
 from wallet_core.domain.errors import Reason, Refused
 
-CLAIM: Final = "c"
 _PARAMETER: Final = re.compile(r"[A-Za-z0-9_-]{2,64}", re.ASCII)
 _REMEMBERED: Final = timedelta(days=14)
 
 Opened = Callable[[Turn, str], Awaitable[None]]
 #: What each kind of link opens.
-LINKS: Final[Mapping[str, Opened]] = {CLAIM: claims.by_link}
-
-
-def start_link(bot_name: str, kind: str, about: str) -> str:
-    """The whole address of a link."""
-    return f"https://t.me/{bot_name}?start={kind}{about}"
+LINKS: Final[Mapping[str, Opened]] = {
+    CLAIM: claims.by_link,
+    REQUEST: requests.by_link,
+    PAY: requests.pay_person,
+}
 
 
 async def follow(turn: Turn, parameter: str) -> None:

@@ -15,8 +15,8 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "claims", "buy", "payment", "withdraw", "withdrawals", "history", "statement", "limits",
-    "kyc", "freeze", "unfreeze", "recover", "settings", "help",
+    "start", "balance", "send", "receive", "requests", "claims", "buy", "payment", "withdraw", "withdrawals",
+    "history", "statement", "limits", "kyc", "freeze", "unfreeze", "recover", "settings", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
 ADMIN_COMMANDS = {
@@ -45,6 +45,8 @@ def command_meaning(_: Words, command: str) -> str:
         "start": _("menu"),
         "balance": _("what you have"),
         "send": _("send ITD: /send 5 @name"),
+        "receive": _("be paid by a link: /receive 20 dinner"),
+        "requests": _("what you asked others for"),
         "claims": _("money that waits to be claimed"),
         "buy": _("buy ITD with coins or a card: /buy 50 ETH"),
         "payment": _("where a payment of yours stands: /payment transaction"),

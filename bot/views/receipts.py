@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import approvals, cases, claims, hot_wallet, invoices, mass_sends, policy_sets, withdrawals
+from bot.views import approvals, cases, claims, hot_wallet, invoices, mass_sends, policy_sets, requests, withdrawals
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -40,6 +40,8 @@ def receipt(_: Words, message: Told, secret: str = "", networks: Networks = Mapp
         return _recovery_codes(_, secret)
     if message.template == "claimable_sent":
         return replace(claims.sent(_, message.facts, secret), thread=message.thread)
+    if message.template == "payment_request":
+        return replace(requests.request(_, message.facts, secret), thread=message.thread)
     teller = _TELLERS.get(message.template)
     card = teller(_, _with_network(message.facts, networks)) if teller else Card(_unknown(_, message))
     return replace(card, thread=card.thread or message.thread)
@@ -174,6 +176,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "review_waiting": _review_waiting,
     "case": cases.notice,
     "claimable": claims.waiting,
+    "request_reminder": requests.reminder,
     "mass_send": mass_sends.card,
     "approval": approvals.approval,
     "alarm": _alarm,

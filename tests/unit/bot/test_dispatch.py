@@ -174,5 +174,6 @@ def test_the_application_serves_every_command() -> None:
     commands = {route.name for route in ROUTES if route.kind is Kind.COMMAND}
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
     admins = {"admin", "paynow", "refundcard", "masssend", "policies", "policy", "dryrun", "screen", "unscreen"}
-    assert wanted | admins | {"payment", "unfreeze", "recover", "statement", "withdrawals", "claims"} == commands
+    more = {"payment", "unfreeze", "recover", "statement", "withdrawals", "claims", "receive", "requests"}
+    assert wanted | admins | more == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}

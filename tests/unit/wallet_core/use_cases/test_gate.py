@@ -28,8 +28,8 @@ SHARED = {
     "approvals", "balances", "books", "cached_sums", "case_outcomes", "case_row", "cases", "claim_links",
     "claimables", "codes", "decisions", "gate", "offers", "send_offers", "sending",
     "held_back", "intents", "limits", "mass_policies", "mass_preview", "mass_sends", "nodes", "offered_payouts",
-    "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "recurring", "refunds",
-    "requests", "seals", "strays",
+    "pay_links", "policy_drafts", "policy_facts", "policy_sets", "present_receipt", "queue_place", "recurring",
+    "refunds", "requests", "seals", "strays",
 }  # fmt: skip
 
 
