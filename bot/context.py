@@ -18,7 +18,7 @@ from wallet_core.domain.chat import Draft, Tap
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
-from wallet_core.use_cases.remember_person import remember_person
+from wallet_core.use_cases.remember_person import DEFAULT_ZONE, remember_person
 
 #: How long the bot waits for an answer, unless the question says otherwise.
 QUESTION_LIFETIME: Final = timedelta(minutes=10)
@@ -72,6 +72,11 @@ class Turn:
         return (self.draft.argument or "").partition(_CARD_MARK)[0] if self.draft else ""
 
     @property
+    def zone(self) -> str:
+        """The time zone that the person lives by."""
+        return self.person.zone if self.person else DEFAULT_ZONE
+
+    @property
     def page(self) -> int:
         """The page that the pressed button leads to; the first for anything that is no number."""
         return int(self.argument) if self.argument.isdecimal() and len(self.argument) < 7 else 1
@@ -100,7 +105,7 @@ class Turn:
         """Sends a question and waits for its answer, also through a restart; it replaces any other question."""
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
-        card = Card(text, (*((choices,) if choices else ()), (button,)), expires_at=expires_at)
+        card = Card(text, (*((choice,) for choice in choices), (button,)), expires_at=expires_at)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
 

@@ -15,8 +15,8 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "receive", "requests", "claims", "buy", "payment", "withdraw", "withdrawals",
-    "history", "statement", "limits", "kyc", "freeze", "unfreeze", "recover", "settings", "help",
+    "start", "balance", "send", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
+    "withdrawals", "history", "statement", "limits", "kyc", "freeze", "unfreeze", "recover", "settings", "zone", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
 ADMIN_COMMANDS = {
@@ -47,6 +47,8 @@ def command_meaning(_: Words, command: str) -> str:
         "send": _("send ITD: /send 5 @name"),
         "receive": _("be paid by a link: /receive 20 dinner"),
         "requests": _("what you asked others for"),
+        "recurring": _("send again and again: /recurring 5 @name daily 18:00"),
+        "zone": _("your time zone: /zone Europe/Berlin"),
         "claims": _("money that waits to be claimed"),
         "buy": _("buy ITD with coins or a card: /buy 50 ETH"),
         "payment": _("where a payment of yours stands: /payment transaction"),
@@ -217,10 +219,11 @@ def thawed(_: Words) -> Card:
     return Card(_("Your wallet works again."), (keyboards.home(_),))
 
 
-def settings(_: Words, person: int) -> Card:
-    """The person's number, by which an operator makes them an admin; the language, and a button for each."""
+def settings(_: Words, person: int, zone: str) -> Card:
+    """The person's number, by which an operator makes them an admin; zone and language, and a button for each one."""
     lines = (
         _("{heading}\nLanguage: {language}", heading=_.bold(_("Settings")), language=LANGUAGES[_.language]),
+        _("Time zone: {zone}, to change it: /zone Europe/Berlin", zone=_.ltr(zone)),
         _("Your number at Telegram: {id}", id=_.code(str(person))),
     )
     text = "\n".join(lines)

@@ -8,7 +8,18 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from bot.actions import Action
-from bot.views import approvals, cases, claims, hot_wallet, invoices, mass_sends, policy_sets, requests, withdrawals
+from bot.views import (
+    approvals,
+    cases,
+    claims,
+    hot_wallet,
+    invoices,
+    mass_sends,
+    policy_sets,
+    recurring,
+    requests,
+    withdrawals,
+)
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
 from bot.views.desk import review_rows, review_text
@@ -176,6 +187,9 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "review_waiting": _review_waiting,
     "case": cases.notice,
     "claimable": claims.waiting,
+    "recurring_send": recurring.card,
+    "recurring_failed": recurring.failed,
+    "recurring_missed": recurring.missed,
     "request_reminder": requests.reminder,
     "mass_send": mass_sends.card,
     "approval": approvals.approval,

@@ -7,13 +7,19 @@ the time in spring, as much later; where it shows it twice in autumn, the first 
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict
 
 from wallet_core.domain.errors import Reason, Refused
+
+#: Of what is typed: no rule is longer.
+_LONGEST: Final = 40
+_LAST_DAY: Final = 31
 
 
 class Every(StrEnum):
@@ -69,3 +75,29 @@ def zone_of(text: str) -> str:
     if found is None:
         raise Refused(Reason.UNKNOWN_ZONE)
     return found
+
+
+_TIME: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EVERY: Final = {"daily": Every.DAY, "weekly": Every.WEEK, "monthly": Every.MONTH}
+
+
+def parse_rule(text: str, zone: str) -> Rule:
+    """``daily 18:00``, ``weekly mon 18:00`` or ``monthly 15 18:00``. Raises ``Refused(BAD_RULE)`` for anything else."""
+    words = text.lower().split(maxsplit=4) if len(text) <= _LONGEST else []
+    every = _EVERY.get(words[0]) if words else None
+    time_of_day = _TIME.fullmatch(words[-1]) if words else None
+    if every is None or time_of_day is None or len(words) != (2 if every is Every.DAY else 3):
+        raise Refused(Reason.BAD_RULE)
+    minute = int(time_of_day[1]) * 60 + int(time_of_day[2])
+    return Rule(every=every, minute=minute, day=_day(every, words[1]), zone=zone)
+
+
+def _day(every: Every, word: str) -> int:
+    if every is Every.WEEK and word[:3] in _WEEKDAYS:
+        return _WEEKDAYS.index(word[:3])
+    if every is Every.MONTH and word.isascii() and word.isdecimal() and 1 <= int(word) <= _LAST_DAY:
+        return int(word)
+    if every is Every.DAY:
+        return 0
+    raise Refused(Reason.BAD_RULE)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
+
+DEFAULT_ZONE: Final = "UTC"
 
 
 @use_case(Access.ANYONE)
@@ -24,6 +28,7 @@ async def remember_person(
         username=username,
         username_key=key,
         language=language,
+        zone=known.zone if known else DEFAULT_ZONE,
         seen_at=await ports.store.now(),
     )
     await ports.store.put(person)

@@ -174,6 +174,9 @@ def test_the_application_serves_every_command() -> None:
     commands = {route.name for route in ROUTES if route.kind is Kind.COMMAND}
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
     admins = {"admin", "paynow", "refundcard", "masssend", "policies", "policy", "dryrun", "screen", "unscreen"}
-    more = {"payment", "unfreeze", "recover", "statement", "withdrawals", "claims", "receive", "requests"}
+    more = {"payment", "unfreeze", "recover", "statement", "withdrawals", "claims", "receive", "requests"} | {
+        "recurring",
+        "zone",
+    }
     assert wanted | admins | more == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}
