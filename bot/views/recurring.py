@@ -177,8 +177,8 @@ def _state_line(_: Words, facts: Facts, state: RecurringState, rule: Rule) -> st
 
 
 def _failure(_: Words, facts: Facts) -> str:
-    count = facts["failures"]
-    return _.plural("{count} failure in a row: {why}", "{count} failures in a row: {why}", count, why=_reason(_, facts))
+    count, why = facts["failures"], _reason(_, facts)
+    return _.plural("{count} failure in a row: {why}", "{count} failures in a row: {why}", count, why=why)
 
 
 def _reason(_: Words, facts: Facts) -> str:
