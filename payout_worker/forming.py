@@ -38,11 +38,13 @@ _FOR_ALL: Final = (Reason.RAIL_OFF, Reason.LEASE_LOST)
 class Learned:
     """What earlier looks at the queue teach the next one.
 
-    ``alone`` are payouts that failed by themselves, the one that was tried last at the end. ``most`` are so many that a
-    database that is too slow for a large batch takes together; None while it has no trouble.
+    ``alone`` are payouts that failed by themselves, the one that was tried last at the end; and those that take nothing
+    in company, ``apart``, which never share a batch. ``most`` are so many that a database that is too slow for a large
+    batch takes together; None while it has no trouble.
     """
 
     alone: dict[str, None] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
     most: int | None = None
 
     def unanswered(self, size: int) -> None:
@@ -65,6 +67,7 @@ class Forming:
         self._stop = stop
         self._learned = learned
         self._alone = learned.alone
+        self._apart = learned.apart
         self._in_vain = 0
         self._is_short = False
         self._picked: list[Withdrawal] = []
@@ -75,7 +78,7 @@ class Forming:
         """Forms batch after batch. Raises ``Refused(RAIL_OFF)`` while nothing can be formed, and ``LeaseLostError``."""
         room, purse = await self._room(None)
         old_before = await self._ports.store.now() - timedelta(seconds=self._ports.settings.starve_after_seconds)
-        known, later = tuple(self._alone), dict[str, Withdrawal]()
+        known, later = {*self._alone, *self._apart}, dict[str, Withdrawal]()
         async for page in queued(self._ports):
             if self._ends():
                 self.again = True
@@ -92,17 +95,22 @@ class Forming:
                         yield batch
                     room, purse = await self._room(purse)
         else:
-            for gone in (name for name in known if name not in later):
-                del self._alone[gone]
+            self._forget(known - later.keys())
         if batch := await self._formed(room):
             yield batch
         async for batch in self._one_by_one(later, purse, old_before):
             yield batch
 
+    def _forget(self, gone: set[str]) -> None:
+        """Whoever is not in the queue any more."""
+        self._apart -= gone
+        for name in gone:
+            self._alone.pop(name, None)
+
     def _alone_of(self, page: Sequence[Withdrawal]) -> dict[str, Withdrawal]:
-        """Those of a page that are tried by themselves, also for what they did to others."""
+        """Those of a page that are tried by themselves, also for what they did to others, or failed to take of them."""
         for payout in page:
-            if payout.shared_reverts >= MOST_SHARED_REVERTS:
+            if payout.reverts or payout.shared_reverts >= MOST_SHARED_REVERTS or payout.id in self._apart:
                 self._alone.setdefault(payout.id)
         return {payout.id: payout for payout in page if payout.id in self._alone}
 
@@ -180,13 +188,16 @@ class Forming:
         size, batch = len(wanted), None
         while wanted and not self._ends():
             try:
-                batch = await form_batch(self._ports, self._tenure, room, wanted[:size])
+                formed = await form_batch(self._ports, self._tenure, room, wanted[:size])
             except Exception as error:
                 if isinstance(error, Unavailable):
                     self._learned.unanswered(size)
                 wanted, size = await self._fewer(wanted, size, error)
                 continue
+            batch = formed.batch
             self._learned.formed(size)
+            self._apart.update(payout.id for payout in formed.apart)
+            self.again |= bool(formed.apart)
             for payout in wanted[:size]:
                 self._failures.went_on(payout.id)
             wanted = wanted[size:]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from payout_worker import failpoints
 from payout_worker.card_rail import CardRail
 from payout_worker.chains import served_chains
+from payout_worker.collector import collect_seldom
 from payout_worker.head_file import HeadFile
 from payout_worker.health import Health, serving
 from payout_worker.lease import LeaseKeeper
@@ -50,6 +51,7 @@ def run(stop: Stop) -> int:
         settings = Settings()
         log_json(settings.log_level)
         _refuse_unsafe(settings)
+        collect_seldom()
         return asyncio.run(_Process(settings, stop).run())
     except (_MustNotStartError, WrongChainError, ValidationError, FileNotFoundError, InvariantViolated) as error:
         log.critical("must_not_start", error=str(error))

@@ -156,6 +156,18 @@ async def _contract(patient: _Patient) -> Check:
     return Check(what, f"by {address}", "" if is_ours else mend)
 
 
+async def _cold_wallets(patient: _Patient) -> Check:
+    what, settings = "cold wallets", patient.settings
+    cold = {asset: settings.sweep(asset).cold_address for asset in settings.served}
+    known = {asset: address for asset, address in cold.items() if address}
+    for asset, address in known.items():
+        # A hot wallet's address is the same one in capital letters (EIP-55, BIP 173).
+        if address.lower() == (await hot_address(settings, asset)).lower():
+            own = f"{address} is the hot wallet's own"
+            return Check(what, own, f"set {asset}_SWEEP_COLD_ADDRESS to an address whose key no worker has")
+    return Check(what, ", ".join(known) or "none")
+
+
 async def _bitcoin(patient: _Patient) -> Check:
     return await _coins("Bitcoin node", patient.settings, Asset.BTC)
 
@@ -244,6 +256,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[_Patient], Awaitable[Check]]], ...]] =
     ("mass payouts in ether", _contract),
     ("Bitcoin node", _bitcoin),
     ("Litecoin node", _litecoin),
+    ("cold wallets", _cold_wallets),
     ("card company", _card_company),
     ("worker", _worker),
     ("seals", _sealing),

@@ -24,7 +24,8 @@ class PolicySettings(BaseSettings):
         default=86_400, ge=0, description="how old a second factor must be before anything is paid out"
     )
     mass_send_approval_above: str = Field(
-        default="1000", description="ITD; a mass send above it needs a second admin's approval"
+        default="1000",
+        description="ITD; mass sends of one admin within 24 hours above it in all need a second admin's approval",
     )
     approval_seconds: int = Field(
         default=86_400, ge=60, description="how long another admin can approve what has no end of its own"

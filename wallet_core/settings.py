@@ -35,6 +35,7 @@ from wallet_core.coin_settings import (
 )
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
+from wallet_core.ether_settings import EtherSettings
 from wallet_core.policy_settings import PolicySettings
 from wallet_core.rate_settings import RateSettings
 from wallet_core.worker_settings import WorkerSettings
@@ -69,7 +70,7 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(RateSettings, CardSettings, WorkerSettings, PolicySettings):
+class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -98,19 +99,11 @@ class Settings(RateSettings, CardSettings, WorkerSettings, PolicySettings):
     eth_final_depth: int = Field(
         default=12, ge=1, description="blocks on top after which a block counts as final, if the node agrees"
     )
-    eth_max_fee_gwei: int = Field(
-        default=200, ge=1, description="the most that the worker pays per gas; above it payouts wait"
-    )
     eth_genesis: str = Field(default="", description="hash of block 0; empty: that of the node at the first start")
     eth_bump_after_seconds: int = Field(default=180, ge=1, description="unmined for so long, a payout offers more")
     eth_batch_interval_seconds: float = Field(default=10, gt=0, description="how often queued payouts are taken up")
     eth_batch_length: int = Field(default=1, ge=1, description="so many waiting payouts are taken up at once")
     eth_batch_age_seconds: int = Field(default=60, ge=0, description="and a payout that has waited so long")
-    eth_multisend_address: str = Field(
-        default="",
-        pattern=r"^(0x[0-9a-fA-F]{40})?$",
-        description="contract that pays many at once, see `wallet contract`; empty: a transaction for each payout",
-    )
     btc: BitcoinLikeSettings = Field(default_factory=BitcoinSettings)
     ltc: BitcoinLikeSettings = Field(default_factory=LitecoinSettings)
     eth_sweep: SweepSettings = Field(default_factory=EthereumSweepSettings)

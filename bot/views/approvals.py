@@ -10,6 +10,7 @@ from bot.views import keyboards
 from bot.views.approving.mass_send import MASS_SEND
 from bot.views.approving.prompt import Prompt, who
 from bot.views.card import Button, Card, Row
+from bot.views.mass_figures import digest_shown
 from bot.views.words import Words
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
 
@@ -63,9 +64,16 @@ def _line(_: Words, one: Approval) -> str:
     return _("{what}, asked by {name}, until {until}", what=name, name=asked_by, until=_.moment(one.expires_at))
 
 
-def purpose(_: Words, *, approve: bool) -> str:
-    """What the admin's code is asked for."""
-    return _("approve what another admin asked for") if approve else _("refuse what another admin asked for")
+def purpose(_: Words, facts: Facts, *, approve: bool) -> str:
+    """What the admin's code is asked for, as it is sealed: the message with the button may say something else."""
+    shown = {
+        "what": _.bold(PROMPTS[ApprovalKind(facts["kind"])].name(_, facts)),
+        "name": who(_, facts, "asked_by"),
+        "digest": digest_shown(_, facts["digest"]),
+    }
+    if approve:
+        return _("approve what {name} asked for: {what}, digest {digest}", **shown)
+    return _("refuse what {name} asked for: {what}, digest {digest}", **shown)
 
 
 def asked(_: Words) -> Card:

@@ -114,6 +114,7 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "batch_confirmed": _fixed(_("withdrawal in the chain, not final yet")),
     "batch_reverted": _fixed(_("payout failed in the chain; the withdrawal is queued again")),
     "payout_failed": _fixed(_("payout failed in the chain; the withdrawal is queued again")),
+    "payouts_unbatched": _fixed(_("withdrawal left its batch before anything was signed; it is queued again")),
     "enrolment_begun": _fixed(_("pairing of an authenticator begun")),
     "two_factor_enabled": _fixed(_("authenticator paired")),
     "recovery_code_used": _fixed(_("recovery code used")),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.views.confirmations import person_named
 from bot.views.desk import age
 from bot.views.words import Html, Words
 from wallet_core.domain.mass_send import Remark
@@ -32,8 +33,23 @@ def plan_lines(_: Words, facts: Facts) -> list[str]:
         _("In all: {total}, of it fees: {fee}",
           total=_.bold(money(_, facts["total_minor"])), fee=money(_, facts["fee_minor"])),
         _("Estimated time: {time}", time=_about(_, facts["estimated_seconds"])),
+        *_beside(_, facts),
         *_below(remark_lines(_, facts.get("remarks") or ())),
     ]  # fmt: skip
+
+
+def _beside(_: Words, facts: Facts) -> list[str]:
+    """What its payer started alone, which counts towards the limit, and who else ran the very same lines."""
+    lines: list[str] = []
+    if facts.get("alone_minor"):
+        alone = money(_, facts["alone_minor"])
+        lines.append(_("Started by the payer without approval within the last 24 hours: {amount}", amount=alone))
+    if before := facts.get("ran_before"):
+        lines.append(
+            _("Look twice: {name} started a mass send of the very same lines at {moment}.",
+              name=person_named(_, before["name"], before["person"]), moment=_.moment(before["at"]))
+        )  # fmt: skip
+    return lines
 
 
 def _total(_: Words, total: Facts) -> str:
@@ -144,6 +160,8 @@ _REMARKS: Final[Mapping[Remark, Callable[[Words, Facts], str]]] = {
     Remark.BAD_ADDRESS: _fixed(_("Not paid, no address of this coin and network, or one of this wallet's own")),
     Remark.RAIL_OFF: _fixed(_("Not paid, the coin is not paid out at the moment")),
     Remark.BELOW_MINIMUM: _fixed(_("Not paid, less than can be sent")),
+    Remark.SCREENED: _fixed(_("Not paid, an address on the screening list")),
     Remark.DUPLICATE: _fixed(_("Look twice, the same as an earlier line, and paid as well")),
+    Remark.NEW_ADDRESS: _fixed(_("Paid later, an address that you never paid before, as with a withdrawal")),
     Remark.OVER_LIMIT: _fixed(_("Look twice, above the recipient's limit of today")),
 }

@@ -14,6 +14,7 @@ from bot.views.mass_faults import file_name
 from bot.views.mass_figures import digest_line, grouped, money, plan_lines, progress_lines
 from bot.views.words import Words
 from wallet_core.domain.approval import ApprovalState
+from wallet_core.domain.errors import Reason
 from wallet_core.domain.mass_send import MassSend, MassState, mass_facts
 from wallet_core.use_cases.show_mass_send import MassView
 from wallet_core.use_cases.show_mass_sends import MassPage
@@ -77,7 +78,8 @@ def give_up(_: Words, mass_send_id: str) -> Card:
     """Asks before the rest is given up."""
     text = _(
         "Give up the rest? Lines that are not paid yet will not be paid, and their money is back on the balance at "
-        "once. This cannot be undone: to pay them later, put them into a file of their own."
+        "once; payouts that still wait in the queue follow in a moment, and what is being sent is paid. This cannot be "
+        "undone: to pay them later, put them into a file of their own."
     )
     confirm = Button(_("Give up the rest"), Action.MASS_CANCEL, mass_send_id)
     return Card(text, ((confirm, Button(_("Back"), Action.MASS_SEND, mass_send_id)),))
@@ -160,8 +162,7 @@ def _rows(_: Words, state: MassState, facts: Facts, *, steers: bool, pays: bool)
     cancel = Button(_("Cancel"), Action.MASS_CANCEL, send)
     table = Button(_("Result so far"), Action.MASS_RESULT, send)
     if state is MassState.PREVIEW and pays:
-        needs_two = facts["total_minor"] > facts["approval_above_minor"]
-        label = _("Ask for approval") if needs_two else _("Start")
+        label = _("Ask for approval") if _needs_two(facts) else _("Start")
         return ((Button(label, Action.MASS_START, send), cancel),)
     if state in (MassState.PREVIEW, MassState.APPROVAL):
         return ((cancel,),) if steers else ()
@@ -175,15 +176,21 @@ def _rows(_: Words, state: MassState, facts: Facts, *, steers: bool, pays: bool)
     return ((Button(_("Home"), Action.HOME, "below"),),)
 
 
+def _needs_two(facts: Facts) -> bool:
+    """As ``MassSend.needs_approval``."""
+    return bool(facts.get("alone_minor", 0) + facts["total_minor"] > facts["approval_above_minor"])
+
+
 def _again(_: Words, facts: Facts) -> Button:
     return Button(_("Refresh"), Action.MASS_SEND, facts["id"])
 
 
 def _preview_sentence(_: Words, facts: Facts) -> str:
     until = _.moment(facts["expires_at"])
-    if facts["total_minor"] > facts["approval_above_minor"]:
-        return _("Nothing is paid and nothing is set aside yet. Above {limit} another admin has to approve. The rates "
-                 "hold until {until}.", limit=money(_, facts["approval_above_minor"]), until=until)  # fmt: skip
+    if _needs_two(facts):
+        limit = money(_, facts["approval_above_minor"])
+        return _("Nothing is paid and nothing is set aside yet. Above {limit} within 24 hours another admin has to "
+                 "approve. The rates hold until {until}.", limit=limit, until=until)  # fmt: skip
     return _("Nothing is paid and nothing is set aside yet. The rates hold until {until}.", until=until)
 
 
@@ -194,7 +201,8 @@ def _approval_sentence(_: Words, facts: Facts) -> str:
 
 def _running_sentence(_: Words, facts: Facts) -> str:
     if facts.get("given_up"):
-        return _("The rest was given up: what is not paid yet goes back to the balance.")
+        return _("The rest was given up: what is not paid yet goes back to the balance. What is being sent already is "
+                 "paid.")  # fmt: skip
     return _("Running. The whole total is set aside; each line is paid once, whatever happens meanwhile.")
 
 
@@ -204,6 +212,9 @@ def _stopped_sentence(_: Words, facts: Facts) -> str:
     if who != by:
         return _("Stopped by the admin {id}. What is paid stays paid; the money of the rest is set aside and safe.",
                  id=_.ltr(f"id {who}"))  # fmt: skip
+    if by == Reason.NOT_ALLOWED:
+        return _("The worker stopped it, because its payer is no admin of finance any more. What is paid stays paid; "
+                 "the money of the rest is set aside and safe. An owner can give up the rest.")  # fmt: skip
     return _("The worker stopped it ({why}). What is paid stays paid; the money of the rest is set aside and safe. "
              "Look at the reason, then resume.", why=by.replace("_", " ") or "?")  # fmt: skip
 

@@ -14,8 +14,10 @@ Numbers = Mapping[str, Any]
 
 def policy_sentence(_: Words, policy: str, numbers: Numbers) -> str:
     """One policy's finding in words; a policy without own words is named."""
-    teller = _TELLERS.get(policy)
-    return teller(_, numbers) if teller else _("The rule “{policy}” applies.", policy=policy)
+    teller, (needed, plain) = _TELLERS.get(policy), _PLAIN.get(policy, ("", ""))
+    if teller is None:
+        return _("The rule “{policy}” applies.", policy=policy)
+    return _(plain) if needed and needed not in numbers else teller(_, numbers)
 
 
 def limit_sentence(_: Words, numbers: Numbers) -> str:
@@ -90,8 +92,6 @@ def owed_sentence(_: Words, numbers: Numbers) -> str:
 
 
 def _recovery_wait(_: Words, numbers: Numbers) -> str:
-    if "frees_at" not in numbers:
-        return _("After a recovery code was used, withdrawals wait.")
     return _(
         "A recovery code was used, so withdrawals wait until {frees}. Everything else works.",
         frees=_.moment(numbers["frees_at"]),
@@ -105,8 +105,6 @@ def _paused_chain(_: Words, numbers: Numbers) -> str:
 
 
 def _amount_threshold(_: Words, numbers: Numbers) -> str:
-    if "review_above_minor" not in numbers:
-        return _("An admin looks at large withdrawals before they are paid.")
     return _(
         "Withdrawals above {threshold} are looked at by an admin before they are paid.",
         threshold=_.amount(numbers["review_above_minor"]),
@@ -114,8 +112,6 @@ def _amount_threshold(_: Words, numbers: Numbers) -> str:
 
 
 def _new_address(_: Words, numbers: Numbers) -> str:
-    if "frees_at" not in numbers:
-        return _("A new address waits before the first payout to it.")
     return _(
         "This address is new, so the payout waits until {frees}; until then you can cancel it.",
         frees=_.moment(numbers["frees_at"]),
@@ -131,8 +127,6 @@ def _screened(_: Words, numbers: Numbers) -> str:
 
 
 def _two_factor_age(_: Words, numbers: Numbers) -> str:
-    if "frees_at" not in numbers:
-        return _("After an authenticator was paired, payouts wait for a while.")
     return _(
         "Your authenticator was paired a short while ago, so the payout waits until {frees}; until then you can cancel "
         "it.",
@@ -141,8 +135,6 @@ def _two_factor_age(_: Words, numbers: Numbers) -> str:
 
 
 def _velocity(_: Words, numbers: Numbers) -> str:
-    if "window" not in numbers:
-        return _("That is too much within a short time.")
     window = {"hour": _("an hour"), "day": _("24 hours"), "week": _("7 days")}[numbers["window"]]
     frees_at = numbers["frees_at"]
     then = _("This one is possible from {frees}.", frees=_.moment(frees_at)) if frees_at else _("Ask for less.")
@@ -177,8 +169,6 @@ def card_money_sentence(_: Words, numbers: Numbers) -> str:
 
 
 def _account_age(_: Words, numbers: Numbers) -> str:
-    if "frees_at" not in numbers:
-        return _("An admin looks at large withdrawals of new accounts before they are paid.")
     return _(
         "While your account is new, until {frees}, withdrawals above {threshold} are looked at by an admin before they "
         "are paid.",
@@ -192,8 +182,6 @@ def _hot_wallet_share(_: Words, numbers: Numbers) -> str:
 
 
 def _look_alike(_: Words, numbers: Numbers) -> str:
-    if "similar_address" not in numbers:
-        return _("This address looks like another one that you used, so an admin looks at it first.")
     return _(
         "This address begins and ends like {known}, which you used before, but it is another one: {address}. Swindlers "
         "send dust from such addresses, to be copied by mistake. Compare every character, and cancel if it is not the "
@@ -204,8 +192,6 @@ def _look_alike(_: Words, numbers: Numbers) -> str:
 
 
 def _duplicate(_: Words, numbers: Numbers) -> str:
-    if "earlier_at" not in numbers:
-        return _("You asked for the same a short while ago, so an admin looks at it first.")
     return _(
         "You asked for the same amount to the same address at {earlier}, so an admin looks at this one before it is "
         "paid. If it was a mistake, cancel it. From {frees} the same again needs no look.",
@@ -230,4 +216,25 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Numbers], str]]] = {
     "hot_wallet_share": _hot_wallet_share,
     "look_alike_address": _look_alike,
     "duplicate_request": _duplicate,
+}
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues where it is translated later."""
+    return text
+
+
+#: Which number a sentence cannot do without, and what is said of findings that were kept without it.
+_PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "recovery_wait": ("frees_at", _("After a recovery code was used, withdrawals wait.")),
+    "amount_threshold": ("review_above_minor", _("An admin looks at large withdrawals before they are paid.")),
+    "new_address": ("frees_at", _("A new address waits before the first payout to it.")),
+    "two_factor_age": ("frees_at", _("After an authenticator was paired, payouts wait for a while.")),
+    "velocity": ("window", _("That is too much within a short time.")),
+    "account_age": ("frees_at", _("An admin looks at large withdrawals of new accounts before they are paid.")),
+    "look_alike_address": (
+        "similar_address",
+        _("This address looks like another one that you used, so an admin looks at it first."),
+    ),
+    "duplicate_request": ("earlier_at", _("You asked for the same a short while ago, so an admin looks at it first.")),
 }

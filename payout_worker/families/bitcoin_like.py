@@ -132,7 +132,7 @@ class BitcoinLike:
             if found is None:
                 return None
             inputs, change_minor = found.inputs, found.change_minor
-        elif batch.wants is AttemptKind.NO_OP and not attempts and batch.own is not Own.SMALL:
+        elif batch.wants is AttemptKind.NO_OP and not attempts and not (batch.own is Own.SMALL and change_minor):
             # It must be made at any rate: nothing else frees the coins.
             price_minor = min(price_minor, ports.settings.coins(ports.asset).max_fee_rate)
             change_minor = _back(batch, terms_of(ports, price_minor))

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from payout_worker.families.gas import WEI_PER_GWEI, gas_limit
+from payout_worker.families.gas import WEI_PER_GWEI, ceiling_for, gas_limit
 from payout_worker.families.sweeps import store_of
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
@@ -20,19 +20,38 @@ log = structlog.get_logger(__name__)
 
 _UNCONFIRMED: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST)
 _MOST_UNCONFIRMED: Final = 1_024
+#: Few have more than one, and each of those offers an eighth more than the one before.
+_MOST_ATTEMPTS: Final = 16 * _MOST_UNCONFIRMED
 
 Ports = RailPorts[NonceNode]
 
 
 async def free_ether(ports: Ports) -> int:
-    """The balance, less what batches pay that no block has yet, with their gas at the highest fee."""
+    """The balance, less what batches pay that no block has yet, with all of their gas at what they offer for it.
+
+    What they could be raised to is no reason to call for coins: it comes out of the floor, if it ever comes to that.
+    """
     where = {"asset": ports.asset, "state": _UNCONFIRMED, "sender": ports.signer.address}
     batches = await ports.store.find(Batch, where, limit=_MOST_UNCONFIRMED)
     ids = tuple(payout for batch in batches for payout in batch.payouts)
     promised = await ports.store.find(Withdrawal, {"_id": ids}, limit=len(ids)) if ids else []
     claimed_minor = sum(payout.coin_minor for payout in promised) + sum(batch.stored_minor for batch in batches)
-    gas_minor = sum(batch.gas_limit for batch in batches) * ports.settings.eth_max_fee_gwei * WEI_PER_GWEI
-    return await ports.node.balance(ports.signer.address) - claimed_minor - gas_minor
+    return await ports.node.balance(ports.signer.address) - claimed_minor - await _offered_minor(ports, batches)
+
+
+async def _offered_minor(ports: Ports, batches: Sequence[Batch]) -> int:
+    """What the newest attempt of each may cost; of one that has none, what it would offer now."""
+    if not batches:
+        return 0
+    ids = tuple(batch.id for batch in batches)
+    attempts = await ports.store.find(Attempt, {"batch": ids}, order_by=("number",), limit=_MOST_ATTEMPTS)
+    offered = {attempt.batch: attempt.price_minor for attempt in attempts}
+    fees = await ports.node.fees()
+    usual_minor = 2 * fees.base_minor + fees.tip_minor
+    return sum(
+        batch.gas_limit * offered.get(batch.id, min(ceiling_for(ports.settings, batch.gas_limit), usual_minor))
+        for batch in batches
+    )
 
 
 async def ether_surplus(ports: Ports, level: Level) -> Batch | None:

@@ -12,7 +12,7 @@ from typing import Final
 from payout_worker.families.ether_levels import ether_surplus, free_ether, surplus_order
 from payout_worker.families.ether_sweeps import ceiling_of, ether_sweeps, plan_of
 from payout_worker.families.family import Allotted, Plan, Refusing, Room
-from payout_worker.families.gas import WEI_PER_GWEI, gas_limit, offer
+from payout_worker.families.gas import above, an_eighth_more, ceiling_for, gas_limit, offer
 from payout_worker.families.multi_send import call_of, contract_of, refusing
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts
 from payout_worker.steps.raise_alarm import raise_alarm
@@ -21,8 +21,7 @@ from wallet_core.domain.chain import GAS_CEILING, TRANSFER_GAS, Heights, Inclusi
 from wallet_core.domain.changes import Advance
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hot_wallet import Level
-from wallet_core.domain.money import ceil_div
-from wallet_core.domain.multi_send import GAS_IN_ALL, GAS_PER_PAYOUT, MOST_PAYOUTS, MultiSend, most_gas
+from wallet_core.domain.multi_send import GAS_IN_ALL, GAS_PER_PAYOUT, MultiSend, most_gas, most_payouts
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Change
@@ -40,7 +39,8 @@ class Ethereum:
 
     async def room(self, ports: Ports, tenure: Tenure) -> Room:
         """See ``Family.room``: the balance less everything under way, at the highest fee."""
-        offered = offer(await ports.node.fees(), _ceiling(ports))
+        ceiling_minor = ceiling_for(ports.settings)
+        offered = offer(await ports.node.fees(), ceiling_minor)
         where = {"asset": ports.asset, "state": _UNCONFIRMED, "sender": ports.signer.address}
         open_batches = await ports.store.find(Batch, where, limit=MOST_UNCONFIRMED)
         if len(open_batches) >= MOST_UNCONFIRMED:
@@ -49,13 +49,14 @@ class Ethereum:
         promised = await ports.store.find(Withdrawal, {"_id": ids}, limit=len(ids)) if ids else []
         used = sum(payout.coin_minor for payout in promised)
         used += sum(batch.stored_minor for batch in open_batches)
-        used += sum(batch.gas_limit for batch in open_batches) * _ceiling(ports)
+        used += sum(batch.gas_limit * ceiling_for(ports.settings, batch.gas_limit) for batch in open_batches)
         balance = await ports.node.balance(ports.signer.address)
         contract = await contract_of(ports, tenure)
-        if not contract:
-            return Room(balance - used, GAS_CEILING * _ceiling(ports), 1, offered.max_fee_minor)
-        free_minor, each_minor = balance - used - GAS_IN_ALL * _ceiling(ports), GAS_PER_PAYOUT * _ceiling(ports)
-        return Room(free_minor, each_minor, MOST_PAYOUTS, offered.max_fee_minor, contract)
+        most = most_payouts(ports.settings.eth_max_batch_fee_minor, ceiling_minor) if contract else 1
+        if most < 2:
+            return Room(balance - used, GAS_CEILING * ceiling_minor, 1, offered.max_fee_minor)
+        free_minor, each_minor = balance - used - GAS_IN_ALL * ceiling_minor, GAS_PER_PAYOUT * ceiling_minor
+        return Room(free_minor, each_minor, most, offered.max_fee_minor, contract)
 
     async def allot(
         self, ports: Ports, tenure: Tenure, rail: Rail, room: Room, payouts: Sequence[Withdrawal]
@@ -120,7 +121,9 @@ class Ethereum:
             return plan_of(ports, batch, attempts)
         price_minor, tip_minor = batch.price_minor, batch.tip_minor
         if not price_minor:
-            offered = offer(await ports.node.fees(), _ceiling(ports))
+            gas = TRANSFER_GAS if batch.wants is AttemptKind.NO_OP else batch.gas_limit
+            ceiling_minor = ceiling_for(ports.settings, gas)
+            offered = above(offer(await ports.node.fees(), ceiling_minor), attempts, ceiling_minor)
             price_minor, tip_minor = offered.max_fee_minor, offered.tip_minor
         if batch.nonce is None:
             raise InvariantViolated(f"batch {batch.id} has no nonce")
@@ -149,16 +152,17 @@ class Ethereum:
         self, ports: Ports, tenure: Tenure, batch: Batch, attempts: Sequence[Attempt]
     ) -> tuple[Change, ...] | None:
         """See ``Family.raised``: both fees by an eighth at least, or nodes may refuse it (geth: a tenth)."""
-        newest, ceiling = attempts[-1], await ceiling_of(ports, batch, _ceiling(ports))
-        least_minor, least_tip_minor = ceil_div(newest.price_minor * 9, 8), ceil_div(newest.tip_minor * 9, 8)
-        if least_minor > ceiling:
+        newest = attempts[-1]
+        gas = TRANSFER_GAS if newest.kind is AttemptKind.NO_OP else batch.gas_limit
+        ceiling = await ceiling_of(ports, batch, ceiling_for(ports.settings, gas))
+        if an_eighth_more(newest.price_minor) > ceiling:
             return None
         try:
             offered = offer(await ports.node.fees(), ceiling, patient=batch.sweep)
         except Refused:
             return None
-        price_minor, tip_minor = max(least_minor, offered.max_fee_minor), max(least_tip_minor, offered.tip_minor)
-        wanted = {"wants": newest.kind, "price_minor": price_minor, "tip_minor": min(price_minor, tip_minor)}
+        offered = above(offered, [newest], ceiling)
+        wanted = {"wants": newest.kind, "price_minor": offered.max_fee_minor, "tip_minor": offered.tip_minor}
         return (move_batch(batch.id, BatchState.BROADCAST, BatchState.BROADCAST, **wanted),)
 
     async def lost(self, ports: Ports, batch: Batch, attempts: Sequence[Attempt], heights: Heights) -> bool:
@@ -186,11 +190,6 @@ def _target(batch: Batch, payout: Withdrawal | None, many: MultiSend | None) -> 
     if many is not None:
         return many.contract, many.value_minor
     return (payout.address, payout.coin_minor) if payout else (batch.sender, 0)
-
-
-def _ceiling(ports: Ports) -> int:
-    """The most that is paid for a unit of gas, in wei."""
-    return ports.settings.eth_max_fee_gwei * WEI_PER_GWEI
 
 
 async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:

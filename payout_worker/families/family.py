@@ -38,9 +38,14 @@ class Allotted:
 
 @dataclass(frozen=True, slots=True)
 class Refusing:
-    """Payouts whose addresses would take nothing: these must be returned, and the others asked for again."""
+    """Payouts whose addresses would take nothing, and the others must be asked for again.
+
+    They are returned, unless they were asked ``in_company``: the contract lets code use less gas than a transfer of its
+    own, and is another caller. Then each is to be asked by itself.
+    """
 
     payouts: tuple[Withdrawal, ...]
+    in_company: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,4 +40,6 @@ async def refusing(ports: Ports, call: MultiSend, payouts: Sequence[Withdrawal],
     Raises ``Refused(NODE_UNCLEAR)``.
     """
     unpaid = await ports.node.unpaid(ports.signer.address, call, most_gas(len(payouts)), price_minor)
-    return Refusing(tuple(payout for payout in payouts if payout.id in unpaid)) if unpaid else None
+    if not unpaid:
+        return None
+    return Refusing(tuple(payout for payout in payouts if payout.id in unpaid), in_company=True)

@@ -17,7 +17,9 @@ async def check_authority(ports: MassPorts, send: MassSend) -> None:
         raise InvariantViolated(f"the terms of mass send {send.id} were changed")
     if not ports.vault.mac_fits(send.start_terms(), send.start_mac):
         raise InvariantViolated(f"nobody started mass send {send.id}")
-    if send.needs_approval:
+    if send.started_at is None or send.started_at > send.expires_at:
+        raise InvariantViolated(f"mass send {send.id} was started when its rates were too old")
+    if send.approval is not None or send.total_minor > send.approval_above_minor:
         await _check_approved(ports, send)
 
 

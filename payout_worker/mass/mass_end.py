@@ -9,15 +9,29 @@ import structlog
 from payout_worker.mass.mass_ports import MassPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Move
+from wallet_core.domain.errors import Reason
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.lease import HoldLease
 from wallet_core.domain.mass_row import MassRow, RowState
 from wallet_core.domain.mass_send import MassSend, MassState, mass_message
 from wallet_core.use_cases.release_hold import release_posting
+from wallet_core.use_cases.steering import steered_to
 
 log = structlog.get_logger(__name__)
 
 _UNDER_WAY = (RowState.PENDING, RowState.QUEUED)
+
+
+async def give_up_in_time(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
+    """Gives up the rest of one that nobody resumed until its hold was over. Whether it did."""
+    hold = await ports.store.get(Hold, send.id)
+    if hold is None or await ports.store.now() < hold.expires_at:
+        return False
+    ending = steered_to(send, MassState.STOPPED, MassState.RUNNING, given_up=True, stopped_by=None)
+    facts = {"mass_send": send.id, "why": Reason.EXPIRED}
+    await ports.ledger.post(tenure.posting("mass_send_cancelled", send.id, ending, facts=facts))
+    log.info("mass_send_given_up", why=Reason.EXPIRED)
+    return True
 
 
 async def end_mass_send(ports: MassPorts, tenure: Tenure, mass_send: str) -> bool:

@@ -22,8 +22,10 @@ _REVERTED: Final = "reverted"
 
 async def note_endings(ports: MassPorts, tenure: Tenure, send: MassSend) -> None:
     """Writes down those that have ended since the last look, also while it is stopped; nothing of it moves money."""
-    ended = await ports.store.count(Withdrawal, {"mass_send": send.id, "state": _ENDS}) if send.address_rows else 0
     known, last = send.payouts_ended, 0
+    # Once the last of them is known to have ended, nothing is counted any more.
+    under_way = known < send.queued
+    ended = await ports.store.count(Withdrawal, {"mass_send": send.id, "state": _ENDS}) if under_way else known
     while known < ended:
         queued = {"mass_send": send.id, "state": RowState.QUEUED, "line": After(last)}
         rows = await ports.store.find(MassRow, queued, order_by=("line",), limit=PIECE)

@@ -6,7 +6,7 @@ first result. A line, its money and the counters change in one posting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -19,7 +19,8 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Wallet
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.mass_row import GIVEN_UP, MassRow, RowState, move_row
-from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState
+from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState, Remark
+from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Person
 from wallet_core.use_cases.limits import today
 from wallet_core.use_cases.mass_policies import piece_decisions
@@ -29,25 +30,39 @@ log = structlog.get_logger(__name__)
 #: What is no fault of the line: it stays pending.
 _NOT_NOW: Final = (Reason.CHANGED_MEANWHILE,)
 #: What keeps all lines of this payer.
-_FOR_ALL: Final = (Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
+_FOR_ALL: Final = (Reason.NOT_ALLOWED, Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
 
 
 async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
     """Whether any line came further. Raises ``InvariantViolated`` for lines that somebody changed in the database."""
-    pending = {"mass_send": send.id, "state": RowState.PENDING}
-    rows = await ports.store.find(MassRow, pending, order_by=("line",), limit=PIECE)
-    if not rows:
-        return False
-    check_rows(ports, rows)
-    if send.given_up:
-        await _refuse(ports, tenure, send, [(row, GIVEN_UP) for row in rows])
-        return True
-    piece = await _piece(ports, send, rows)
-    if piece.forbidden:
-        await halt(ports, tenure, send, piece.forbidden)
-        return False
-    outcomes = await ports.ledger.post_many([paying(tenure, piece, row) for row in rows])
-    return await _take_up(ports, tenure, send, rows, outcomes)
+    closed: frozenset[Asset] = frozenset()
+    while rows := await _pending(ports, send, closed):
+        check_rows(ports, rows)
+        if send.given_up:
+            await _refuse(ports, tenure, send, [(row, GIVEN_UP) for row in rows])
+            return True
+        piece = await _piece(ports, send, rows)
+        if piece.forbidden:
+            await halt(ports, tenure, send, piece.forbidden)
+            return False
+        closed |= {row.asset for row in rows if piece.waits(row)}
+        # Where all of them wait, the lines of other coins may stand behind them.
+        if payable := [row for row in rows if row.asset not in closed]:
+            return await _pay(ports, tenure, piece, payable)
+    return False
+
+
+async def _pending(ports: MassPorts, send: MassSend, closed: frozenset[Asset]) -> list[MassRow]:
+    coins = tuple(total.asset for total in send.totals if total.asset not in closed)
+    pending = {"mass_send": send.id, "state": RowState.PENDING, "asset": coins}
+    return await ports.store.find(MassRow, pending, order_by=("line",), limit=PIECE) if coins else []
+
+
+async def _pay(ports: MassPorts, tenure: Tenure, piece: Piece, rows: Sequence[MassRow]) -> bool:
+    barred = [(row, Remark.SCREENED.value) for row in rows if piece.is_barred(row)]
+    payable = [row for row in rows if not piece.is_barred(row)]
+    outcomes = await ports.ledger.post_many([paying(tenure, piece, row) for row in payable]) if payable else []
+    return await _take_up(ports, tenure, piece.send, zip(payable, outcomes, strict=True), barred)
 
 
 async def _piece(ports: MassPorts, send: MassSend, rows: Sequence[MassRow]) -> Piece:
@@ -69,12 +84,12 @@ async def _take_up(
     ports: MassPorts,
     tenure: Tenure,
     send: MassSend,
-    rows: Sequence[MassRow],
-    outcomes: Sequence[Receipt | WalletError],
+    outcomes: Iterable[tuple[MassRow, Receipt | WalletError]],
+    barred: Sequence[tuple[MassRow, str]],
 ) -> bool:
     """Writes down which lines were refused, each for its own reason; or stops where it was the payer's."""
-    moved, refused = False, list[tuple[MassRow, str]]()
-    for row, outcome in zip(rows, outcomes, strict=True):
+    moved, refused = False, list(barred)
+    for row, outcome in outcomes:
         if isinstance(outcome, Receipt):
             # What was posted before, and is called pending all the same, must not keep the pass going for ever.
             moved |= not outcome.replayed

@@ -12,7 +12,7 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason
-from wallet_core.domain.guards import if_enrolled, unless_frozen
+from wallet_core.domain.guards import if_allowed, if_enrolled, unless_frozen
 from wallet_core.domain.hold import SettleHold
 from wallet_core.domain.kyc import Operation, TakeLimit
 from wallet_core.domain.ledger import Message, Posting
@@ -20,7 +20,8 @@ from wallet_core.domain.mass_row import MassRow, RowState, move_row, payout_id
 from wallet_core.domain.mass_send import CountRows, MassSend
 from wallet_core.domain.movements import hold_settled
 from wallet_core.domain.payout import PayoutState, Withdrawal
-from wallet_core.domain.policies import Decision, Verdict
+from wallet_core.domain.people import Access
+from wallet_core.domain.policies import Concern, Decision, objection
 from wallet_core.domain.record import Change
 
 
@@ -54,10 +55,21 @@ class Piece:
     @property
     def forbidden(self) -> str | None:
         """The policy that lets its payer pay nothing out now."""
-        for decision in self.decisions.values():
-            if decision.verdict is not Verdict.APPROVE:
-                return decision.told.policy if decision.told else decision.verdict.value
-        return None
+        found = (self._objecting(line, Concern.PERSON) for line in self.decisions)
+        return next((policy for policy in found if policy), None)
+
+    def waits(self, row: MassRow) -> bool:
+        """Whether its chain is closed."""
+        return self._objecting(row.line, Concern.CHAIN) is not None
+
+    def is_barred(self, row: MassRow) -> bool:
+        """Whether nothing is paid to its address."""
+        return self._objecting(row.line, Concern.ADDRESS) is not None
+
+    def _objecting(self, line: int, concern: Concern) -> str | None:
+        decision = self.decisions.get(line)
+        found = objection(decision) if decision else None
+        return found[1].policy if found and found[0] is concern else None
 
 
 def paying(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
@@ -98,7 +110,8 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
 
 
 def _taken(send: MassSend, row: MassRow, to: RowState) -> tuple[Change, ...]:
-    may_pay = (unless_frozen(send.person), unless_owing(send.person))
+    # Whoever is no admin any more is not one whose files are paid.
+    may_pay = (if_allowed(send.person, Access.FINANCE), unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

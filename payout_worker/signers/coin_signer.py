@@ -61,7 +61,8 @@ class CoinSigning:
 class CoinSigner(RecordedSigner, ABC):
     """The hot wallet of Bitcoin or Litecoin: one P2WPKH address.
 
-    ``cold`` is the address of the cold wallet, if there is one. Raises ``InvariantViolated`` for what is no address.
+    ``cold`` is the address of the cold wallet, if there is one. Raises ``InvariantViolated`` for what is no address, or
+    the hot wallet's own.
     """
 
     def __init__(self, address: str, signing: CoinSigning, *, cold: str = "") -> None:
@@ -71,6 +72,9 @@ class CoinSigner(RecordedSigner, ABC):
         super().__init__(address, record, self._fate)
         self._script = script_pubkey(address, self._network)
         self._cold = {self._script_of(cold)} if cold else set[bytes]()
+        if self._script in self._cold:
+            setting = f"{self._network.asset}_SWEEP_COLD_ADDRESS"
+            raise InvariantViolated(f"{cold} is the hot wallet's own address, and no cold wallet: {setting}")
         self._sweep_to = {self._script, *self._cold}
         self._ceiling = signing.ceiling
 

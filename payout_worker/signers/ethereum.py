@@ -31,7 +31,8 @@ from wallet_core.domain.sweep import is_sweep
 class EthereumSigner(RecordedSigner):
     """The hot wallet's key and those of the deposits, with a record in a folder of the worker's own.
 
-    ``cold`` is the address of the cold wallet, if there is one. Raises ``InvariantViolated`` for what is no address.
+    ``cold`` is the address of the cold wallet, if there is one. Raises ``InvariantViolated`` for what is no address, or
+    the hot wallet's own.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class EthereumSigner(RecordedSigner):
         node: NonceNode,
         final_depth: int,
         max_fee_minor: int,
+        max_batch_fee_minor: int,
         cold: str = "",
     ) -> None:
         root = BIP32.from_seed(seed)
@@ -50,12 +52,17 @@ class EthereumSigner(RecordedSigner):
         self._deposits = BIP32.from_xpriv(root.get_xpriv_from_path(f"{ETHEREUM_DEPOSITS_PATH}/{RECEIVING}"))
         self._cold = {_checked(cold)} if cold else set[str]()
         self._sweep_to = {str(self._account.address), *self._cold}
+        if self._account.address in self._cold:
+            raise InvariantViolated(
+                f"{cold} is the hot wallet's own address, and no cold wallet: ETH_SWEEP_COLD_ADDRESS"
+            )
         record = SigningRecord(folder / RECORD_FILE)
         super().__init__(str(self._account.address), record, _NonceFate(record, node, final_depth))
         self._node = node
         self._final_depth = final_depth
         self._chain_id = chain_id
         self._max_fee_minor = max_fee_minor
+        self._max_batch_fee_minor = max_batch_fee_minor
 
     async def sign(self, order: Order) -> Signed:
         """See ``ports.Signer.sign``; of an order with a nonce."""
@@ -95,6 +102,8 @@ class EthereumSigner(RecordedSigner):
         ceiling = most_gas(len(order.many.payments)) if order.many else GAS_CEILING
         if order.gas_limit > ceiling or order.max_fee_minor > self._max_fee_minor:
             raise InvariantViolated(f"nonce {order.nonce}: gas or fee above the ceiling")
+        if order.gas_limit * order.max_fee_minor > self._max_batch_fee_minor:
+            raise InvariantViolated(f"nonce {order.nonce}: more for all of its gas than one transaction may offer")
         if order.many is not None:
             _refuse_other_call(order, order.many)
         elif order.index is not None:

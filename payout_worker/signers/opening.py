@@ -33,6 +33,7 @@ async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node
             node=cast(NonceNode, node),
             final_depth=settings.eth_final_depth,
             max_fee_minor=settings.eth_max_fee_gwei * _WEI_PER_GWEI,
+            max_batch_fee_minor=settings.eth_max_batch_fee_minor,
             cold=settings.eth_sweep.cold_address,
         )
     coins = settings.coins(asset)

@@ -17,7 +17,7 @@ from wallet_core.domain.case import CaseState
 from wallet_core.domain.changes import Require
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.policies import PolicyFacts, PolicySet, Verdict, decide_queued
+from wallet_core.domain.policies import Judge, PolicyFacts, Verdict
 from wallet_core.domain.quote import coins_out
 from wallet_core.domain.refund import RefundEnd
 from wallet_core.use_cases.policy_facts import policy_facts_of
@@ -36,15 +36,15 @@ class Known:
 
     now: datetime
     #: None while there is no set that can be trusted: then all wait.
-    policies: PolicySet | None
+    judge: Judge | None
     facts: Mapping[str, PolicyFacts]
 
     @classmethod
     async def of(cls, ports: WorkerPorts, payouts: Sequence[Withdrawal]) -> Self:
         """Raises ``Unavailable``, and ``Refused(RAIL_OFF)`` for an unknown rail."""
-        policies = await _sound_policies(ports)
+        judge = await _sound_judge(ports)
         facts = await policy_facts_of(ports.core, payouts)
-        return cls(await ports.store.now(), policies, facts)
+        return cls(await ports.store.now(), judge, facts)
 
 
 async def admit(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal, known: Known) -> bool:
@@ -106,19 +106,19 @@ async def _refund_tampered(ports: WorkerPorts, tenure: Tenure, payout: Withdrawa
     await raise_alarm(ports, tenure, "refund_tampered", payout.id, freeze=False)
 
 
-async def _sound_policies(ports: WorkerPorts) -> PolicySet | None:
+async def _sound_judge(ports: WorkerPorts) -> Judge | None:
     try:
-        return await active_set(ports.core)
+        return Judge(await active_set(ports.core))
     except Refused:
         return None
 
 
 def _policies_agree(payout: Withdrawal, known: Known) -> bool:
-    if known.policies is None:
+    if known.judge is None:
         log.info("payout_waits", payout=payout.id, reason=Reason.POLICIES_UNSOUND)
         return False
     facts = known.facts[payout.id]
-    decision = decide_queued(payout, facts, known.policies)
+    decision = known.judge.decide_queued(payout, facts)
     waits = decision.not_before is not None and decision.not_before > facts.now
     if decision.verdict is Verdict.APPROVE and not waits:
         return True

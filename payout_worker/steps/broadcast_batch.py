@@ -38,7 +38,7 @@ async def broadcast_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> b
     if not seen:
         await open_rail(ports)
     if not (out or held_back):
-        seen |= await send_attempts(ports, [newest] if seen else attempts)
+        seen |= await send_attempts(ports, batch, [newest] if seen else attempts)
         out = not earlier or await any_known(ports, [newest])
     payouts = await payouts_of(ports, batch)
     shown = attempts if out else earlier
@@ -73,13 +73,16 @@ def _step(shown: Attempt, *, seen: bool) -> WithdrawalStep:
     return WithdrawalStep.BUMPED if shown.number > 1 else WithdrawalStep.BROADCAST
 
 
-async def send_attempts(ports: WorkerPorts, attempts: Sequence[Attempt]) -> bool:
+async def send_attempts(ports: WorkerPorts, batch: Batch, attempts: Sequence[Attempt]) -> bool:
     """Sends every attempt as it was committed; tells whether the network has one that decides the batch.
 
-    "nonce too low", "missing inputs" and "underpriced" are no answer to that: such an attempt is looked up.
+    "nonce too low", "missing inputs" and "underpriced" are no answer to that: such an attempt is looked up. Of a batch
+    that is to pay nobody only what stays ours is sent: its payouts may be in another one by now.
     """
     seen = False
     for attempt in attempts:
+        if batch.pays_nobody and not attempt.stays_ours:
+            continue
         outcome = await ports.node.broadcast(attempt.raw)
         log.info("sent", batch=attempt.batch, attempt=attempt.id, txid=attempt.txid, outcome=outcome)
         seen |= outcome is not Broadcast.UNKNOWN and attempt.kind is not AttemptKind.CHILD

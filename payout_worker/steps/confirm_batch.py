@@ -43,12 +43,12 @@ async def confirm_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> boo
     if pending:
         # Of replacements the node keeps the one that it took last, so what came before is not missed.
         missing = [attempt for attempt in attempts if attempt not in known and attempt.number > pending[-1].number]
-        await send_attempts(ports, missing)
+        await send_attempts(ports, batch, missing)
         await _mark(ports, tenure, batch, known, None)
     elif await family_of(ports.asset).lost(ports, batch, attempts, heights):
         await _spent_by_another(ports, tenure, batch, attempts)
     else:
-        seen = await send_attempts(ports, attempts)
+        seen = await send_attempts(ports, batch, attempts)
         await _mark(ports, tenure, batch, attempts, None if seen else Awaited.NETWORK)
     return False
 

@@ -18,7 +18,8 @@ from wallet_core.domain.movements import (
     payment_refunded,
     withdrawal_settled,
 )
-from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
+from wallet_core.domain.multi_send import most_gas
+from wallet_core.domain.payout import Attempt, Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_messages
 from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
@@ -36,19 +37,27 @@ def settled(
     end: RefundEnd = NO_REFUND,
 ) -> Posting:
     """A payout was paid: its hold is settled, or what lay aside, with its part of the network's fee."""
-    fields = {"txid": found.txid, "network_fee_minor": network_fee_minor}
     return tenure.posting_once(
         "refund_paid" if payout.case else "withdrawal_settled",
         settle_key(payout),
         Require(Batch, batch.id, {"state": BatchState.CONFIRMED, "block_hash": found.block_hash}),
         unchanged(payout),
-        replace(_moved(payout, PayoutState.SETTLED, **fields), stamp="settled_at"),
+        replace(_moved(payout, PayoutState.SETTLED, **_paid_by(found, network_fee_minor)), stamp="settled_at"),
         *end.changes,
         entries=_left_for_good(payout, network_fee_minor),
         messages=(*_told(payout, found, network_fee_minor), *end.messages),
         people=(payout.person,),
         facts={"payout": payout.id, **_facts(batch, found)},
     )
+
+
+def as_settled(payout: Withdrawal, found: Inclusion, network_fee_minor: int) -> Withdrawal:
+    """The payout as ``settled`` leaves it."""
+    return payout.model_copy(update={"state": PayoutState.SETTLED, **_paid_by(found, network_fee_minor)})
+
+
+def _paid_by(found: Inclusion, network_fee_minor: int) -> dict[str, Any]:
+    return {"txid": found.txid, "network_fee_minor": network_fee_minor}
 
 
 def _left_for_good(payout: Withdrawal, network_fee_minor: int) -> tuple[Entry, ...]:
@@ -184,6 +193,35 @@ def abandoned(
         messages=tuple(m for payout in payouts for m in withdrawal_messages(payout, WithdrawalStep.QUEUED)),
         people=tuple(dict.fromkeys(payout.person for payout in payouts)),
         facts=_facts(batch, found),
+    )
+
+
+def void_ended(tenure: Tenure, batch: Batch, attempt: Attempt, found: Inclusion, network_fee_minor: int) -> Posting:
+    """After a reorganisation its nonce is used up once more; the books have what that cost in place of before."""
+    after = BatchState.ABANDONED if attempt.stays_ours else BatchState.REVERTED
+    counted = {"network_fee_minor": network_fee_minor, "settlements": batch.settlements + 1}
+    moved = move_batch(batch.id, BatchState.CONFIRMED, after, **counted)
+    return tenure.posting_once(
+        "fee_corrected",
+        f"fee_correction:{batch.id}:{batch.settlements}",
+        replace(moved, expected={"settlements": batch.settlements, "block_hash": found.block_hash}),
+        entries=network_fee_corrected(batch.asset, batch.network_fee_minor, network_fee_minor),
+        facts=_facts(batch, found) | counted,
+    )
+
+
+def unbatched(tenure: Tenure, batch: Batch, leaving: Sequence[Withdrawal]) -> Posting:
+    """Nothing of its call was signed yet: who may not be paid any more leaves it, and queues again."""
+    gone = {payout.id for payout in leaving}
+    left = tuple(id_ for id_ in batch.payouts if id_ not in gone)
+    return tenure.posting(
+        "payouts_unbatched",
+        batch.id,
+        move_batch(batch.id, BatchState.FORMED, BatchState.FORMED, payouts=left, gas_limit=most_gas(len(left))),
+        *(replace(_moved(p, PayoutState.QUEUED, batch=None), expected={"batch": batch.id}) for p in leaving),
+        messages=tuple(m for payout in leaving for m in withdrawal_messages(payout, WithdrawalStep.QUEUED)),
+        people=tuple(dict.fromkeys(payout.person for payout in leaving)),
+        facts={"batch": batch.id, "payouts": sorted(gone)},
     )
 
 

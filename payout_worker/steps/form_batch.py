@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -55,24 +56,33 @@ async def room_now(ports: WorkerPorts, tenure: Tenure) -> Room:
     return await family_of(ports.asset).room(ports, tenure)
 
 
-async def form_batch(ports: WorkerPorts, tenure: Tenure, room: Room, payouts: Sequence[Withdrawal]) -> Batch | None:
-    """Makes a batch of admitted payouts, without those that are returned because their addresses take nothing.
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """A batch, None when nobody was left for it; and those who take nothing in company, and are to be tried alone."""
 
-    None when that leaves nobody.
+    batch: Batch | None
+    apart: tuple[Withdrawal, ...] = ()
+
+
+async def form_batch(ports: WorkerPorts, tenure: Tenure, room: Room, payouts: Sequence[Withdrawal]) -> Formed:
+    """Makes a batch of admitted payouts, without those whose addresses take nothing: they are returned, or set apart.
 
     Raises ``Refused``: RAIL_OFF, HOT_WALLET_SHORT, NODE_UNCLEAR, or whatever was changed about a payout meanwhile.
     """
     rail = await open_rail(ports)
-    family = family_of(ports.asset)
+    family, apart = family_of(ports.asset), tuple[Withdrawal, ...]()
     while payouts:
         allotted = await family.allot(ports, tenure, rail, room, payouts)
         if not isinstance(allotted, Refusing):
             await _post(ports, tenure, allotted, payouts)
-            return allotted.batch
-        for payout in allotted.payouts:
-            await _return(ports, tenure, payout)
+            return Formed(allotted.batch, apart)
+        if allotted.in_company:
+            apart += allotted.payouts
+        else:
+            for payout in allotted.payouts:
+                await _return(ports, tenure, payout)
         payouts = [payout for payout in payouts if payout not in allotted.payouts]
-    return None
+    return Formed(None, apart)
 
 
 async def _return(ports: WorkerPorts, tenure: Tenure, payout: Withdrawal) -> None:

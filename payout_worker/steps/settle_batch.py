@@ -16,7 +16,16 @@ from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.steps.admission import has_sound_intent, refund_end_or_alarm
 from payout_worker.steps.broadcast_batch import send_attempts
-from payout_worker.steps.end_batch import abandoned, all_reverted, batch_settled, reverted, settle_key, settled
+from payout_worker.steps.end_batch import (
+    abandoned,
+    all_reverted,
+    as_settled,
+    batch_settled,
+    reverted,
+    settle_key,
+    settled,
+    void_ended,
+)
 from payout_worker.steps.end_own import end_own
 from payout_worker.steps.end_sweep import end_sweep
 from payout_worker.steps.failed_payouts import let_failed_go
@@ -29,6 +38,7 @@ from wallet_core.domain.case import CaseState
 from wallet_core.domain.chain import Heights, Inclusion
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, PayoutState, Withdrawal, move_batch
 from wallet_core.domain.quote import shares
 from wallet_core.domain.receipts import WithdrawalStep
@@ -38,6 +48,8 @@ log = structlog.get_logger(__name__)
 
 #: More people than this are not told of every single confirmation.
 _MOST_TOLD: Final = 100
+#: So many postings are made, and committed, before the next ones.
+_TOGETHER: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,8 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
         await _check_gone(ports, batch)
         await reorganised(ports, tenure, batch, attempts)
         return True
+    if _waits_untold(batch, found, heights):
+        return False
     payouts = await payouts_of(ports, batch)
     mined = _Mined(batch, payouts, attempts, _one(batch, attempts, found), found)
     _check_signed(ports, mined)
@@ -72,14 +86,22 @@ async def settle_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool
     if found.height > heights.final(needed - 1):
         await _count(ports, tenure, mined, heights.latest - found.height + 1, needed)
         return False
-    if mined.pays and not found.succeeded:
-        return await _revert(ports, tenure, mined)
+    if batch.void or (mined.pays and not found.succeeded):
+        return await (_end_void if batch.void else _revert)(ports, tenure, mined)
     if mined.pays and batch.contract:
         batch, payouts = await let_failed_go(ports, tenure, batch, payouts, found)
         mined = replace(mined, batch=batch, payouts=payouts)
-    if mined.pays and not (await _settle_payouts(ports, tenure, mined) and len(payouts) == len(batch.payouts)):
-        return False
+    if mined.pays:
+        ended = await _settle_payouts(ports, tenure, mined)
+        if ended is None or len(ended) != len(batch.payouts):
+            return False
+        mined = replace(mined, payouts=ended)
     return await _end(ports, tenure, mined, heights)
+
+
+def _waits_untold(batch: Batch, found: Inclusion, heights: Heights) -> bool:
+    """Whether nothing of a large batch needs to be read yet: it is not deep, and nobody is told how deep it is."""
+    return len(batch.payouts) > _MOST_TOLD and found.height > heights.final(batch.needed - 1)
 
 
 async def _check_gone(ports: WorkerPorts, batch: Batch) -> None:
@@ -122,28 +144,47 @@ def _needed(ports: WorkerPorts, mined: _Mined) -> int:
     return ports.final_depth + 1
 
 
-async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
-    """Settles those that are not; False when one cannot be, because its terms were changed since they were signed.
-
-    Whoever changed them must not choose whose hold is settled, or for how much.
-    """
+async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> Sequence[Withdrawal] | None:
+    """Settles those that are not, and tells how all of them stand then; None when one cannot be settled."""
     # The part of those that failed is the house's, and is booked with the batch.
     parts = shares(
         family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.batch.payouts + mined.batch.failed)
     )
     unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=False) if p.state is PayoutState.BATCHED]
-    sound = [(payout, part) for payout, part in unsettled if await has_sound_intent(ports, tenure, payout)]
-    ends = [await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED) for payout, _ in sound]
-    postings = [
-        settled(tenure, mined.batch, payout, mined.found, part, end=end)
-        for (payout, part), end in zip(sound, ends, strict=True)
-        if end is not None
-    ]
-    for posting, outcome in zip(postings, await ports.ledger.post_many(postings), strict=True):
+    all_settled, all_known = True, True
+    for start in range(0, len(unsettled), _TOGETHER):
+        some = unsettled[start : start + _TOGETHER]
+        settling = [await _settling(ports, tenure, mined, payout, part) for payout, part in some]
+        postings = [posting for posting in settling if posting is not None]
+        all_known &= await _all_posted(ports, postings)
+        all_settled &= len(postings) == len(some)
+    if not (all_settled and all_known):
+        return await payouts_of(ports, mined.batch) if all_settled else None
+    ended = {payout.id: as_settled(payout, mined.found, part) for payout, part in unsettled}
+    return [ended.get(payout.id, payout) for payout in mined.payouts]
+
+
+async def _settling(
+    ports: WorkerPorts, tenure: Tenure, mined: _Mined, payout: Withdrawal, network_fee_minor: int
+) -> Posting | None:
+    """What settles a payout; None for one whose terms were changed since they were signed.
+
+    Whoever changed them must not choose whose hold is settled, or for how much.
+    """
+    if not await has_sound_intent(ports, tenure, payout):
+        return None
+    end = await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED)
+    return None if end is None else settled(tenure, mined.batch, payout, mined.found, network_fee_minor, end=end)
+
+
+async def _all_posted(ports: WorkerPorts, postings: Sequence[Posting]) -> bool:
+    """Whether all of them were posted now. Raises the first refusal."""
+    outcomes = await ports.ledger.post_many(postings)
+    for posting, outcome in zip(postings, outcomes, strict=True):
         if isinstance(outcome, WalletError):
             raise outcome
         log.info(posting.kind, **posting.facts)
-    return len(postings) == len(unsettled)
+    return not any(outcome.replayed for outcome in outcomes if isinstance(outcome, Receipt))
 
 
 async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
@@ -162,11 +203,25 @@ async def _revert(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
 
 
 async def _revert_all(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
-    """A call that failed as a whole paid nobody, and tells nothing about any single payout."""
-    sound = [await has_sound_intent(ports, tenure, payout) for payout in mined.payouts]
-    if not all(sound):
-        return False
+    """A call that failed as a whole paid nobody, and tells nothing about any single payout.
+
+    One with a broken seal is told to the owners, and keeps none of the others: in the queue its seal keeps itself.
+    """
+    for payout in mined.payouts:
+        await has_sound_intent(ports, tenure, payout)
     posting = all_reverted(tenure, mined.batch, mined.payouts, mined.found)
+    await ports.ledger.post(posting)
+    log.warning(posting.kind, **posting.facts)
+    return True
+
+
+async def _end_void(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> bool:
+    """Its nonce is used up again, and nobody was paid; unless a payment of it went through this time."""
+    if mined.found.succeeded and not mined.attempt.stays_ours:
+        await raise_alarm(ports, tenure, "paid_after_all", mined.batch.id, freeze=True)
+        return False
+    network_fee_minor = family_of(ports.asset).fee(mined.attempt, mined.found)
+    posting = void_ended(tenure, mined.batch, mined.attempt, mined.found, network_fee_minor)
     await ports.ledger.post(posting)
     log.warning(posting.kind, **posting.facts)
     return True
@@ -184,11 +239,10 @@ async def _end(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heigh
         total = {"network_fee_minor": network_fee_minor}
         await end_own(ports, tenure, mined.batch, mined.attempt, mined.found, **total)
         return True
-    payouts = await payouts_of(ports, mined.batch)
     if mined.pays:
-        await _check_settled(ports, payouts)
+        await _check_settled(ports, mined.payouts)
     end = batch_settled if mined.pays else abandoned
-    posting = end(tenure, mined.batch, payouts, mined.found, network_fee_minor)
+    posting = end(tenure, mined.batch, mined.payouts, mined.found, network_fee_minor)
     await ports.ledger.post(posting)
     log.info(posting.kind, batch=mined.batch.id, attempt=mined.attempt.id, network_fee_minor=network_fee_minor)
     return True
@@ -211,7 +265,7 @@ async def _fees(ports: WorkerPorts, tenure: Tenure, mined: _Mined, heights: Heig
         if found is None and (child.broadcast_at is None or await _lost(ports, tenure, child, heights)):
             continue
         if found is None:
-            await send_attempts(ports, [child])
+            await send_attempts(ports, mined.batch, [child])
         if found is None or found.height > heights.final(ports.final_depth):
             return None
         total_minor += fee_of(child, found)

@@ -8,6 +8,8 @@ that is final. A sweep, or a surplus, has no intents: its signer lets it lead to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 
@@ -15,6 +17,7 @@ from payout_worker.families import Plan, family_of
 from payout_worker.ports import NonceOrder, Output, Signed, WorkerPorts
 from payout_worker.signers.opening import open_signer
 from payout_worker.steps.admission import has_sound_intent, unchanged
+from payout_worker.steps.end_batch import unbatched
 from payout_worker.steps.open_rail import open_rail, stays_open
 from payout_worker.steps.payouts_of import attempts_of, payouts_of
 from payout_worker.steps.raise_alarm import raise_alarm
@@ -22,12 +25,18 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.guards import Guards, unless_frozen
+from wallet_core.domain.multi_send import most_gas
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, Withdrawal, move_batch, signed_terms
 from wallet_core.domain.record import Change
+from wallet_core.domain.sweep import Own
+from wallet_core.ports import After
 
 __all__ = ["open_signer", "sign_batch"]
 
 log = structlog.get_logger(__name__)
+
+#: Any time is later.
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
@@ -40,7 +49,10 @@ async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     attempts = await attempts_of(ports, batch)
     guards: tuple[Change, ...] = ()
     if batch.wants is AttemptKind.PAYMENT:
-        if await _may_be_paid(ports, tenure, payouts, first=not attempts):
+        payable = await _payable(ports, tenure, payouts, first=not attempts)
+        if batch.contract and not attempts and 0 < len(payable) < len(payouts):
+            batch, payouts = await _without_others(ports, tenure, batch, payouts, payable), payable
+        if len(payable) == len(payouts):
             guards = _guards(payouts, first=not attempts)
         elif attempts:
             return await _forgo(ports, tenure, batch)
@@ -49,14 +61,28 @@ async def sign_batch(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     return await _sign_unless_refused(ports, tenure, batch, payouts, attempts, *guards)
 
 
-async def _may_be_paid(ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Withdrawal], *, first: bool) -> bool:
-    """Whether all intents are sound, and nobody was frozen before any of it was signed."""
-    sound = [await has_sound_intent(ports, tenure, payout) for payout in payouts]
+async def _payable(
+    ports: WorkerPorts, tenure: Tenure, payouts: Sequence[Withdrawal], *, first: bool
+) -> list[Withdrawal]:
+    """Those whose intents are sound, and whose people were not frozen before any of it was signed."""
+    sound = [payout for payout in payouts if await has_sound_intent(ports, tenure, payout)]
     if not first:
-        return all(sound)
+        return sound
     people = tuple({payout.person for payout in payouts})
-    guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
-    return all(sound) and not any(person.frozen_at for person in guards)
+    those = {"_id": people, "frozen_at": After(_NEVER)}
+    frozen = {person.id for person in await ports.store.find(Guards, those, limit=len(people))}
+    return [payout for payout in sound if payout.person not in frozen]
+
+
+async def _without_others(
+    ports: WorkerPorts, tenure: Tenure, batch: Batch, payouts: Sequence[Withdrawal], payable: Sequence[Withdrawal]
+) -> Batch:
+    """A call of which nothing is signed goes on with those that may be paid: one of hundreds keeps no others."""
+    posting = unbatched(tenure, batch, [payout for payout in payouts if payout not in payable])
+    await ports.ledger.post(posting)
+    log.info(posting.kind, **posting.facts)
+    left = tuple(payout.id for payout in payable)
+    return batch.model_copy(update={"payouts": left, "gas_limit": most_gas(len(left))})
 
 
 def _guards(payouts: Sequence[Withdrawal], *, first: bool) -> tuple[Change, ...]:
@@ -76,19 +102,20 @@ async def _sign_unless_refused(
 ) -> bool:
     """A first payment that the signer refuses becomes a no-op; whatever was wanted later is forgone.
 
-    So does a first surplus: others wait for its nonce, or may use its coins. A first sweep stays as it is: what it has
-    is at our own addresses, and nobody waits for it.
+    So does a first surplus: others wait for its nonce, or may use its coins. Coins that were to be gathered get a no-op
+    that is reckoned anew. A first sweep stays as it is: what it has is at our own addresses, and nobody waits for it.
     """
     try:
         return await _sign(ports, tenure, batch, payouts, attempts, *guards)
     except InvariantViolated as violation:
-        if not attempts and (batch.sweep or batch.wants is AttemptKind.NO_OP):
+        if not attempts and (batch.sweep or (batch.wants is AttemptKind.NO_OP and batch.own is not Own.SMALL)):
             raise
         log.error("signer_refused", batch=batch.id, error=str(violation))
         await raise_alarm(ports, tenure, "signer_refused", batch.id, freeze=False)
     if attempts:
         return await _forgo(ports, tenure, batch)
-    return await _sign(ports, tenure, batch.model_copy(update={"wants": AttemptKind.NO_OP}), payouts, attempts)
+    plain = batch.model_copy(update={"wants": AttemptKind.NO_OP, "change_minor": ()})
+    return await _sign(ports, tenure, plain, payouts, attempts)
 
 
 async def _sign(
@@ -127,6 +154,7 @@ def _attempt(batch: Batch, number: int, plan: Plan, signed: Signed, signed_mac: 
     made = Attempt(
         id=f"{batch.id}:{number}",
         batch=batch.id,
+        asset=batch.asset,
         number=number,
         txid=signed.txid,
         raw=signed.raw,

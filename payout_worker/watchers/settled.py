@@ -11,7 +11,7 @@ from payout_worker.ports import WorkerPorts
 from payout_worker.steps.broadcast_batch import send_attempts
 from payout_worker.steps.payouts_of import attempts_of
 from payout_worker.steps.raise_alarm import raise_alarm
-from payout_worker.steps.reorganised import reorganised, was_final
+from payout_worker.steps.reorganised import reopened, reorganised, was_final
 from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import Heights
 from wallet_core.domain.payout import Batch, BatchState
@@ -27,7 +27,8 @@ _MOST_PER_BLOCK: Final = 16
 async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) -> None:
     """A batch whose block is gone is sent again, every attempt of it; one that was final freezes the hot wallet.
 
-    The attempts share a nonce or coins, so sending them pays nobody twice.
+    The attempts share a nonce or coins, so sending them pays nobody twice; but those of a batch whose payouts have left
+    it, which were paid by another one maybe: of these nothing is sent but what stays ours.
     """
     where = {"asset": ports.asset, "state": (BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED)}
     blocks = ports.final_depth + _BLOCKS
@@ -57,8 +58,12 @@ async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
         return
     log.critical("settled_block_gone", batch=batch.id, height=batch.height, block_hash=batch.block_hash)
     await raise_alarm(ports, tenure, "reorganised_after_final", batch.id, freeze=True)
+    pays_nobody = batch.pays_nobody or (batch.failed and not batch.payouts)
+    if pays_nobody and batch.nonce is not None and not batch.sweep:
+        await reopened(ports, tenure, batch, attempts)
+        return
     for attempt in attempts:
         if await ports.node.inclusion(attempt.txid) is not None:
             # It was mined again, in another block: people are paid, the depth was still too small.
             return
-    await send_attempts(ports, attempts)
+    await send_attempts(ports, batch, attempts)

@@ -55,7 +55,7 @@ async def watch_spends(ports: WorkerPorts, tenure: Tenure, heights: Heights, cur
 async def _learn(ports: WorkerPorts) -> None:
     """What other workers signed stands in their attempts, under a MAC that the database's thief cannot make."""
     learned = 0
-    async for documents in ports.store.batches(Attempt, {}, size=_PAGE):
+    async for documents in ports.store.batches(Attempt, {"asset": (ports.asset, None)}, size=_PAGE):
         learned += ports.signer.learn([entry for found in documents if (entry := _entry(ports, found))])
     if learned:
         log.warning("learned_from_attempts", asset=ports.asset, signatures=learned)

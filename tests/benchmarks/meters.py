@@ -31,7 +31,7 @@ class RpcMeter(Proxy):
         while True:
             try:
                 head = await reader.readuntil(_HEAD_ENDS)
-                body = await reader.readexactly(_length(head))
+                body = await reader.readexactly(length_of(head))
             except asyncio.IncompleteReadError:
                 return
             self.called.update(_methods(body))
@@ -39,7 +39,8 @@ class RpcMeter(Proxy):
             await node.drain()
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
+    """Bytes of the body that follows a head. Raises ``ValueError`` for one that does not say."""
     found = _LENGTH.search(head)
     if found is None:
         raise ValueError("a request without a length cannot be counted")

@@ -5,6 +5,7 @@ On chains of coins that is one ``sendtoaddress`` each; on Ethereum the same pipe
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from statistics import median
 
 import structlog
 
+from payout_worker.collector import collect_seldom
 from payout_worker.logs import log_json
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.contract import with_contract
@@ -28,7 +30,7 @@ from wallet_core.domain.quote import coins_out
 async def paying(bench: Bench) -> list[Row]:
     """Time, and virtual bytes or gas, of a payout."""
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as name, _logs_of_a_worker(Path(name, "worker.log")):
+    with tempfile.TemporaryDirectory() as name, _as_in_a_worker(Path(name, "worker.log")):
         for asset in bench.plan.chains:
             pay = _in_ether if asset is Asset.ETH else _in_coins
             rows += await pay(bench, asset, Path(tempfile.mkdtemp(dir=name)), Path(name, "premined"))
@@ -36,9 +38,10 @@ async def paying(bench: Bench) -> list[Row]:
 
 
 @contextmanager
-def _logs_of_a_worker(file: Path) -> Iterator[None]:
-    """What it says costs as much here as in its own process."""
-    before = structlog.get_config()
+def _as_in_a_worker(file: Path) -> Iterator[None]:
+    """What it says costs as much here as in its own process, and so does its garbage."""
+    before, thresholds = structlog.get_config(), gc.get_threshold()
+    collect_seldom()
     with file.open("w") as out:
         log_json("INFO")
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(out))
@@ -46,6 +49,8 @@ def _logs_of_a_worker(file: Path) -> Iterator[None]:
             yield
         finally:
             structlog.configure(**before)
+            gc.set_threshold(*thresholds)
+            gc.unfreeze()
 
 
 async def _in_coins(bench: Bench, asset: Asset, folder: Path, premined: Path) -> list[Row]:
@@ -141,5 +146,10 @@ def _time_row(
 
 def _speed(paid: Sequence[Emptied] | Sequence[Sent]) -> dict[str, float]:
     each = {"seconds": median(one.seconds for one in paid), "payouts": paid[0].payouts}
-    stalls = [one.longest_stall_seconds for one in paid if isinstance(one, Emptied)]
-    return each | ({"longest_stall_ms": 1_000 * max(stalls)} if stalls else {})
+    ours = [one for one in paid if isinstance(one, Emptied)]
+    if not ours:
+        return each
+    return each | {
+        "cpu_ms_each": 1_000 * median(one.cpu_seconds / one.payouts for one in ours),
+        "longest_stall_ms": 1_000 * max(one.longest_stall_seconds for one in ours),
+    }

@@ -38,8 +38,8 @@ class Plan:
     worker_blocks: int = 10
     #: Payouts of a queue that is emptied, and those that a rival sends, or Ethereum pays one by one, beside it.
     payouts: int = 10_000
-    sends: int = 1_000
-    ether_sends: int = 500
+    sends: int = 500
+    ether_sends: int = 200
     paying_rounds: int = 3
     #: Pending payouts that a worker starts with.
     pending: tuple[int, int] = (100, 100_000)

@@ -83,6 +83,7 @@ _SAID: Final[dict[str, Callable[[float], str]]] = {
     "payouts": lambda value: f"{_number(value)} payouts",
     "vbytes_each": lambda value: f"{_number(value)} vB each",
     "gas_each": lambda value: f"{_number(value)} gas each",
+    "cpu_ms_each": lambda value: f"{_number(value)} ms of CPU each",
     "longest_stall_ms": lambda value: f"no turn for {_number(value)} ms at most",
     "rpc_calls": lambda value: f"{_number(value)} RPC calls",
     "database_calls": lambda value: f"{_number(value)} database calls",

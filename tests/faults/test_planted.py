@@ -25,6 +25,12 @@ PLAYED = [
 MASS = {"mass": True}
 
 
+def test_every_planted_bug_still_has_the_lines_that_it_changes() -> None:
+    root = Path(__file__).parents[2]
+    edits = [(bug.name, edit) for bug in (*NAIVE, *BUGS, *PURCHASE_BUGS) for edit in bug.edits]
+    assert not [name for name, edit in edits if (root / edit.file).read_text().count(edit.sound) != 1]
+
+
 @pytest.mark.parametrize(("play", "asset"), PLAYED, ids=lambda of: getattr(of, "__name__", str(of)))
 @pytest.mark.campaign
 async def test_a_sound_worker_passes(world: World, play: Play, asset: Asset) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from wallet_core.domain.money import Asset
@@ -54,6 +55,12 @@ class Account:
     def grows_on(self) -> Side:
         """The side whose entries raise the balance."""
         return (PLATFORM_ACCOUNTS if self.person is None else PERSON_ACCOUNTS)[self.name]
+
+
+@cache
+def house(asset: Asset, name: str) -> Account:
+    """A platform account; made once, because every movement has some."""
+    return Account(asset, name)
 
 
 def available(person: int) -> Account:

@@ -111,6 +111,7 @@ KINDS: Final = {
     "batch_reorganised": Topic.WITHDRAWALS,
     "batch_reverted": Topic.WITHDRAWALS,
     "payout_failed": Topic.WITHDRAWALS,
+    "payouts_unbatched": Topic.WITHDRAWALS,
     "batch_abandoned": Topic.WITHDRAWALS,
     "enrolment_begun": Topic.ACCOUNT,
     "two_factor_enabled": Topic.ACCOUNT,

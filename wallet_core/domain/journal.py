@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from wallet_core.domain.accounts import Side
+from wallet_core.domain.accounts import Account, Side
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.kyc import GiveBackLimit, Operation, TakeLimit
 from wallet_core.domain.ledger import Balance, Posting, Receipt, balance_id, digest_of
@@ -128,7 +128,7 @@ def journal_document(posting: Posting, after: Mapping[Target, Document], slot: S
                 "account": entry.account.id,
                 "side": entry.side.value,
                 "amount_minor": entry.amount_minor,
-                "after_minor": _after_minor(entry.account.person, balance_id(entry.account), after),
+                "after_minor": _after_minor(entry.account, after),
             }
             for entry in posting.entries
         ],
@@ -143,9 +143,9 @@ def _people(posting: Posting) -> list[int]:
     return list(dict.fromkeys((*posting.people, *moved)))
 
 
-def _after_minor(person: int | None, balance: str, after: Mapping[Target, Document]) -> int | None:
+def _after_minor(account: Account, after: Mapping[Target, Document]) -> int | None:
     """None for the platform's accounts: of those a process knows its own stripe only."""
-    document = None if person is None else after.get(Target(Balance.collection, balance))
+    document = None if account.person is None else after.get(Target(Balance.collection, balance_id(account)))
     return None if document is None else document["balance_minor"]
 
 

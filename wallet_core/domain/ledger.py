@@ -11,18 +11,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from wallet_core.domain.accounts import Account, Side
-from wallet_core.domain.changes import Insert
-from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.record import Change, Document, Record, Target
 
-#: A place holder for the time that ``Insert`` stamps.
-_STAMPED: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, default=str)
 #: Times are kept in milliseconds, so this is the next moment.
 _TICK: Final = timedelta(milliseconds=1)
@@ -164,26 +161,46 @@ def check_balanced(posting: Posting) -> None:
 
 def all_changes(posting: Posting, stripe: int = 0) -> tuple[Change, ...]:
     """The posting's guards and effects in the order in which they are decided: its own, balances, messages."""
-    deltas: dict[Account, int] = {}
+    accounts = {entry.account.id: entry.account for entry in posting.entries}
+    deltas = dict.fromkeys(accounts, 0)
     for entry in posting.entries:
-        deltas[entry.account] = deltas.get(entry.account, 0) + entry.delta_minor
-    balances = (ChangeBalance(account, delta, stripe) for account, delta in deltas.items() if delta)
-    messages = (_outbox(posting, message, order) for order, message in enumerate(posting.messages))
+        deltas[entry.account.id] += entry.delta_minor
+    balances = (ChangeBalance(accounts[name], delta, stripe) for name, delta in deltas.items() if delta)
+    messages = (Send(posting.key, message, order) for order, message in enumerate(posting.messages))
     return (*posting.changes, *balances, *messages)
 
 
-def _outbox(posting: Posting, message: Message, order: int) -> Insert:
-    record = OutboxMessage(
-        id=f"{posting.key}#{order}",
-        person=message.person,
-        template=message.template,
-        facts=dict(message.facts),
-        thread=message.thread,
-        sealed=message.sealed,
-        at=_STAMPED,
-        order=order,
-    )
-    return Insert(record, stamp="at")
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Adds what the bot owes to a person: the outbox message of a posting's ``order``-th message."""
+
+    posting: str
+    message: Message
+    order: int
+    target: Target = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "target", Target(OutboxMessage.collection, f"{self.posting}#{self.order}"))
+
+    def apply(self, document: Document | None, now: datetime) -> Document:
+        """The new message. Raises ``Refused(CHANGED_MEANWHILE)`` when it is there.
+
+        Made without ``OutboxMessage``, because thousands at once pass here.
+        """
+        if document is not None:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=OutboxMessage.collection)
+        return {
+            "_id": self.target.id,
+            "state": OutboxState.WAITING,
+            "person": self.message.person,
+            "template": self.message.template,
+            "facts": dict(self.message.facts),
+            "thread": self.message.thread,
+            "sealed": self.message.sealed,
+            "at": now,
+            "order": self.order,
+            "claimed_until": None,
+        }
 
 
 def decide(

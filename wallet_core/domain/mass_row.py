@@ -92,16 +92,13 @@ def payout_id(mass_send: str, line: int) -> str:
 
 
 def file_digest_of(rows: Iterable[FileRow]) -> str:
-    """SHA-256 of the lines as they were written.
+    """SHA-256 of the lines as they were written, in whatever order and wherever they stand.
 
     Not as they were resolved: when somebody in it joins, or changes their name, it still is the same file, and a
-    second upload must not pay all the others again.
+    second upload must not pay all the others again. Nor does a blank line, or sorting it, make it another one.
     """
-    whole = hashlib.sha256()
-    for row in rows:
-        written = [row.line, row.recipient.lower(), row.asset, row.amount_minor, row.note]
-        whole.update(json.dumps(written).encode() + b"\n")
-    return whole.hexdigest()
+    written = (json.dumps([row.recipient.lower(), row.asset, row.amount_minor, row.note]) for row in rows)
+    return hashlib.sha256("\n".join(sorted(written)).encode()).hexdigest()
 
 
 def move_row(row: MassRow, to: RowState, reason: str | None = None) -> Move:

@@ -52,7 +52,7 @@ class MassState(StrEnum):
 
 @unique
 class Remark(StrEnum):
-    """What a preview points at. All but DUPLICATE and OVER_LIMIT are lines that will not be paid."""
+    """What a preview points at. All but ``WARNINGS`` are lines that will not be paid."""
 
     UNKNOWN_PERSON = "unknown_person"
     NOT_ENROLLED = "not_enrolled"
@@ -63,14 +63,18 @@ class Remark(StrEnum):
     RAIL_OFF = "rail_off"
     #: Less than the network carries.
     BELOW_MINIMUM = "below_minimum"
+    #: An address on the screening list.
+    SCREENED = "screened"
     #: The same recipient, asset and amount as an earlier line.
     DUPLICATE = "duplicate"
+    #: Nobody else approves it, and its payer never paid to this address: the payout waits as a withdrawal would.
+    NEW_ADDRESS = "new_address"
     #: The recipient's limit of today does not cover it; nobody is told what that is.
     OVER_LIMIT = "over_limit"
 
 
 #: Remarks on lines that are paid all the same, if they can be.
-WARNINGS: Final = frozenset({Remark.DUPLICATE, Remark.OVER_LIMIT})
+WARNINGS: Final = frozenset({Remark.DUPLICATE, Remark.NEW_ADDRESS, Remark.OVER_LIMIT})
 #: So many lines are named for each remark.
 MOST_NAMED: Final = 10
 
@@ -114,6 +118,16 @@ class Total(BaseModel):
         )
 
 
+class RanBefore(BaseModel):
+    """Another payer whose mass send of the same lines began."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: int
+    name: str
+    at: datetime
+
+
 class MassSend(Record):
     """One file of one payer. Counters only grow; amounts without another word are ITD minor units."""
 
@@ -124,8 +138,9 @@ class MassSend(Record):
     person: int
     state: MassState = MassState.UPLOADING
     file_name: str = ""
-    #: SHA-256 of the lines as they were written: what "the same file" means.
+    #: SHA-256 of the lines as they were written: what "the same file" means; and who else ran the same.
     file_digest: str
+    ran_before: RanBefore | None = None
     #: SHA-256 of what is to be done with them: recipients as found, rates, fees, totals. An approval is bound to it.
     digest: str = ""
     #: HMAC of ``terms``.
@@ -139,8 +154,10 @@ class MassSend(Record):
     #: What is set aside when it starts: all amounts and fees.
     total_minor: int = 0
     fee_minor: int = 0
-    #: Above so much another admin approves; as it was set at the preview.
+    #: Above so much another admin approves, as it was set at the preview; and what its payer started within a day
+    #: before without anybody's approval, which counts as well.
     approval_above_minor: int = 0
+    alone_minor: int = 0
     estimated_seconds: int = 0
     created_at: datetime | None = None
     #: Rates hold until then; whoever has not started (and had it approved) by then uploads the file again.
@@ -186,8 +203,8 @@ class MassSend(Record):
 
     @property
     def needs_approval(self) -> bool:
-        """Whether another admin has to approve."""
-        return self.total_minor > self.approval_above_minor
+        """Whether another admin has to approve, by what was known at the preview; what counts is known at the start."""
+        return self.alone_minor + self.total_minor > self.approval_above_minor
 
     def total(self, asset: Asset) -> Total:
         """The total of one asset. Raises ``InvariantViolated`` when it has no lines in it."""
@@ -205,45 +222,17 @@ class MassSend(Record):
         """What its MAC covers; no other terms begin like it."""
         totals = [list(total.model_dump(mode="json").values()) for total in self.totals]
         terms = [self.id, self.person, self.digest, self.rows, totals, self.total_minor, self.approval_above_minor]
-        return b"mass send " + json.dumps(terms).encode()
+        return b"mass send " + json.dumps([*terms, _seconds(self.expires_at)]).encode()
 
     def start_terms(self) -> bytes:
-        """What a code, or an approval, set going."""
-        return b"mass start " + json.dumps([self.id, self.digest, self.approval]).encode()
+        """What a code, or an approval, set going, and when: until then and no longer its rates were good."""
+        terms = [self.id, self.digest, self.approval, _seconds(self.started_at)]
+        return b"mass start " + json.dumps(terms).encode()
 
 
-class MassClaim(Record):
-    """Which mass send a file of a payer belongs to: the same file again does nothing. ``id`` is of ``claim_id``."""
-
-    collection: ClassVar[str] = "mass_claims"
-
-    id: str
-    mass_send: str
-
-
-def claim_id(person: int, file_digest: str) -> str:
-    """What stands for one file of one payer."""
-    return f"{person}:{file_digest}"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimFile:
-    """Gives a file to a mass send: nobody's, or one's that ended without ever having run."""
-
-    claim: MassClaim
-    before: str | None
-
-    @property
-    def target(self) -> Target:
-        """The claim."""
-        return Target(MassClaim.collection, self.claim.id)
-
-    def apply(self, document: Document | None, now: datetime) -> Document:
-        """The claim. Raises ``Refused(CHANGED_MEANWHILE)`` when another upload of the same file was faster."""
-        has = document["mass_send"] if document else None
-        if has not in (self.before, self.claim.mass_send):
-            raise Refused(Reason.CHANGED_MEANWHILE, what=MassClaim.collection)
-        return self.claim.document()
+def _seconds(at: datetime | None) -> int | None:
+    """Databases cut times, so that only seconds count in seals."""
+    return int(at.timestamp()) if at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +268,8 @@ def mass_facts(send: MassSend) -> dict[str, Any]:
     names = (
         "state", "person", "file_name", "rows", "person_rows", "address_rows", "totals", "total_minor", "fee_minor",
         "done", "paid", "returned", "refused", "queued", "payouts_ended", "paid_minor", "stopped_by", "given_up",
-        "approved_by", "approval_above_minor", "digest", "file_digest", "remarks", "expires_at", "started_at",
-        "ended_at", "estimated_seconds",
+        "approved_by", "approval_above_minor", "alone_minor", "digest", "file_digest", "ran_before", "remarks",
+        "expires_at", "started_at", "ended_at", "estimated_seconds",
     )  # fmt: skip
     return {"id": send.id, "done": send.done} | {name: shown[name] for name in names if name != "done"}
 

@@ -12,9 +12,10 @@ from typing import Final
 
 #: What the contract lets the code of one receiver use, beside the 2,300 of gas that come with any value.
 CALL_GAS: Final = 50_000
-#: The most that one payout adds: 11,600 for a call with value of a cold account (EIP-2929) with all of ``CALL_GAS``,
-#: and the contract's own work. A new account costs 25,000 more, and has no code that could use any.
-GAS_PER_PAYOUT: Final = 67_000
+#: The most that one payout adds: 11,600 for a call with value of a cold account (EIP-2929), 2,600 for the cold code
+#: that an account delegates to (EIP-7702), all of ``CALL_GAS``, and the contract's own work. A new account costs 25,000
+#: more, and has no code that could use any.
+GAS_PER_PAYOUT: Final = 70_000
 #: And what there is whatever the number: 21,000, the word of bits, the rest for the owner, and ``GAS_FOR_ONE`` that the
 #: contract insists on before its last call.
 GAS_IN_ALL: Final = 130_000
@@ -28,6 +29,11 @@ MOST_PAYOUTS: Final = (MOST_GAS - GAS_IN_ALL) // GAS_PER_PAYOUT
 def most_gas(payouts: int) -> int:
     """Enough for so many payouts, whatever the code of their receivers does: nobody can make it run out of gas."""
     return GAS_IN_ALL + payouts * GAS_PER_PAYOUT
+
+
+def most_payouts(max_fee_minor: int, price_minor: int) -> int:
+    """How many may share a call that costs at most so much in all, at so much for a unit of gas, both in wei."""
+    return max(0, min(MOST_PAYOUTS, (max_fee_minor // price_minor - GAS_IN_ALL) // GAS_PER_PAYOUT))
 
 
 @dataclass(frozen=True, slots=True)

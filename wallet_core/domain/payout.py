@@ -42,7 +42,7 @@ class BatchState(StrEnum):
     CONFIRMED = "confirmed"
     SETTLED = "settled"
     REVERTED = "reverted"
-    #: A no-op took its nonce or its coins for good, because a payout of it could not be signed.
+    #: A no-op took its nonce or its coins for good, because a payout of it could not be signed, or had left it.
     ABANDONED = "abandoned"
 
 
@@ -78,16 +78,19 @@ PAYOUT_MOVES: Final[Mapping[PayoutState, frozenset[PayoutState]]] = {
     #: After a reorganisation another attempt of its batch may be the one that paid it.
     PayoutState.SETTLED: frozenset({PayoutState.SETTLED}),
 }
-#: Every move that a batch may make. BROADCAST -> BROADCAST is a mark, BROADCAST -> SIGNED another attempt, and
-#: back to BROADCAST a reorganisation, which may come after settling: until the final depth a batch is watched.
+#: Every move that a batch may make. FORMED -> FORMED leaves payouts out, BROADCAST -> BROADCAST is a mark, BROADCAST ->
+#: SIGNED another attempt, and back to BROADCAST a reorganisation, which may come after settling: until the final depth
+#: a batch is watched. One whose payouts have left it comes back from a deeper one ``void``.
 BATCH_MOVES: Final[Mapping[BatchState, frozenset[BatchState]]] = {
-    BatchState.FORMED: frozenset({BatchState.SIGNED}),
+    BatchState.FORMED: frozenset({BatchState.FORMED, BatchState.SIGNED}),
     BatchState.SIGNED: frozenset({BatchState.BROADCAST}),
     BatchState.BROADCAST: frozenset({BatchState.BROADCAST, BatchState.SIGNED, BatchState.CONFIRMED}),
     BatchState.CONFIRMED: frozenset(
         {BatchState.BROADCAST, BatchState.CONFIRMED, BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED}
     ),
     BatchState.SETTLED: frozenset({BatchState.BROADCAST}),
+    BatchState.REVERTED: frozenset({BatchState.BROADCAST}),
+    BatchState.ABANDONED: frozenset({BatchState.BROADCAST}),
 }
 #: Batches that the worker still has to do something about, oldest step first.
 BATCHES_IN_FLIGHT: Final = (BatchState.FORMED, BatchState.SIGNED, BatchState.BROADCAST, BatchState.CONFIRMED)
@@ -184,6 +187,8 @@ class Batch(Record):
     #: out not to have paid: these have left the batch.
     contract: str = ""
     failed: tuple[str, ...] = ()
+    #: All its payouts have left it, and its block left the chain after that: its nonce is used up, and nobody paid.
+    void: bool = False
     #: The most gas that its transaction may use: 21,000 for a plain transfer, more where the address is a contract.
     gas_limit: int = TRANSFER_GAS
     created_at: datetime | None = None
@@ -210,6 +215,11 @@ class Batch(Record):
     #: Of a sweep that has ended: what left the deposit addresses, the network's part included.
     swept_minor: int = 0
 
+    @property
+    def pays_nobody(self) -> bool:
+        """Whether its payouts are paid by others by now, or returned: its own payments must never be sent again."""
+        return self.void or self.state in (BatchState.REVERTED, BatchState.ABANDONED)
+
 
 class Attempt(Record):
     """One signed version of a batch. Only bytes read back from here ever reach a network."""
@@ -218,6 +228,8 @@ class Attempt(Record):
 
     id: str
     batch: str
+    #: None: it is older than this field.
+    asset: Asset | None = None
     number: int
     txid: str
     raw: bytes
@@ -236,6 +248,11 @@ class Attempt(Record):
     signed_mac: str = ""
     created_at: datetime | None = None
     broadcast_at: datetime | None = None
+
+    @property
+    def stays_ours(self) -> bool:
+        """Whether all that it moves comes back to the wallet that it leaves."""
+        return self.kind in (AttemptKind.NO_OP, AttemptKind.CHILD)
 
 
 def signed_terms(entry: str) -> bytes:

@@ -71,10 +71,10 @@ def withdrawal_message(
     ``price_minor`` (satoshi for a virtual byte, wei for a unit of gas), ``confirmations`` and ``needed`` (until it is
     settled), ``waits_for`` (``payout.Awaited``), ``network_fee_minor`` (this payout's share, of its coin).
     """
-    shown = withdrawal.document()
     names = ("asset", "address", "amount_minor", "fee_minor", "coin_minor", "rate_minor", "not_before", "txid")
     of_refund = ("case", "withheld_minor") if withdrawal.case else ()
-    facts = {name: shown[name] for name in (*names, *of_refund)} | {"id": withdrawal.id, "step": step.value} | more
+    shown = {name: getattr(withdrawal, name) for name in (*names, *of_refund)}
+    facts = shown | {"id": withdrawal.id, "step": step.value} | more
     if told:
         facts |= {"policy": told.policy, "numbers": told.numbers}
     return Message(withdrawal.person, "withdrawal", facts, thread=withdrawal_thread(withdrawal))

@@ -16,7 +16,7 @@ from wallet_core.use_cases.approvals import told_of
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.mass_sends import mass_send_of, steered
 from wallet_core.use_cases.release_hold import release_posting
-from wallet_core.use_cases.steering import steered_to, steering
+from wallet_core.use_cases.steering import steered_to, steering, steers
 
 #: How often a last line may be paid between reading what is left of the hold and giving it back.
 _TRIES: Final = 5
@@ -26,9 +26,10 @@ _TRIES: Final = 5
 async def cancel_mass_send(ports: Ports, caller: Caller, mass_send_id: str) -> MassSend:
     """Before it ran: nothing will come of it. Once it is stopped: the rest is given up, its money is back at once.
 
-    By the payer or an owner, without a code: money only goes back. Returns it CANCELLED, or RUNNING with ``given_up``
-    until its last lines are closed. Raises ``AlreadyDone`` when it is over or was given up, and ``Refused``: NOT_FOUND,
-    NOT_YOURS, WRONG_STATE while it runs (stop it first).
+    What is a payout already and waits in the queue comes back by the worker, a moment later; what is in a batch is
+    paid. By the payer or an owner, without a code: money only goes back. Returns it CANCELLED, or RUNNING with
+    ``given_up`` until its last lines are closed. Raises ``AlreadyDone`` when it is over or was given up, and
+    ``Refused``: NOT_FOUND, NOT_YOURS, WRONG_STATE while it runs (stop it first).
     """
     send = await steered(ports, caller, mass_send_id)
     if send.never_ran or send.given_up or send.state is MassState.DONE:
@@ -64,7 +65,8 @@ async def _give_up(ports: Ports, caller: Caller, send: MassSend) -> None:
         posting = steering(caller, send, "mass_send_cancelled", ending)
         if hold is not None and hold.state is HoldState.OPEN:
             posting = release_posting(hold, HoldState.VOIDED, caller.name, told=False)
-            posting = replace(posting, changes=(*posting.changes, ending), people=(send.person, caller.person))
+            changes = (steers(caller, send), *posting.changes, ending)
+            posting = replace(posting, changes=changes, people=(send.person, caller.person))
         try:
             await ports.ledger.post(posting)
         except Refused as refused:

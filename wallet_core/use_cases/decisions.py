@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from wallet_core.domain.approval import Approval, ApprovalState, check_decider, decided
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, if_allowed, unless_frozen
+from wallet_core.domain.guards import if_allowed, unless_frozen
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import OPERATOR, Access, Caller
+from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import CARRIED, approval_of, check_asked, people_of, told_of
 from wallet_core.use_cases.codes import accepted_code, post_decided
@@ -69,7 +70,7 @@ async def answering(ports: Ports, caller: Caller, approval: Approval, to: Approv
     )
 
 
-def _who(caller: Caller, approval: Approval, to: ApprovalState) -> tuple[ChangeGuards, ...]:
+def _who(caller: Caller, approval: Approval, to: ApprovalState) -> tuple[Change, ...]:
     """Both are still entitled, and neither froze their wallet: who did may have lost the device that gives codes."""
     carried = CARRIED[approval.kind]
     if to is ApprovalState.WITHDRAWN:
@@ -79,5 +80,5 @@ def _who(caller: Caller, approval: Approval, to: ApprovalState) -> tuple[ChangeG
     return (*_entitled(caller.person, carried.approves), *_entitled(approval.asked_by, carried.asks))
 
 
-def _entitled(person: int, access: Access) -> tuple[ChangeGuards, ...]:
+def _entitled(person: int, access: Access) -> tuple[Change, ...]:
     return () if person == OPERATOR else (if_allowed(person, access), unless_frozen(person))

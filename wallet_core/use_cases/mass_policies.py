@@ -16,7 +16,7 @@ from wallet_core.use_cases.policy_sets import active_set
 async def piece_decisions(ports: Ports, send: MassSend, rows: Sequence[MassRow]) -> dict[int, Decision]:
     """The decision about each line to an address, by line.
 
-    Amounts and counts were two admins' to approve; who may pay at all, and to where, is asked. Raises ``Refused``
+    Who may pay at all, and to where, is asked; where no second admin approved, waits as well. Raises ``Refused``
     RAIL_OFF for a rail that is gone, or POLICIES_UNSOUND.
     """
     by_asset: dict[Asset, dict[int, Asked]] = {}
@@ -28,7 +28,10 @@ async def piece_decisions(ports: Ports, send: MassSend, rows: Sequence[MassRow])
     policy_set, decisions = await active_set(ports), dict[int, Decision]()
     for asset, asked in by_asset.items():
         facts = await facts_of(ports, asset, asked.values())
-        decisions |= {line: decide_mass_send(facts[one.id], policy_set) for line, one in asked.items()}
+        decisions |= {
+            line: decide_mass_send(facts[one.id], policy_set, approved=send.approved_by is not None)
+            for line, one in asked.items()
+        }
     return decisions
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,10 +17,12 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice
 from wallet_core.domain.quote import itd_worth
+from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.domain.transaction_size import least_minor
 from wallet_core.ports import Ports
 from wallet_core.use_cases.intents import open_coins
 from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.policy_facts import used_addresses
 
 #: An ambiguous name, one that two profiles have, is nobody's.
 _NOBODY: Final = 0
@@ -31,7 +34,13 @@ class _Known:
 
     ids: Mapping[str, int]
     guards: Mapping[int, Guards]
+    #: Addresses in their normal form by what was typed; those that are none are not there.
+    addresses: Mapping[tuple[Asset, str], str]
+    #: Of them, those of invoices; and the ids of those to which nothing is paid.
     invoiced: frozenset[str]
+    screened: frozenset[str]
+    #: Those that the payer asked for before.
+    used: frozenset[tuple[Asset, str]]
 
 
 @dataclass
@@ -72,9 +81,32 @@ class MassPreview:
             ids[key] = _NOBODY if key in ids else person.id
         people = tuple({*ids.values(), *(row.person for row in rows if row.person)})
         guards = await store.find(Guards, {"_id": people}, limit=len(people)) if people else []
-        addresses = tuple({row.address for row in rows if row.address})
-        own = await store.find(Invoice, {"address": addresses}, limit=PIECE) if addresses else []
-        return _Known(ids, {g.id: g for g in guards}, frozenset(invoice.address for invoice in own))
+        addresses = self._addresses(rows)
+        normal = tuple(set(addresses.values()))
+        own = await store.find(Invoice, {"address": normal}, limit=PIECE) if normal else []
+        return _Known(
+            ids,
+            {g.id: g for g in guards},
+            addresses,
+            frozenset(invoice.address for invoice in own),
+            await self._screened({(asset, address) for (asset, _), address in addresses.items()}),
+            await used_addresses(self.ports, self.payer, normal),
+        )
+
+    def _addresses(self, rows: Sequence[FileRow]) -> dict[tuple[Asset, str], str]:
+        found: dict[tuple[Asset, str], str] = {}
+        for row in rows:
+            if row.address is not None and row.asset in self.open:
+                with suppress(Refused):
+                    found[row.asset, row.address] = self.ports.addresses[row.asset].check(row.address)
+        return found
+
+    async def _screened(self, addresses: Collection[tuple[Asset, str]]) -> frozenset[str]:
+        """The ids of those that stand on the screening list."""
+        if not addresses:
+            return frozenset()
+        listed = {"_id": tuple(screening_id(asset, address) for asset, address in addresses), "listed": True}
+        return frozenset(one.id for one in await self.ports.store.find(ScreenedAddress, listed, limit=len(addresses)))
 
     def _row(self, row: FileRow, known: _Known) -> MassRow:
         made = MassRow(
@@ -116,15 +148,16 @@ class MassPreview:
     def _to_address(self, row: MassRow, text: str, known: _Known) -> MassRow:
         if row.asset not in self.open:
             return self._refused(row, Remark.RAIL_OFF)
-        try:
-            address = self.ports.addresses[row.asset].check(text)
-        except Refused:
-            return self._refused(row, Remark.BAD_ADDRESS)
+        address = known.addresses.get((row.asset, text))
         # Coins that we send to ourselves would be booked as a purchase.
-        if {address, text} & known.invoiced:
+        if address is None or address in known.invoiced:
             return self._refused(row, Remark.BAD_ADDRESS)
+        if screening_id(row.asset, address) in known.screened:
+            return self._refused(row, Remark.SCREENED)
         if row.amount_minor < least_minor(row.asset):
             return self._refused(row, Remark.BELOW_MINIMUM)
+        if (row.asset, address) not in known.used:
+            self._remark(Remark.NEW_ADDRESS, row)
         fee_minor = self.ports.settings.withdrawal_fee_minor(row.asset)
         itd_minor = itd_worth(row.amount_minor, self.rates_minor[row.asset], row.asset)
         return self._payable(

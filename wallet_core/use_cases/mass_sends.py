@@ -10,6 +10,7 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards, if_allowed, unless_frozen
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mass_alone import started_alone
 from wallet_core.domain.mass_send import HELD_FOR, MassSend, MassState, mass_message
 from wallet_core.domain.movements import hold_opened
 from wallet_core.domain.people import Access, Caller, Role
@@ -57,14 +58,17 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
     """Sets the whole total aside, mature money alone, and lets the worker begin.
 
     The recipients may withdraw it at once, hence mature money. Raises ``Refused(CARD_MONEY_YOUNG)``; the posting
-    refuses what else is wrong with the payer, and whatever changed in the mass send since it was shown.
+    refuses what else is wrong with the payer, and whatever changed in the mass send since it was shown; and where
+    nobody approved it, with CHANGED_MEANWHILE what makes the payer's starts of the day too much in all.
     """
     check_terms(ports, send)
     now = await ports.store.now()
     took = await withdraw_from(ports, send.person, send.total_minor, now)
     approver = by.person if before is MassState.APPROVAL else None
-    fields = {"start_mac": ports.vault.mac(send.start_terms()), "approved_by": approver}
-    running = send.model_copy(update={"state": MassState.RUNNING, "started_at": now, **fields})
+    alone = (started_alone(send.person, send.total_minor, send.approval_above_minor),) if approver is None else ()
+    begun = send.model_copy(update={"started_at": now})
+    fields = {"started_at": now, "start_mac": ports.vault.mac(begun.start_terms()), "approved_by": approver}
+    running = send.model_copy(update={"state": MassState.RUNNING, **fields})
     return Posting(
         f"{send.id}:reserve",
         "hold_opened",
@@ -74,6 +78,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
             if_allowed(send.person, Access.FINANCE),
             unless_frozen(send.person),
             unless_owing(send.person),
+            *alone,
             *took.changes,
             Insert(_hold(send, now), stamp="opened_at"),
             Move(
@@ -84,7 +89,6 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
                 fields,
                 unchanged(send),
                 expires=True,
-                stamp="started_at",
             ),
         ),
         messages=(mass_message(running),),

@@ -27,6 +27,8 @@ _SERIOUS: Final = tuple(state for state in PayoutState if state not in (PayoutSt
 #: How far back requests are looked at, and at most how many: more than the highest level allows in that time.
 _LOOKED_BACK: Final = timedelta(days=7)
 _MOST_REQUESTS: Final = 1_000
+#: How far back addresses are compared: who copies one from a history copies one that still is in use.
+_ADDRESSES_LOOKED_BACK: Final = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
     ``request_count`` stays what it was.
     """
     facts = (await facts_of(ports, asked.asset, (asked,)))[asked.id]
-    known = await _asked_since(ports, {"person": asked.person})
+    used = _own(asked.person, facts.now - _ADDRESSES_LOOKED_BACK)
+    known = await _asked_since(ports, used)
     addresses = [address for _, asset, address in known if asset is asked.asset]
     similar, characters = most_similar(asked.address, addresses)
     lots = facts.card_lots
@@ -120,7 +123,7 @@ async def _around(ports: Ports, asset: Asset, asked: Collection[Asked]) -> _Arou
 async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str], datetime]:
     """When a person first asked for an address of a coin, for all that fit.
 
-    ``where`` names no asset and no state, or MongoDB might walk through the whole queue instead of the person's own.
+    ``where`` names no asset, or MongoDB might walk through the whole queue instead of the person's own.
     """
     first = await ports.store.earliest(Withdrawal, where, "created_at", ("person", "asset", "address", "state"))
     since: dict[tuple[int, Asset, str], datetime] = {}
@@ -129,6 +132,14 @@ async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str
             asked = (person, Asset(asset), address)
             since[asked] = min(at, since.get(asked, at))
     return since
+
+
+async def used_addresses(ports: Ports, person: int, addresses: Sequence[str]) -> frozenset[tuple[Asset, str]]:
+    """Those of these addresses that the person asked for before, with their coins."""
+    if not addresses:
+        return frozenset()
+    known = await _asked_since(ports, {"person": person, "address": tuple(addresses)})
+    return frozenset((asset, address) for _, asset, address in known)
 
 
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
@@ -163,14 +174,13 @@ def _facts(asked: Asked, around: _Around) -> PolicyFacts:
     )
 
 
+def _own(person: int, since: datetime) -> Where:
+    """What the person themselves asked for since then, refunds included; the database has an index for exactly this."""
+    return {"person": person, "mass_send": None, "state": _SERIOUS, "created_at": After(since)}
+
+
 async def _requests(ports: Ports, asked: Asked, now: datetime) -> tuple[EarlierRequest, ...]:
-    where = {
-        "person": asked.person,
-        "case": None,
-        "mass_send": None,
-        "state": _SERIOUS,
-        "created_at": After(now - _LOOKED_BACK),
-    }
+    where = {**_own(asked.person, now - _LOOKED_BACK), "case": None}
     # The latest ones count, should there ever be more.
     found = await ports.store.find(Withdrawal, where, order_by=("-created_at",), limit=_MOST_REQUESTS)
     return tuple(_earlier(withdrawal, asked, now) for withdrawal in reversed(found))

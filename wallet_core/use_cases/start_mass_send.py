@@ -1,4 +1,4 @@
-"""Start a mass send that was previewed, or ask another admin to approve it, when it is above the limit."""
+"""Start a mass send that was previewed, or ask another admin to approve it, when the day's are above the limit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import replace
 from wallet_core.domain.approval import Approval, ApprovalKind
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mass_alone import alone_minor
 from wallet_core.domain.mass_send import MassSend, MassState, mass_message
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
@@ -39,8 +41,11 @@ async def start_mass_send(ports: Ports, caller: Caller, mass_send_id: str, code:
     consume = await accepted_code(ports, caller, code)
 
     async def decide() -> Posting:
-        if send.needs_approval:
-            return await _asking(ports, send, approval)
+        guards = await ports.store.get(Guards, caller.person) or Guards(id=caller.person)
+        # As it is now: others may have been started since the preview.
+        counted = send.model_copy(update={"alone_minor": alone_minor(guards, await ports.store.now())})
+        if counted.needs_approval:
+            return await _asking(ports, counted, approval)
         return await starting(ports, caller, send, MassState.PREVIEW)
 
     approval = _approval(ports, caller, send)
@@ -65,6 +70,7 @@ async def _asking(ports: Ports, send: MassSend, approval: Approval) -> Posting:
     """Asks the other admins; nothing is set aside before one of them says yes."""
     posting = await asking(ports, approval)
     waiting = send.model_copy(update={"state": MassState.APPROVAL, "approval": approval.id})
-    fields, before = {"approval": approval.id}, frozenset({MassState.PREVIEW})
+    fields = {"approval": approval.id, "alone_minor": send.alone_minor}
+    before = frozenset({MassState.PREVIEW})
     move = Move(MassSend, send.id, before, MassState.APPROVAL, fields, unchanged(send), expires=True)
     return replace(posting, changes=(*posting.changes, move), messages=(mass_message(waiting), *posting.messages))

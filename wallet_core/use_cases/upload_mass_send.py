@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from wallet_core.domain.changes import Insert, Move, Require
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mass_alone import alone_minor
+from wallet_core.domain.mass_claim import ClaimFile, MassClaim, claim_id
 from wallet_core.domain.mass_estimate import estimated_seconds
 from wallet_core.domain.mass_file import FileRow
 from wallet_core.domain.mass_row import MassRow, RowState, file_digest_of
-from wallet_core.domain.mass_send import ClaimFile, MassClaim, MassSend, MassState, claim_id
+from wallet_core.domain.mass_send import MassSend, MassState, RanBefore, Remark
 from wallet_core.domain.money import Asset
-from wallet_core.domain.people import Access, Caller
-from wallet_core.ports import Ports
+from wallet_core.domain.people import Access, Caller, Person
+from wallet_core.ports import After, Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.mass_preview import MassPreview, begin_preview
@@ -26,6 +29,9 @@ from wallet_core.use_cases.request_withdrawal import quote_time
 
 #: An upload that is not complete by then was interrupted; the worker removes what there is of it.
 _UPLOAD_TIME: Final = timedelta(hours=1)
+#: Before any mass send; and more payers than there are of one file.
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MOST_PAYERS: Final = 10
 #: Payouts of one transaction, or of one block.
 _PER_BLOCK: Final = {Asset.BTC: 1_000, Asset.LTC: 1_000, Asset.ETH: 500}
 
@@ -52,6 +58,8 @@ async def upload_mass_send(ports: Ports, caller: Caller, file_name: str, rows: S
         rows=len(rows),
         expires_at=now + _UPLOAD_TIME,
         approval_above_minor=ports.settings.itd("mass_send_approval_above"),
+        alone_minor=alone_minor(await ports.store.get(Guards, caller.person) or Guards(id=caller.person), now),
+        ran_before=await _ran_before(ports, caller.person, file_digest),
     )
     preview = await begin_preview(ports, send.id, caller.person, rows)
     digest = await _write_rows(ports, caller, send, preview, rows)
@@ -71,6 +79,17 @@ async def _owner_of(ports: Ports, claim: str) -> str | None:
     if not first.never_ran and not is_over:
         raise AlreadyDone(first)
     return first.id
+
+
+async def _ran_before(ports: Ports, payer: int, file_digest: str) -> RanBefore | None:
+    """The latest of other payers' mass sends of the same lines that began."""
+    began = {"file_digest": file_digest, "started_at": After(_EVER)}
+    found = await ports.store.find(MassSend, began, order_by=("-started_at",), limit=_MOST_PAYERS)
+    other = next((send for send in found if send.person != payer), None)
+    if other is None or other.started_at is None:
+        return None
+    known = await ports.store.get(Person, other.person)
+    return RanBefore(person=other.person, name=known.display_name if known else "", at=other.started_at)
 
 
 async def _write_rows(
@@ -124,6 +143,10 @@ def _shown(ports: Ports, send: MassSend, preview: MassPreview, rows_digest: str,
         "expires_at": now + quote_time(ports),
     }
     shown = send.model_copy(update={"state": MassState.PREVIEW, **made})
+    if shown.needs_approval:
+        # Whoever approves looks at the addresses, so none waits.
+        told = tuple(remarked for remarked in shown.remarks if remarked.remark is not Remark.NEW_ADDRESS)
+        shown = shown.model_copy(update={"remarks": told})
     return shown.model_copy(update={"mac": ports.vault.mac(shown.terms())})
 
 

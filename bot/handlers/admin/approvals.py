@@ -71,5 +71,6 @@ async def _told_before(turn: Turn, done: AlreadyDone) -> None:
 
 
 async def _ask(turn: Turn, wanted: str) -> None:
-    purpose = views.purpose(turn.words, approve=wanted == _APPROVE)
+    shown = await show_approval(turn.ports, turn.caller, turn.argument)
+    purpose = views.purpose(turn.words, shown.facts, approve=wanted == _APPROVE)
     await turn.ask_code(Question.APPROVAL_CODE, purpose, f"{wanted} {turn.argument}")

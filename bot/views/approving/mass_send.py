@@ -26,8 +26,8 @@ def _lines(_: Words, facts: Facts) -> Iterable[str]:
 
 def _question(_: Words, facts: Facts) -> str:
     return _(
-        "It is above {limit}. Ask whoever sent it, outside of this chat, what it is for and compare the digest. "
-        "Approve pays it at once. This ends at {until}.",
+        "Above {limit} within 24 hours it takes two. Ask whoever sent it, outside of this chat, what it is for and "
+        "compare the digest. Approve pays it at once. This ends at {until}.",
         limit=money(_, facts["above_minor"]),
         until=_.moment(facts["expires_at"]),
     )

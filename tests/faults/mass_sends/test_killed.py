@@ -13,9 +13,10 @@ from tests.faults.world import ETHER, ITD, World
 #: A thousand lines are paid and nobody knows it; the next thousand, and the card says nothing of it.
 POINTS = ("mass_piece:ledger.post_many:after", "mass_card:ledger.post:before")
 ITD_BEFORE = 20_000
+#: Other worlds' workers leave mass sends out.
+pytestmark = pytest.mark.parametrize("settings", [{"WORKER_RAILS": ""}], ids=["every rail"])
 
 
-@pytest.mark.parametrize("settings", [{"WORKER_RAILS": ""}], ids=["every rail"])
 async def test_killed_while_a_mass_send_runs_and_each_line_is_done_once(world: World) -> None:
     await world.fund()
     await open_for_payouts(world)

@@ -17,7 +17,7 @@ _COINS: Final = "payout_worker/families/coins.py"
 _ETHEREUM: Final = "payout_worker/families/ethereum.py"
 
 _UNCHECKED_RESERVATION: Final = Edit(
-    "wallet_core/domain/payout.py",
+    "wallet_core/domain/reservation.py",
     "        if has not in (self.before, self.reservation.batch):\n",
     "        if False:\n",
 )
@@ -153,8 +153,8 @@ BUGS: Final = (
         (
             Edit(
                 _SIGN,
-                "    sound = [await has_sound_intent(ports, tenure, payout) for payout in payouts]\n",
-                "    sound = [True for payout in payouts]\n",
+                "    sound = [payout for payout in payouts if await has_sound_intent(ports, tenure, payout)]\n",
+                "    sound = list(payouts)\n",
             ),
         ),
         thief.outputs_changed,

@@ -19,6 +19,7 @@ from tests.benchmarks.report import cells, document, table, write_into
 from tests.benchmarks.results import Row, at_least, at_most
 from tests.benchmarks.starting import starting
 from tests.benchmarks.watching import watching
+from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.money import Asset
 
 TINY = Plan(
@@ -61,9 +62,10 @@ async def test_it_runs(benchmark: Callable[[Bench], Awaitable[list[Row]]], mongo
 @pytest.mark.parametrize("benchmark", [paying, starting])
 async def test_it_pays(benchmark: Callable[[Bench], Awaitable[list[Row]]], mongo_uri: str) -> None:
     rows = await benchmark(Bench(mongo_uri, TINY, lambda _: None))
-    # On Ethereum there is nothing to compare with while there is no contract.
-    assert all(row.ratios or row.note for row in rows)
-    assert any(row.ratios for row in rows)
+    assert all(row.ratios for row in rows)
+    # What the contract pays is neither a transfer of its own nor paid twice.
+    gas = [(row.ours["gas_each"], row.theirs["gas_each"]) for row in rows if row.what.endswith(": gas")]
+    assert all(theirs == TRANSFER_GAS and theirs // 2 < ours < 3 * theirs and ours != theirs for ours, theirs in gas)
 
 
 async def test_thirty_times_the_open_invoices_ask_the_node_no_more_than_three_times_as_often(mongo_uri: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from bson.decimal128 import Decimal128
 
 from tests.support.wallet import ITD, Wallet, open_wallet
 from wallet_core.adapters.mongo import ledger as mongo_ledger
@@ -12,12 +13,14 @@ from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.guards import ChangeGuards, Guards, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.ledger import Balance, ChangeBalance, Message, Posting, Receipt, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Caller
+from wallet_core.domain.record import Document
 from wallet_core.domain.reservation import Reservation
 from wallet_core.domain.seal import Seal
 from wallet_core.use_cases.confirm_send import confirm_send
@@ -193,3 +196,81 @@ async def test_a_document_that_the_database_refuses_harms_only_its_own_posting(w
     )
     assert [type(outcome) for outcome in outcomes] == [Receipt, InvariantViolated, Receipt]
     assert await wallet.balance(ben) == (2 * ITD, 0)
+
+
+async def requests_of(wallet: Wallet, person: Caller) -> int:
+    guards = await wallet.ports.store.get(Guards, person.person)
+    assert guards is not None
+    return guards.requests
+
+
+def counted(person: int, times: int) -> list[ChangeGuards]:
+    """So many changes of one document, each of what the one before it left."""
+    return [ChangeGuards(person, lambda guards, _: guards.with_(requests=guards.requests + 1))] * times
+
+
+async def test_a_large_posting_is_whole(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(), await wallet.person()
+    many = (*counted(anna.person, 500), *(unless_frozen(person) for person in range(5_000, 5_500)))
+    await wallet.ports.ledger.post(Posting("large", "test", "test", changes=(*many, *counted(anna.person, 1))))
+    assert await requests_of(wallet, anna) == 501
+    assert await wallet.ports.store.count(Guards, {"_id": tuple(range(5_000, 5_500))}) == 500
+    refused = Posting(
+        "refused", "test", "test", changes=(*many, *counted(ben.person, 1), ChangeBalance(available(ben.person), -1))
+    )
+    with pytest.raises(Refused):
+        await wallet.ports.ledger.post(refused)
+    assert await requests_of(wallet, anna) == 501
+    assert await requests_of(wallet, ben) == 0
+
+
+async def test_documents_that_change_alike_each_get_their_own_version(wallet: Wallet) -> None:
+    people = [await wallet.person() for _ in range(3)]
+    ids = {"_id": {"$in": [one.person for one in people]}}
+    before = {found["_id"]: found async for found in wallet.database["guards"].find(ids)}
+    await wallet.ports.ledger.post(Posting("again", "test", "test", changes=(unless_frozen(people[0].person),)))
+    await wallet.ports.ledger.post(
+        Posting("all", "test", "test", changes=tuple(unless_frozen(p.person) for p in people))
+    )
+    after = {found["_id"]: found async for found in wallet.database["guards"].find(ids)}
+    assert [after[one.person]["version"] - before[one.person]["version"] for one in people] == [2, 1, 1]
+
+
+async def test_others_have_a_turn_while_a_large_group_is_decided(wallet: Wallet) -> None:
+    turns = 0
+    seen: list[int] = []
+
+    def look(guards: Guards, _now: object) -> Document:
+        seen.append(turns)
+        return guards.document()
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    taking = asyncio.create_task(take_turns())
+    try:
+        one = Posting("one", "test", "test", changes=(ChangeGuards(1, look),) * 2_000)
+        await wallet.ports.ledger.post(one)
+        of_one, seen[:] = max(seen) - min(seen), []
+        many = [Posting(f"many:{n}", "test", "test", changes=(ChangeGuards(1, look),) * 4) for n in range(500)]
+        await wallet.ports.ledger.post_many(many)
+    finally:
+        taking.cancel()
+    assert min(of_one, max(seen) - min(seen)) >= 20
+
+
+async def test_a_stored_amount_that_is_none_stops_its_own_person_alone(wallet: Wallet) -> None:
+    anna, ben = await wallet.person(), await wallet.person()
+    guards = wallet.database["guards"]
+    await guards.update_one({"_id": anna.person}, {"$set": {"debt_minor": Decimal128("0.5")}})
+    both = [Posting(f"of:{one.person}", "test", "test", changes=(unless_frozen(one.person),)) for one in (anna, ben)]
+    outcomes = await wallet.ports.ledger.post_many(both)
+    assert [type(outcome) for outcome in outcomes] == [InvariantViolated, Receipt]
+    with pytest.raises(InvariantViolated, match="not an amount"):
+        await wallet.ports.store.get(Guards, anna.person)
+    with pytest.raises(InvariantViolated, match="not an amount"):
+        await wallet.ports.store.find(Guards, {"_id": (anna.person, ben.person)})
+    assert await requests_of(wallet, ben) == 0

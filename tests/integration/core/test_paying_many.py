@@ -102,7 +102,8 @@ async def test_another_worker_that_takes_over_in_the_middle_pays_no_line_again(
             await running
         except Exception as error:
             lost = error
-    assert type(lost).__name__ == "LeaseLostError"
+    # Or it finds all of its piece paid, and nothing left to do.
+    assert lost is None or type(lost).__name__ == "LeaseLostError"
     assert await paid(wallet, people) == wanted(rows, people)
     assert (await now(wallet, send)).paid == 4_000
 
@@ -110,14 +111,14 @@ async def test_another_worker_that_takes_over_in_the_middle_pays_no_line_again(
 async def test_two_files_that_one_balance_does_not_cover_both_are_not_both_begun(wallet: Wallet, payer: Caller) -> None:
     people = await people_of(wallet, 1)
     sends = [
-        await upload_mass_send(wallet.ports, payer, "pay.csv", to_people(people, 1, 500 * ITD + n)) for n in range(2)
+        await upload_mass_send(wallet.ports, payer, "pay.csv", to_people(people, 1, 460 * ITD + n)) for n in range(2)
     ]
     codes = [await wallet.code(payer), await wallet.code(payer)]
     starts = (start_mass_send(wallet.ports, payer, send.id, code) for send, code in zip(sends, codes, strict=True))
     outcomes = await asyncio.gather(*starts, return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     assert [one.reason for one in refused] in ([Reason.INSUFFICIENT_FUNDS], [Reason.CODE_USED])
-    assert (await wallet.balance(payer))[1] in (500 * ITD, 500 * ITD + 1)
+    assert (await wallet.balance(payer))[1] in (460 * ITD, 460 * ITD + 1)
 
 
 async def test_one_file_uploaded_in_two_chats_at_once_is_one_mass_send(

@@ -6,12 +6,18 @@ import asyncio
 import itertools
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from tests.support.requester import HELD, READY, ask
 from tests.support.wallet import BTC_ELSEWHERE, ELSEWHERE, ITD, Wallet, open_wallet
+from wallet_core.adapters.mongo.codec import encode
+from wallet_core.adapters.mongo.store import MongoStore
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards, unless_frozen
@@ -26,7 +32,7 @@ from wallet_core.use_cases import request_withdrawal as requests
 from wallet_core.use_cases.change_policies import change_policies
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.dry_run_policies import dry_run_policies
-from wallet_core.use_cases.policy_facts import policy_facts_of
+from wallet_core.use_cases.policy_facts import Asked, policy_facts, policy_facts_of
 from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
@@ -185,6 +191,59 @@ async def test_a_sets_amount_that_is_no_amount_stops_withdrawals_too(wallet: Wal
     await wallet.database["policy_sets"].update_one({"_id": 1}, {"$set": {"entries.9.parameters": {"x": float("nan")}}})
     with pytest.raises((Refused, InvariantViolated)):
         await active_set(wallet.ports)
+
+
+class Reads(CommandListener):
+    """Every reading of withdrawals that a client sent, as a command that can be explained."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Notes the part of the command that decides what is read."""
+        if event.command.get(event.command_name) == Withdrawal.collection:
+            names = (event.command_name, "filter", "sort", "limit", "pipeline", "cursor")
+            self.sent.append({name: event.command[name] for name in names if name in event.command})
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Not needed."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Not needed."""
+
+
+def documents_read(explained: Any) -> int:
+    """How many documents a command looked at, wherever in the explanation that stands."""
+    if isinstance(explained, list):
+        return max(map(documents_read, explained), default=0)
+    if not isinstance(explained, dict):
+        return 0
+    return max(explained.get("totalDocsExamined", 0), *map(documents_read, explained.values()), 0)
+
+
+async def test_what_is_counted_of_a_person_does_not_grow_with_what_they_paid_in_mass(
+    wallet: Wallet, mongo_uri: str
+) -> None:
+    anna = await wallet.person(1_000, level=3)
+    for _ in range(3):
+        quote = await quote_withdrawal(wallet.ports, anna, "5", "ETH", ELSEWHERE)
+        own = await request_withdrawal(wallet.ports, anna, quote.intent.id, await wallet.code(anna))
+    others = {"mass_send": "m", "address": BTC_ELSEWHERE}, {"state": "cancelled"}
+    copies = [own.model_copy(update={"id": new_id(), **others[n % 2]}) for n in range(2_000)]
+    await wallet.database["withdrawals"].insert_many([{**encode(copy.document()), "version": 1} for copy in copies])
+    listener = Reads()
+    async with AsyncMongoClient[Any](mongo_uri, tz_aware=True, event_listeners=[listener]) as client:
+        store = MongoStore(client[wallet.database.name])
+        facts = await policy_facts(replace(wallet.ports, store=store), Asked.of(quote.intent))
+    assert (len(facts.requests), facts.similar_address) == (3, None)
+    examined = [
+        documents_read(await wallet.database.command("explain", command, verbosity="executionStats"))
+        for command in listener.sent
+    ]
+    # They promise what nobody holds.
+    await wallet.database["withdrawals"].delete_many({"_id": {"$in": [copy.id for copy in copies]}})
+    # To this address, which addresses, and what was asked for lately.
+    assert len(examined) == 3 and examined[1:] == [3, 3], examined
 
 
 async def test_facts_of_a_batch_are_gathered_at_once(wallet: Wallet) -> None:

@@ -13,9 +13,9 @@ from wallet_core.adapters.chains.ethereum_node import EthereumNode
 from wallet_core.diagnosis import Check, diagnose
 
 
-async def _doctor(environment: dict[str, str]) -> Check:
+async def _doctor(environment: dict[str, str], what: str = "mass payouts in ether") -> Check:
     checks = await diagnose(settings_of(environment))
-    (found,) = [check for check in checks if check.what == "mass payouts in ether"]
+    (found,) = [check for check in checks if check.what == what]
     return found
 
 
@@ -41,6 +41,9 @@ async def test_it_is_deployed_once_and_doctor_knows_it(mongo_uri: str, database_
         await node.close()
         assert not (await _doctor(environment)).fault
         assert not (await _doctor({**environment, "ETH_MULTISEND_ADDRESS": ""})).fault
+        for cold, fault in ((owner, True), (owner.lower(), True), (MULTI_SEND_ADDRESS, False), ("", False)):
+            found = await _doctor({**environment, "ETH_SWEEP_COLD_ADDRESS": cold}, "cold wallets")
+            assert (found.fault, "ETH_SWEEP_COLD_ADDRESS" in found.mend) == (fault, fault)
 
 
 async def test_what_the_command_prints_is_the_code_of_this_hot_wallet(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
-"""What the tests of payouts in coins start from, and ask again and again."""
+"""What the tests of payouts start from, and ask again and again."""
 
 from __future__ import annotations
+
+import pytest
 
 from tests.integration.worker.inside import Inside
 from wallet_core.domain.money import Asset
@@ -22,3 +24,21 @@ async def only_batch(inside: Inside) -> Batch:
     """The one batch that there is."""
     (batch,) = await inside.batches()
     return batch
+
+
+async def form_only(inside: Inside) -> None:
+    """A pass after which batches are formed, and nothing of them is signed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("payout_worker.payouts.STEPS", {})
+        await inside.pay()
+
+
+async def to_the_end(inside: Inside) -> None:
+    """On Ethereum: mines what waits, and what makes it final."""
+    await inside.pay(blocks=1)
+    await inside.pay(blocks=4)
+
+
+async def set_code(inside: Inside, address: str, code: str) -> None:
+    """Gives an address on anvil this code."""
+    await inside.world.node.call("anvil_setCode", address, code)

@@ -66,7 +66,7 @@ async def test_another_transaction_of_ours_settles_nobody(inside: Inside, world:
     (earlier,) = await inside.ports.store.find(Attempt, {})
     (asked,) = await world.queue(1)
     room = await room_now(inside.ports, inside.tenure)
-    batch = await form_batch(inside.ports, inside.tenure, room, [asked])
+    batch = (await form_batch(inside.ports, inside.tenure, room, [asked])).batch
     assert batch is not None and await sign_batch(inside.ports, inside.tenure, batch)
     other = {"raw": earlier.raw, "txid": earlier.txid}
     await world.database["attempts"].update_one({"batch": batch.id}, {"$set": other})

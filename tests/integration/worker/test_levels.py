@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from payout_worker.families import coin_levels, ether_levels
+from payout_worker.ports import CoinOrder
 from payout_worker.signers.coin_signer import CoinSigner
 from payout_worker.signers.ethereum import EthereumSigner
 from tests.faults.chains import Chain
@@ -17,6 +19,7 @@ from tests.integration.worker.inside import Inside
 from tests.integration.worker.mover import Mover, moving
 from tests.support.levels import refill, scattered
 from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset, plain
@@ -275,3 +278,23 @@ async def test_many_small_coins_become_few_while_fees_are_low(mover: Mover) -> N
     after = await mover.inside.ports.node.utxos(world.hot)
     assert len(after) == before - len(batch.inputs) + len(attempt.change_minor)
     assert (await mover.gaps(), await mover.buyer.alarms()) == ([], [])
+
+
+@pytest.mark.parametrize("asset", [Asset.LTC])
+async def test_small_coins_whose_gathering_the_signer_refuses_are_free_again(
+    mover: Mover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or they belonged for ever to a batch that is never signed, and no other coins were ever gathered."""
+
+    def stricter(_: CoinSigner, order: CoinOrder, *__: Any) -> None:
+        if len(order.outputs) > 1:
+            raise InvariantViolated("more outputs than a plain no-op has")
+
+    monkeypatch.setattr(CoinSigner, "_refuse_excess", stricter)
+    await scattered(mover.world, 40, 20_000)
+    inside = await leveled(mover, 0, 0, HOT_GATHER_ABOVE="30", HOT_GATHER_MAX_FEE_RATE="50", CHANGE_OUTPUTS="50")
+    for _ in range(mover.world.final_depth + 3):
+        await inside.pay(blocks=1)
+    (batch, *_), (attempt, *_) = await own_batches(mover), await mover.attempts()
+    assert (batch.state, attempt.kind, len(attempt.change_minor)) == (BatchState.SETTLED, AttemptKind.NO_OP, 1)
+    assert await mover.gaps() == []

@@ -19,7 +19,16 @@ from bot.sandbox.components.solc import compiled
 from tests.faults.chains import ether_chain
 from wallet_core.adapters.chains import multi_send
 from wallet_core.adapters.chains.ethereum_node import EthereumNode
-from wallet_core.domain.multi_send import CALL_GAS, MOST_GAS, MOST_PAYOUTS, MultiSend, Payment, Results, most_gas
+from wallet_core.domain.multi_send import (
+    CALL_GAS,
+    GAS_IN_ALL,
+    MOST_GAS,
+    MOST_PAYOUTS,
+    MultiSend,
+    Payment,
+    Results,
+    most_gas,
+)
 
 GWEI = 10**9
 FINNEY = 10**15
@@ -259,9 +268,32 @@ async def test_the_gas_that_is_reckoned_with_is_enough_for_the_worst_receivers(s
     receipt = await sender.send(call)
     assert receipt["status"] == "0x1"
     assert (await sender.got(call))[-1] == call.payments[-1].value_minor
+    assert int(receipt["gasUsed"], 16) > (MOST_PAYOUTS - 1) * CALL_GAS
+
+
+async def _delegate_to_burning_code(sender: Sender, call: MultiSend) -> None:
+    """Each but the last to code of its own that nobody touched before (EIP-7702: it is loaded, and paid for, cold)."""
+    for payment in call.payments[:-1]:
+        code = _address()
+        await sender.rpc.call("anvil_setCode", code, BURNS_ALL_GAS)
+        await sender.rpc.call("anvil_setCode", payment.address, "0xef0100" + code[2:])
+
+
+async def test_it_is_enough_for_accounts_that_delegate_to_code(sender: Sender) -> None:
+    call = sender.call(MOST_PAYOUTS)
+    await _delegate_to_burning_code(sender, call)
+    receipt = await sender.send(call)
+    assert receipt["status"] == "0x1"
+    assert (await sender.got(call))[-1] == call.payments[-1].value_minor
     used = int(receipt["gasUsed"], 16)
     assert most_gas(MOST_PAYOUTS) - used < MOST_GAS // 20, "more is reckoned with than can be used"
-    assert used > (MOST_PAYOUTS - 1) * CALL_GAS
+
+
+async def test_with_the_67_000_of_before_they_are_seen_to_undo_everything(sender: Sender) -> None:
+    call = sender.call(MOST_PAYOUTS)
+    await _delegate_to_burning_code(sender, call)
+    receipt = await sender.send(call, gas=GAS_IN_ALL + MOST_PAYOUTS * 67_000)
+    assert receipt["status"] == "0x0" and set(await sender.got(call)) == {0}
 
 
 async def test_a_simulation_tells_who_would_fail(sender: Sender) -> None:

@@ -113,7 +113,7 @@ async def _form_only(inside: Inside) -> None:
     async for page in queued(inside.ports):
         for payout in page:
             room = await room_now(inside.ports, inside.tenure)
-            assert await form_batch(inside.ports, inside.tenure, room, [payout]) is not None
+            assert (await form_batch(inside.ports, inside.tenure, room, [payout])).batch is not None
 
 
 async def test_a_settled_payout_that_a_thief_queues_again_is_not_paid_again(inside: Inside) -> None:

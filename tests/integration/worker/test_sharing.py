@@ -63,6 +63,15 @@ async def until_shared(world: World, **wanted: int) -> None:
     raise AssertionError(await holders(world))
 
 
+async def shared_by_two(world: World, nodes: dict[str, str]) -> tuple[Process, Process]:
+    """A worker that had all three rails, and a second one that took one of them."""
+    first = start(world, "first", nodes)
+    await until_shared(world, first=3)
+    second = start(world, "second", nodes)
+    await until_shared(world, first=2, second=1)
+    return first, second
+
+
 async def until_even(world: World) -> None:
     """Waits until two workers have one rail and two."""
     for _ in range(600):
@@ -79,10 +88,7 @@ async def lease_records(world: World, kind: str) -> list[JournalRecord]:
 async def test_two_workers_divide_three_rails_and_who_is_told_to_stop_leaves_them_at_once(
     world: World, nodes: dict[str, str]
 ) -> None:
-    first = start(world, "first", nodes)
-    await until_shared(world, first=3)
-    second = start(world, "second", nodes)
-    await until_shared(world, first=2, second=1)
+    first, second = await shared_by_two(world, nodes)
     withdrawals = await world.queue(2)
     assert await world.stop_worker(first) == 0
     await until_shared(world, second=3)
@@ -101,10 +107,7 @@ async def test_two_workers_divide_three_rails_and_who_is_told_to_stop_leaves_the
 async def test_of_a_worker_that_is_killed_another_takes_everything_after_the_leases_time(
     world: World, nodes: dict[str, str]
 ) -> None:
-    first = start(world, "first", nodes)
-    await until_shared(world, first=3)
-    second = start(world, "second", nodes)
-    await until_shared(world, first=2, second=1)
+    first, second = await shared_by_two(world, nodes)
     withdrawals = await world.queue(3)
     first.kill()
     await ended(first)

@@ -13,8 +13,11 @@ from payout_worker.signers.opening import open_signer
 from tests.faults.coin_chain import CoinChain, open_chain
 from tests.faults.world import World, open_world
 from tests.integration.worker.inside import Inside, open_inside
+from wallet_core.domain.changes import Insert
+from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
-from wallet_core.domain.payout import Attempt, PayoutState, Withdrawal
+from wallet_core.domain.payout import Attempt, PayoutState, Withdrawal, signed_terms
 from wallet_core.domain.people import Role
 
 BOTH = pytest.mark.parametrize("asset", [Asset.BTC, Asset.ETH])
@@ -103,6 +106,22 @@ async def test_what_no_attempt_tells_any_more_the_chain_tells(world: World, harm
         assert await times_paid(second, paid) == 1
         assert (await alarms(second), lines(second)) == (["record_incomplete"], [])
         assert "record_incomplete" in ((await second.rail()).alarm or "")
+
+
+@BOTH
+async def test_what_was_signed_on_other_chains_is_not_even_read(world: World) -> None:
+    """By their lines, which no record of this chain ever had, it would be seen to stop."""
+    other = Attempt(id="b:1", batch="b", asset=Asset.LTC, number=1, txid="t", raw=b"", signed="{}", signed_mac="")
+    sealed = other.model_copy(update={"signed_mac": world.ports.vault.mac(signed_terms("{}"))})
+    await world.ports.ledger.post(Posting("test:attempt", "attempt", "test", changes=(Insert(sealed),)))
+    async with open_inside(world, "first") as first:
+        await settled(first)
+        assert await alarms(first) == []
+    await world.database["attempts"].update_one({"_id": other.id}, {"$set": {"asset": None}})
+    await world.database["leases"].delete_many({})
+    async with open_inside(world, "second") as second:
+        with pytest.raises(InvariantViolated):
+            await second.pay(blocks=1)
 
 
 @BOTH

@@ -25,6 +25,7 @@ from wallet_core.domain.multi_send import Results, name_in_chain
 SEED = bytes(range(32))
 TO = "0x52908400098527886E0F7030069857D2E4169EE7"
 GWEI = 10**9
+MOST_FOR_ALL = 9 * 10**17
 
 
 @dataclass
@@ -69,9 +70,8 @@ def signer(chain: Chain, tmp_path: Path) -> EthereumSigner:
 
 
 def _signer(chain: Chain, folder: Path) -> EthereumSigner:
-    return EthereumSigner(
-        SEED, chain_id=31337, folder=folder, node=cast(NonceNode, chain), final_depth=2, max_fee_minor=200 * GWEI
-    )
+    kept: dict[str, Any] = {"folder": folder, "node": cast(NonceNode, chain), "final_depth": 2}
+    return EthereumSigner(SEED, chain_id=31337, max_fee_minor=200 * GWEI, max_batch_fee_minor=MOST_FOR_ALL, **kept)
 
 
 def _order(payout: str | None = "p", nonce: int = 0, **other: Any) -> NonceOrder:

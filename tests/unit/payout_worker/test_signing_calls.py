@@ -12,7 +12,7 @@ from hexbytes import HexBytes
 
 from payout_worker.ports import NonceOrder
 from payout_worker.signers.ethereum import EthereumSigner
-from tests.unit.payout_worker.test_signing import GWEI, TO, Chain, _order, _signer
+from tests.unit.payout_worker.test_signing import GWEI, MOST_FOR_ALL, TO, Chain, _order, _signer
 from wallet_core.adapters.chains import multi_send
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.multi_send import MultiSend, Payment, most_gas
@@ -39,6 +39,18 @@ def call(send: MultiSend = SEND, nonce: int = 0, **other: Any) -> NonceOrder:
         "gas_limit": most_gas(len(send.payments)),
     }
     return _order(nonce=nonce, **{**usual, "many": send, **other})
+
+
+LARGE = MultiSend(CONTRACT, "l", tuple(Payment(f"p{at}", TO, 5) for at in range(63)))
+
+
+async def test_a_call_that_offers_more_for_all_its_gas_than_nodes_pass_on_is_refused(signer: EthereumSigner) -> None:
+    """Geth's own cap is 1 ether (its option ``--rpc.txfeecap``)."""
+    gas = most_gas(len(LARGE.payments))
+    with pytest.raises(InvariantViolated, match="for all of its gas"):
+        await signer.sign(call(LARGE, max_fee_minor=MOST_FOR_ALL // gas + 1))
+    assert signer.signed_count() == 0
+    await signer.sign(call(LARGE, max_fee_minor=MOST_FOR_ALL // gas))
 
 
 async def test_it_makes_the_data_itself_and_notes_all_its_payouts(signer: EthereumSigner) -> None:

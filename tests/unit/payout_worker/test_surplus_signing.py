@@ -74,7 +74,7 @@ def ether(**fields: Any) -> NonceOrder:
 
 def ether_signer(folder: Path, cold: str = ETHER_COLD) -> EthereumSigner:
     ports: dict[str, Any] = {"chain_id": 1, "folder": folder, "node": cast(Node, None), "final_depth": 12}
-    return EthereumSigner(SEED, **ports, max_fee_minor=200 * GWEI, cold=cold)
+    return EthereumSigner(SEED, **ports, max_fee_minor=200 * GWEI, max_batch_fee_minor=10**18, cold=cold)
 
 
 async def test_on_ethereum_it_leads_to_the_cold_wallet(tmp_path: Path) -> None:

@@ -161,9 +161,17 @@ def test_a_cold_wallet_that_is_none_is_found_at_the_start(tmp_path: Path) -> Non
         ether_signer(tmp_path, cold=ETHER_COLD.upper())
 
 
+def test_a_cold_wallet_that_is_the_hot_one_is_found_at_the_start(tmp_path: Path) -> None:
+    for cold in (HOT, HOT.upper()):
+        with pytest.raises(InvariantViolated, match="own address"):
+            coins_signer(tmp_path, cold=cold)
+    with pytest.raises(InvariantViolated, match="own address"):
+        ether_signer(tmp_path, cold=ETHER_HOT)
+
+
 def ether_signer(folder: Path, cold: str = ETHER_COLD) -> EthereumSigner:
     kept: dict[str, Any] = {"folder": folder, "node": cast(NonceNode, Chain()), "final_depth": 2}
-    return EthereumSigner(SEED, chain_id=31337, max_fee_minor=200 * GWEI, cold=cold, **kept)
+    return EthereumSigner(SEED, chain_id=31337, max_fee_minor=200 * GWEI, max_batch_fee_minor=10**18, cold=cold, **kept)
 
 
 def ether_sweep(index: int = 7, *, to: str = ETHER_HOT, batch: str = "b", **other: Any) -> NonceOrder:

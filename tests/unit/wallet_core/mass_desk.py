@@ -8,10 +8,12 @@ from pathlib import Path
 
 from tests.support.mass import MassWorker, lines
 from tests.unit.wallet_core.world import ITD, World
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_file import FileRow
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Caller, Role
+from wallet_core.domain.record import Change
 from wallet_core.use_cases.approve import approve
 from wallet_core.use_cases.mass_send_result import mass_send_result
 from wallet_core.use_cases.start_mass_send import start_mass_send
@@ -47,6 +49,10 @@ class MassDesk:
         """Another admin says yes."""
         by = admin or self.otto
         await approve(self.world.ports, by, (await self.now(send)).approval or "", await self.world.code(by))
+
+    def posting(self, kind: str, key: str, *changes: Change) -> Posting:
+        """Something that happens beside."""
+        return Posting(key, kind, "test", changes=changes)
 
     def worker(self, holder: str = "worker") -> MassWorker:
         """A worker on this wallet."""

@@ -79,7 +79,16 @@ def test_a_production_wallet_without_any_ticker_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("itd_price_usd", "0"), ("lease_seconds", 0), ("new_address_wait_seconds", -1), ("send_fee", "-1")],
+    [
+        ("itd_price_usd", "0"),
+        ("lease_seconds", 0),
+        ("new_address_wait_seconds", -1),
+        ("send_fee", "-1"),
+        # A single payout may use 100,000 gas, at 200 gwei.
+        ("eth_max_batch_fee", "0.019"),
+        ("eth_max_fee_gwei", 9_001),
+        ("eth_max_batch_fee", "much"),
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(setting: str, value: object) -> None:
     with pytest.raises(ValidationError):
@@ -89,6 +98,12 @@ def test_a_setting_that_makes_no_sense_is_refused(setting: str, value: object) -
 @pytest.mark.parametrize("setting", ["send_totp_above", "withdrawal_fee_eth", "send_fee"])
 def test_an_amount_may_be_nothing_at_all(setting: str) -> None:
     assert Settings(**{setting: "0"}).itd(setting) == 0
+
+
+def test_a_transaction_of_ether_offers_less_than_nodes_refuse_to_pass_on() -> None:
+    """Geth's ``--rpc.txfeecap`` is 1 ether by default."""
+    assert Settings().eth_max_batch_fee_minor == 9 * 10**17
+    assert Settings(eth_max_batch_fee="0.02").eth_max_batch_fee_minor == 2 * 10**16
 
 
 def test_the_sandbox_starts_with_nothing_set() -> None:

@@ -9,39 +9,57 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.decimal128 import Decimal128
 
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import MAX_MINOR
 from wallet_core.domain.record import Document
 
-_EXPONENT_ZERO: Final = 6176 << 113
-_SIGN: Final = 1 << 127
-_COEFFICIENT: Final = (1 << 113) - 1
+#: The upper half of every amount from 0 to 2**64 - 1: no sign, exponent 0, nothing of the coefficient.
+_PLAIN_HIGH: Final = 6176 << 49
+_SIGN: Final = 1 << 63
+_COEFFICIENT: Final = (1 << 49) - 1
 _LOW: Final = (1 << 64) - 1
 
 _PLAIN: Final = frozenset({str, int, datetime, type(None)})
-#: Times are aware and in UTC.
-CODEC_OPTIONS: Final[CodecOptions[Document]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 def to_decimal(minor: int) -> Decimal128:
     """An amount as an exact decimal. Raises ``InvariantViolated`` beyond ``MAX_MINOR`` and for what is no integer."""
     if type(minor) is not int or abs(minor) > MAX_MINOR:
         raise InvariantViolated(f"not an amount: {minor!r}")
-    bits = _EXPONENT_ZERO | abs(minor) | (_SIGN if minor < 0 else 0)
+    if 0 <= minor <= _LOW:
+        return Decimal128((_PLAIN_HIGH, minor))  # type: ignore[arg-type]  # as below
+    high = _PLAIN_HIGH | abs(minor) >> 64 | (_SIGN if minor < 0 else 0)
     # The form (high, low) is the class's own, in which `from_bid` ends.
-    return Decimal128((bits >> 64, bits & _LOW))  # type: ignore[arg-type]  # its stub does not know that form
+    return Decimal128((high, abs(minor) & _LOW))  # type: ignore[arg-type]  # its stub does not know that form
 
 
 def to_minor(decimal: Decimal128) -> int:
     """The amount of a stored decimal. Raises ``InvariantViolated`` for one that this program never writes."""
-    bits = int.from_bytes(decimal.bid, "little")
-    coefficient = bits & _COEFFICIENT
-    if bits & ~_SIGN & ~_COEFFICIENT != _EXPONENT_ZERO or coefficient > MAX_MINOR:
+    high, low = decimal.__getstate__()
+    if high == _PLAIN_HIGH:
+        return low
+    coefficient = (high & _COEFFICIENT) << 64 | low
+    if high & ~_SIGN & ~_COEFFICIENT != _PLAIN_HIGH or coefficient > MAX_MINOR:
         raise InvariantViolated(f"not an amount: {decimal}")
-    return -coefficient if bits & _SIGN else coefficient
+    return -coefficient if high & _SIGN else coefficient
+
+
+class _Amounts(TypeDecoder):
+    """Lets the driver's own decoder make amounts, which is faster than looking for them in what it made."""
+
+    bson_type = Decimal128
+
+    def transform_bson(self, value: Decimal128) -> int:
+        return to_minor(value)
+
+
+#: Times are aware and in UTC, and decimals are amounts already.
+CODEC_OPTIONS: Final[CodecOptions[Document]] = CodecOptions(
+    tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_Amounts()])
+)
 
 
 def encode(value: Any, name: str = "") -> Any:
@@ -61,7 +79,7 @@ def encode(value: Any, name: str = "") -> Any:
 
 
 def decode(value: Any) -> Any:
-    """A value as the program knows it."""
+    """A value as the program knows it, of one that was read without ``CODEC_OPTIONS``."""
     kind = type(value)
     if kind is Decimal128:
         return to_minor(value)

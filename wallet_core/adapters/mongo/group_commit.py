@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import structlog
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
@@ -21,9 +22,10 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
-from wallet_core.adapters.mongo.codec import CODEC_OPTIONS, decode, encode
+from wallet_core.adapters.mongo.codec import CODEC_OPTIONS, encode
 from wallet_core.adapters.mongo.commit_errors import UnknownCommitError, is_commit_unknown
 from wallet_core.adapters.mongo.store import database_time
+from wallet_core.adapters.mongo.writes import Bulk, Writes
 from wallet_core.domain.errors import InvariantViolated, WalletError
 from wallet_core.domain.journal import (
     GroupRecord,
@@ -49,11 +51,13 @@ _DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=20_000)
 
 #: Some milliseconds of work.
 _SLICE: Final = 64
+#: Documents of one answer: the driver decodes all of it at once.
+_ANSWER: Final = 512
 
+S = TypeVar("S")
 T = TypeVar("T")
 Outcome = Receipt | WalletError
 Mac = Callable[[bytes], str]
-Write = InsertOne[Document] | UpdateOne
 
 
 @dataclass
@@ -108,7 +112,7 @@ class GroupCommit:
         return group.outcomes
 
     async def _decided(self, session: AsyncClientSession, postings: Sequence[Posting], keys_first: bool) -> _Group:
-        changes = [all_changes(posting, self._writer.stripe) for posting in postings]
+        changes = await _in_slices(postings, lambda posting: all_changes(posting, self._writer.stripe))
         touched = {change.target for some in changes for change in some}
         keys = {_key_of(posting) for posting in postings} if keys_first else set()
         # Over a connection of its own, while the documents come over this one.
@@ -120,8 +124,7 @@ class GroupCommit:
             time_task.cancel()
         group = _Group(self._writer.next_group, {target: before.get(target) for target in touched}, now)
         group.posted = {target.id: before[target] for target in keys if target in before}
-        for posting, its_changes in zip(postings, changes, strict=True):
-            group.outcomes.append(group.outcome(posting, its_changes))
+        await group.decide_all(postings, changes)
         await self._answer_replays(session, postings, group.outcomes)
         await self._write(session, group, before)
         return group
@@ -140,34 +143,35 @@ class GroupCommit:
         found: dict[Target, Document] = {}
         for name, ids in _by_collection(targets).items():
             collection = self._database.get_collection(name, codec_options=CODEC_OPTIONS)
-            async for document in collection.find({"_id": {"$in": ids}}, session=session):
-                found[Target(name, document["_id"])] = decode(document)
+            documents = await collection.find({"_id": {"$in": ids}}, session=session, batch_size=_ANSWER).to_list()
+            found |= {Target(name, document["_id"]): document for document in documents}
         return found
 
     async def _write(self, session: AsyncClientSession, group: _Group, before: dict[Target, Document]) -> None:
         """Writes what changed, the records, their group. While the database does one, the next is made."""
-        changes: dict[str, list[Write]] = {}
-        for target, document in group.changed.items():
-            changes.setdefault(target.collection, []).append(_write_of(document, before.get(target)))
-        changing = asyncio.create_task(self._bulk_write(session, changes))
+        writes = Writes()
+        await _in_slices(
+            group.changed.items(), lambda changed: writes.add(changed[0], changed[1], before.get(changed[0]))
+        )
+        changing = asyncio.create_task(self._write_all(session, writes.bulks()))
         try:
             records = await _in_slices(group.records, lambda record: InsertOne(encode(record)))
         finally:
             await changing
         if not group.records:
             return
-        recording = asyncio.create_task(self._bulk_write(session, {JournalRecord.collection: records}))
+        recording = asyncio.create_task(self._write_all(session, {JournalRecord.collection: Bulk([*records])}))
         try:
             fingerprints = await _in_slices(group.records, fingerprint)
         finally:
             await recording
-        await self._bulk_write(session, {GroupRecord.collection: [InsertOne(self._record_of(group, fingerprints))]})
+        own = InsertOne(self._record_of(group, fingerprints))
+        await self._write_all(session, {GroupRecord.collection: Bulk([own])})
 
-    async def _bulk_write(self, session: AsyncClientSession, writes: Mapping[str, Sequence[Write]]) -> None:
-        for name, operations in writes.items():
-            result = await self._database[name].bulk_write(operations, ordered=False, session=session)
-            updates = sum(isinstance(operation, UpdateOne) for operation in operations)
-            if result.matched_count != updates:
+    async def _write_all(self, session: AsyncClientSession, bulks: Mapping[str, Bulk]) -> None:
+        for name, bulk in bulks.items():
+            result = await self._database[name].bulk_write(bulk.writes, ordered=False, session=session)
+            if result.matched_count != bulk.matches:
                 raise InvariantViolated(f"a document of {name} changed inside the transaction")
 
     def _record_of(self, group: _Group, fingerprints: Sequence[list[Any]]) -> Document:
@@ -195,13 +199,25 @@ class _Group:
         self.records: list[Document] = []
         self.outcomes: list[Outcome] = []
 
-    def outcome(self, posting: Posting, changes: Sequence[Change]) -> Outcome:
-        """Decides one posting on what the ones before it left; a refused one leaves nothing."""
+    async def decide_all(self, postings: Sequence[Posting], changes: Sequence[Sequence[Change]]) -> None:
+        """Decides each posting on what the ones before it left; a refused one leaves nothing.
+
+        Others have a turn after every slice: they touch neither the documents here nor the transaction.
+        """
+        since_a_turn = 0
+        for posting, its_changes in zip(postings, changes, strict=True):
+            self.outcomes.append(await self._outcome(posting, its_changes))
+            since_a_turn += len(its_changes)
+            if since_a_turn >= _SLICE:
+                since_a_turn = 0
+                await asyncio.sleep(0)
+
+    async def _outcome(self, posting: Posting, changes: Sequence[Change]) -> Outcome:
         first = self.posted.get(posting.key)
         if first is not None:
             return _first_result(posting, first)
         try:
-            after = decide(changes, self._documents, self._now, self.at)
+            after = await self._after(changes)
         except WalletError as refusal:
             return refusal
         self._documents.update(after)
@@ -210,6 +226,19 @@ class _Group:
         self.posted[posting.key] = record
         self.records.append(record)
         return Receipt(posting.key, self.at, posting.facts)
+
+    async def _after(self, changes: Sequence[Change]) -> dict[Target, Document]:
+        """What one posting makes of the documents."""
+        if len(changes) <= _SLICE:
+            return decide(changes, self._documents, self._now, self.at)
+        after: dict[Target, Document] = {}
+        seen = ChainMap[Target, Document | None](dict[Target, Document | None](), self._documents)
+        for start in range(0, len(changes), _SLICE):
+            some = decide(changes[start : start + _SLICE], seen, self._now, self.at)
+            seen.maps[0].update(some)
+            after |= some
+            await asyncio.sleep(0)
+        return after
 
 
 def _first_result(posting: Posting, first: Document) -> Outcome:
@@ -223,25 +252,14 @@ def _key_of(posting: Posting) -> Target:
     return Target(JournalRecord.collection, posting.key)
 
 
-async def _in_slices(records: Sequence[Document], make: Callable[[Document], T]) -> list[T]:
-    """What is made of each record; lets others run now and then, above all the write that is under way."""
+async def _in_slices(given: Iterable[S], make: Callable[[S], T]) -> list[T]:
+    """What is made of each; lets others run now and then, above all the write that is under way."""
     made: list[T] = []
-    for start in range(0, len(records), _SLICE):
-        made += map(make, records[start : start + _SLICE])
-        await asyncio.sleep(0)
+    for one in given:
+        made.append(make(one))
+        if len(made) % _SLICE == 0:
+            await asyncio.sleep(0)
     return made
-
-
-def _write_of(document: Document, before: Document | None) -> Write:
-    """The write of a document that was read in the same transaction: a rival's commit since then is a write conflict.
-
-    The version makes a guard that changes nothing a write all the same; MongoDB skips an update that changes nothing,
-    and then it conflicts with nobody. It need not be in the filter, where it would double the time of an update.
-    """
-    if before is None:
-        return InsertOne({**encode(document), "version": 1})
-    changed = {name: value for name, value in document.items() if name not in before or before[name] != value}
-    return UpdateOne({"_id": document["_id"]}, {"$set": {**encode(changed), "version": before["version"] + 1}})
 
 
 def _by_collection(targets: Iterable[Target]) -> dict[str, list[Any]]:

@@ -21,8 +21,9 @@ from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
+from wallet_core.domain.mass_claim import MassClaim
 from wallet_core.domain.mass_row import MassRow
-from wallet_core.domain.mass_send import MassClaim, MassSend
+from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import MAX_MINOR
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payment_request import PaymentRequest
@@ -220,6 +221,14 @@ OF_MASS_SEND: Final = IndexModel(
     name="of_mass_send",
     partialFilterExpression={"mass_send": {"$gt": ""}},
 )
+#: Whatever the policies count of a person's own withdrawals is read from here, and nothing beside it: those of mass
+#: sends, by the thousand, are none of them, and what was taken back does not stand between.
+OWN_WITHDRAWALS: Final = IndexModel(
+    [(name, ASCENDING) for name in ("person", "mass_send", "state", "created_at")], name="own_withdrawals"
+)
+#: No line stands twice in a mass send, and one of the same file is found at once.
+LINE_ONCE: Final = IndexModel([("mass_send", ASCENDING), ("line", ASCENDING)], name="line_once", unique=True)
+OF_FILE: Final = IndexModel([("file_digest", ASCENDING), ("started_at", DESCENDING)], name="of_file")
 #: No two invoices share an address, and a card's has none before its page is opened.
 ADDRESS_ONCE: Final = IndexModel(
     "address", name="address_once", unique=True, partialFilterExpression={"address": {"$gt": ""}}

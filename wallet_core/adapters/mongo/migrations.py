@@ -22,9 +22,12 @@ from wallet_core.adapters.mongo.layout import (
     DEBTORS,
     INDEXES,
     KINDS,
+    LINE_ONCE,
     MASS_INDEXES,
     MASS_VALIDATORS,
+    OF_FILE,
     OF_MASS_SEND,
+    OWN_WITHDRAWALS,
     PAYMENT_INDEXES,
     PAYMENT_VALIDATORS,
     POLICY_INDEXES,
@@ -37,6 +40,8 @@ from wallet_core.adapters.mongo.layout import (
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.mass_row import MassRow
+from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payout import Batch, Withdrawal
@@ -140,6 +145,21 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
+async def _bound_what_is_counted(database: Database) -> None:
+    """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
+    await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
+    await _replace_index(database, MassRow, "mass_send_1_line_1", LINE_ONCE)
+    await database[MassSend.collection].create_indexes([OF_FILE])
+
+
+async def _replace_index(database: Database, kind: type[Record], old: str, new: IndexModel) -> None:
+    collection = database[kind.collection]
+    # Of two with the same fields the database wants the old one gone first.
+    if old in await collection.index_information():
+        await collection.drop_index(old)
+    await collection.create_indexes([new])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -150,7 +170,8 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (7, _lay_out_policies),
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
-    (10, _lay_out_claims),
+    (10, _bound_what_is_counted),
+    (20, _lay_out_claims),
 )
 
 

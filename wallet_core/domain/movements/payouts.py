@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.accounts import Account, available, held
+from wallet_core.domain.accounts import available, held, house
 from wallet_core.domain.ledger import credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements.transfers import Entries, nonzero
@@ -24,7 +24,7 @@ def withdrawal_returned(person: int, total_minor: int, kept_minor: int) -> Entri
     return nonzero(
         debit(held(person), total_minor),
         credit(available(person), total_minor - kept_minor),
-        credit(Account(Asset.ITD, "income:fees"), kept_minor),
+        credit(house(Asset.ITD, "income:fees"), kept_minor),
     )
 
 
@@ -42,11 +42,11 @@ def withdrawal_settled(
     traded_minor = min(itd_minor, itd_worth(coin_minor, rate_minor, asset))
     return nonzero(
         debit(held(person), itd_minor + fee_minor),
-        credit(Account(Asset.ITD, "trading"), traded_minor),
-        credit(Account(Asset.ITD, "income:rounding"), itd_minor - traded_minor),
-        credit(Account(Asset.ITD, "income:fees"), fee_minor),
-        debit(Account(asset, "trading"), coin_minor),
-        credit(Account(asset, "hot"), coin_minor),
+        credit(house(Asset.ITD, "trading"), traded_minor),
+        credit(house(Asset.ITD, "income:rounding"), itd_minor - traded_minor),
+        credit(house(Asset.ITD, "income:fees"), fee_minor),
+        debit(house(asset, "trading"), coin_minor),
+        credit(house(asset, "hot"), coin_minor),
         *network_fee_paid(asset, network_fee_minor),
     )
 
@@ -54,8 +54,8 @@ def withdrawal_settled(
 def network_fee_paid(asset: Asset, network_fee_minor: int) -> Entries:
     """A transaction's cost that no payout bears: it paid nobody, or it made another one worth mining."""
     return nonzero(
-        debit(Account(asset, "expense:network"), network_fee_minor),
-        credit(Account(asset, "hot"), network_fee_minor),
+        debit(house(asset, "expense:network"), network_fee_minor),
+        credit(house(asset, "hot"), network_fee_minor),
     )
 
 
@@ -64,6 +64,6 @@ def network_fee_corrected(asset: Asset, booked_minor: int, paid_minor: int) -> E
     if paid_minor >= booked_minor:
         return network_fee_paid(asset, paid_minor - booked_minor)
     return nonzero(
-        debit(Account(asset, "hot"), booked_minor - paid_minor),
-        credit(Account(asset, "expense:network"), booked_minor - paid_minor),
+        debit(house(asset, "hot"), booked_minor - paid_minor),
+        credit(house(asset, "expense:network"), booked_minor - paid_minor),
     )

@@ -6,9 +6,9 @@ and add one line to ``POLICIES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Flag, IntEnum, auto
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -46,11 +46,24 @@ class Stage(Flag):
     REFUND = auto()
     #: A payout of a mass send is made, or about to be paid: a second admin approved addresses and amounts.
     MASS_SEND = auto()
+    #: The same of one that its payer started alone: as with a withdrawal, a thief might have.
+    MASS_SEND_ALONE = auto()
 
 
-_ALWAYS: Final = Stage.REQUEST | Stage.BATCHING | Stage.REFUND | Stage.MASS_SEND
+class Concern(IntEnum):
+    """What a policy's objection is about, the widest first: a mass send stops for the first, and goes on for others."""
+
+    #: The person who pays: nothing of theirs may be paid out now.
+    PERSON = 1
+    #: The chain: what goes over it waits.
+    CHAIN = 2
+    #: The one address.
+    ADDRESS = 3
+
+
+_ALWAYS: Final = Stage.REQUEST | Stage.BATCHING | Stage.REFUND | Stage.MASS_SEND | Stage.MASS_SEND_ALONE
 _REQUEST: Final = Stage.REQUEST
-_OWN_MONEY: Final = Stage.REQUEST | Stage.BATCHING
+_OWN_MONEY: Final = Stage.REQUEST | Stage.BATCHING | Stage.MASS_SEND_ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +76,16 @@ class Policy:
     parameters: type[Parameters] = NoParameters
     #: Whether the ledger demands the same of the posting, so that switching the rule off would only make it surprising.
     is_demanded: bool = False
+    concern: Concern = Concern.PERSON
 
     @property
     def name(self) -> str:
         """What it is called, in sets, traces and texts."""
         return self.rule.__name__
 
-    def ask(self, facts: PolicyFacts, entry: PolicyEntry) -> Traced:
-        """Its finding. Raises ``InvariantViolated`` when the set has parameters that it does not know."""
-        return Traced.of(self.name, self.version, self.rule(facts, self.parameters_of(entry)))
+    def ask(self, facts: PolicyFacts, parameters: Parameters) -> Traced:
+        """Its finding."""
+        return Traced.of(self.name, self.version, self.rule(facts, parameters))
 
     def parameters_of(self, entry: PolicyEntry) -> Parameters:
         """What a set says of it, and its defaults. Raises ``InvariantViolated`` for what does not fit."""
@@ -85,10 +99,10 @@ class Policy:
 POLICIES: Final[list[Policy]] = [
     Policy(frozen_person, 1, _ALWAYS, is_demanded=True),
     Policy(owed_money, 1, _ALWAYS, is_demanded=True),
-    Policy(address_screening, 1, _ALWAYS),
+    Policy(address_screening, 1, _ALWAYS, concern=Concern.ADDRESS),
     Policy(recovery_wait, 1, _ALWAYS),
     Policy(two_factor_age, 1, _OWN_MONEY, TwoFactorAge),
-    Policy(paused_chain, 1, _ALWAYS),
+    Policy(paused_chain, 1, _ALWAYS, concern=Concern.CHAIN),
     Policy(daily_limit, 1, _REQUEST, is_demanded=True),
     Policy(velocity, 1, _REQUEST, Velocity),
     Policy(card_money, 1, _REQUEST, is_demanded=True),
@@ -132,13 +146,24 @@ def check_set(policy_set: PolicySet) -> None:
             raise InvariantViolated(f"policy set {policy_set.id} switches {policy.name} off, which the ledger demands")
 
 
+def asked_at(stage: Stage, policy_set: PolicySet) -> list[tuple[Policy, Parameters]]:
+    """The enabled policies of a stage in their order, with what the set says of each.
+
+    Raises ``InvariantViolated`` for a set that does not fit this program.
+    """
+    entries = ((policy, policy_set.entry(policy.name)) for policy in in_order(policy_set) if stage in policy.at)
+    return [(policy, policy.parameters_of(entry)) for policy, entry in entries if entry.enabled]
+
+
 def decide(stage: Stage, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     """What the enabled policies of a stage find, with the whole trace. Raises ``InvariantViolated`` for a set that does
     not fit this program.
     """
-    asked = ((policy, policy_set.entry(policy.name)) for policy in in_order(policy_set) if stage in policy.at)
-    trace = tuple(policy.ask(facts, entry) for policy, entry in asked if entry.enabled)
-    return Decision(trace=trace, policy_set=policy_set.id)
+    return _decided(asked_at(stage, policy_set), facts, policy_set)
+
+
+def _decided(asked: Iterable[tuple[Policy, Parameters]], facts: PolicyFacts, policy_set: PolicySet) -> Decision:
+    return Decision(trace=tuple(policy.ask(facts, said) for policy, said in asked), policy_set=policy_set.id)
 
 
 def decide_request(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
@@ -156,35 +181,72 @@ def decide_refund(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
     return decide(Stage.REFUND, facts, policy_set)
 
 
-def decide_mass_send(facts: PolicyFacts, policy_set: PolicySet) -> Decision:
-    """What becomes of one payout of a mass send, when it is made and when it is batched."""
-    return decide(Stage.MASS_SEND, facts, policy_set)
+def decide_mass_send(facts: PolicyFacts, policy_set: PolicySet, *, approved: bool) -> Decision:
+    """What becomes of one payout of a mass send, when it is made and when it is batched.
+
+    ``approved``: by a second admin, who looked at its address.
+    """
+    return decide(Stage.MASS_SEND if approved else Stage.MASS_SEND_ALONE, facts, policy_set)
 
 
-def decide_queued(payout: Withdrawal, facts: PolicyFacts, policy_set: PolicySet) -> Decision:
-    """Whether this queued payout may be batched now, by what it is: a refund, part of a mass send, or a withdrawal."""
+def objection(decision: Decision) -> tuple[Concern, Traced] | None:
+    """What keeps a payout from being made, the widest concern first; None where nothing does."""
+    against = [(_concern(traced), traced) for traced in decision.trace if traced.verdict is not Verdict.APPROVE]
+    return min(against, key=lambda found: found[0], default=None)
+
+
+def _concern(traced: Traced) -> Concern:
+    policy = policy_named(traced.policy)
+    return policy.concern if policy else Concern.PERSON
+
+
+def _stage_of(payout: Withdrawal) -> Stage:
     if payout.case:
-        return decide_refund(facts, policy_set)
-    return decide_mass_send(facts, policy_set) if payout.mass_send else decide_batching(facts, policy_set)
+        return Stage.REFUND
+    if payout.mass_send:
+        # Another admin than its payer has looked at it, or nobody has.
+        return Stage.MASS_SEND if payout.reviewed_by is not None else Stage.MASS_SEND_ALONE
+    return Stage.BATCHING
+
+
+class Judge:
+    """One set that decides about many queued payouts, and is read once for each stage."""
+
+    def __init__(self, policy_set: PolicySet) -> None:
+        self._set = policy_set
+        self._asked: dict[Stage, list[tuple[Policy, Parameters]]] = {}
+
+    def decide_queued(self, payout: Withdrawal, facts: PolicyFacts) -> Decision:
+        """Whether this payout may be batched now, by what it is: a refund, part of a mass send, or a withdrawal.
+
+        Raises ``InvariantViolated`` for a set that does not fit this program.
+        """
+        stage = _stage_of(payout)
+        if stage not in self._asked:
+            self._asked[stage] = asked_at(stage, self._set)
+        return _decided(self._asked[stage], facts, self._set)
 
 
 __all__ = [
     "POLICIES",
+    "Concern",
     "Decision",
     "Finding",
+    "Judge",
     "Policy",
     "PolicyEntry",
     "PolicyFacts",
     "PolicySet",
     "Stage",
     "Verdict",
+    "asked_at",
     "check_set",
     "decide",
     "decide_batching",
     "decide_mass_send",
-    "decide_queued",
     "decide_refund",
     "decide_request",
     "in_order",
+    "objection",
     "policy_named",
 ]

@@ -35,6 +35,10 @@ async def no_more_facts(_ports: Ports, _approval: Approval) -> Mapping[str, Any]
     return {}
 
 
+async def nothing_beside(_ports: Ports, _approval: Approval) -> None:
+    """What is to be done stands nowhere but in the approval, which has a seal of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """How one kind of approval ends, and who may ask and who may answer.
@@ -50,6 +54,8 @@ class Carried:
     refused: Ending = nothing_done
     #: What the admins are shown beside the approval itself.
     facts: Callable[[Ports, Approval], Awaitable[Mapping[str, Any]]] = no_more_facts
+    #: Raises ``InvariantViolated`` when what those are read from was changed in the database.
+    sealed: Callable[[Ports, Approval], Awaitable[None]] = nothing_beside
     #: Whether whoever asked reads of it on a card of its own.
     has_card: bool = False
     #: Whether the server's command line may be the second pair of eyes.

@@ -8,12 +8,14 @@ from typing import Any, Final
 from wallet_core.domain.approval import Approval
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mass_alone import alone_minor
 from wallet_core.domain.mass_send import MassSend, MassState, mass_facts, mass_message
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approving.carried import Carried
-from wallet_core.use_cases.mass_sends import mass_send_of, starting, unchanged
+from wallet_core.use_cases.mass_sends import check_terms, mass_send_of, starting, unchanged
 
 
 async def _subject(ports: Ports, approval: Approval) -> MassSend:
@@ -43,9 +45,24 @@ async def _drop(ports: Ports, caller: Caller, approval: Approval) -> Posting:
 
 
 async def _facts(ports: Ports, approval: Approval) -> Mapping[str, Any]:
-    return {"mass_send": mass_facts(await mass_send_of(ports, approval.subject))}
+    send = await mass_send_of(ports, approval.subject)
+    if send.started_at is None:
+        # As it is now: others may have been started since the preview.
+        guards = await ports.store.get(Guards, send.person) or Guards(id=send.person)
+        send = send.model_copy(update={"alone_minor": alone_minor(guards, await ports.store.now())})
+    return {"mass_send": mass_facts(send)}
+
+
+async def _sealed(ports: Ports, approval: Approval) -> None:
+    check_terms(ports, await mass_send_of(ports, approval.subject))
 
 
 MASS_SEND: Final = Carried(
-    asks=Access.FINANCE, approves=Access.FINANCE, approved=_start, refused=_drop, facts=_facts, has_card=True
+    asks=Access.FINANCE,
+    approves=Access.FINANCE,
+    approved=_start,
+    refused=_drop,
+    facts=_facts,
+    sealed=_sealed,
+    has_card=True,
 )

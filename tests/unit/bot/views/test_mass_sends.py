@@ -85,7 +85,8 @@ def test_the_preview_has_every_figure_and_names_who_is_not_paid() -> None:
         "Not paid, unknown here: <b>12</b> (line 4 @nobody, …)",
         "the same as an earlier line, and paid as well: <b>2</b> (line 7 @ben, 9 @ana)",
         "<code>0123 4567 89ab cdef</code>",
-        "nothing is set aside yet. Above 1000 ITD another admin has to approve. The rates hold until 09:30 UTC",
+        "nothing is set aside yet. Above 1000 ITD within 24 hours another admin has to approve. The rates hold until "
+        "09:30 UTC",
     ):
         assert part in text, part
     assert text.index("unknown here") < text.index("earlier line")

@@ -17,6 +17,7 @@ from wallet_core.domain.multi_send import (
     Payment,
     Results,
     most_gas,
+    most_payouts,
     name_in_chain,
 )
 
@@ -69,3 +70,13 @@ def test_its_owner_stands_in_the_code_and_nowhere_else() -> None:
 def test_as_many_as_may_share_a_call_stay_below_what_a_transaction_may_use() -> None:
     assert most_gas(MOST_PAYOUTS) <= MOST_GAS < most_gas(MOST_PAYOUTS + 1)
     assert most_gas(0) == GAS_IN_ALL and MOST_GAS < 2**24
+
+
+@pytest.mark.parametrize(
+    ("ether_tenths", "gwei", "payouts"), [(9, 200, 62), (9, 60, MOST_PAYOUTS), (9, 9_000, 0), (90, 200, MOST_PAYOUTS)]
+)
+def test_as_many_share_a_call_as_it_may_offer_for_all_its_gas(ether_tenths: int, gwei: int, payouts: int) -> None:
+    assert most_payouts(ether_tenths * 10**17, gwei * 10**9) == payouts
+    assert (
+        payouts in (0, MOST_PAYOUTS) or most_gas(payouts) * gwei <= ether_tenths * 10**8 < most_gas(payouts + 1) * gwei
+    )

@@ -4,20 +4,20 @@ import pytest
 
 from tests.unit.wallet_core.world import NOON
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, Guards, frozen, if_enrolled, set_role, thawed, unless_frozen
+from wallet_core.domain.guards import Guards, frozen, if_enrolled, set_role, thawed, unless_frozen
 from wallet_core.domain.people import Access, Role, access_of
-from wallet_core.domain.record import Target
+from wallet_core.domain.record import Change, Target
 
 FROZEN = Guards(id=1, frozen_at=NOON, frozen_by="person:1")
 
 
-def refusal(change: ChangeGuards, guards: Guards | None) -> Refused:
+def refusal(change: Change, guards: Guards | None) -> Refused:
     with pytest.raises(Refused) as refused:
         change.apply(guards.document() if guards else None, NOON)
     return refused.value
 
 
-def after(change: ChangeGuards, guards: Guards) -> Guards:
+def after(change: Change, guards: Guards) -> Guards:
     return Guards.of(change.apply(guards.document(), NOON))
 
 
@@ -44,6 +44,10 @@ def test_nothing_leaves_a_frozen_person_and_they_hear_since_when_and_by_whom() -
 
 def test_a_person_who_is_not_frozen_passes_and_their_guards_are_written_back() -> None:
     assert after(unless_frozen(1), Guards(id=1, level=2)) == Guards(id=1, level=2)
+
+
+def test_a_person_without_guards_passes_with_fresh_ones_so_that_a_freeze_conflicts_with_something() -> None:
+    assert Guards.of(unless_frozen(1).apply(None, NOON)) == Guards(id=1)
 
 
 def test_freezing_notes_the_time_and_the_name() -> None:

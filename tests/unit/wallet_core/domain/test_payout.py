@@ -47,13 +47,13 @@ PAYOUT_TABLE = {
     "returned": set(),
 }
 BATCH_TABLE = {
-    "formed": {"signed"},
+    "formed": {"formed", "signed"},
     "signed": {"broadcast"},
     "broadcast": {"broadcast", "signed", "confirmed"},
     "confirmed": {"broadcast", "confirmed", "settled", "reverted", "abandoned"},
     "settled": {"broadcast"},
-    "reverted": set(),
-    "abandoned": set(),
+    "reverted": {"broadcast"},
+    "abandoned": {"broadcast"},
 }
 
 
@@ -86,7 +86,7 @@ def test_whatever_has_ended_stays_as_it_ended() -> None:
     for state in (PayoutState.REFUSED, PayoutState.CANCELLED, PayoutState.RETURNED):
         assert not PAYOUT_MOVES.get(state)
     for ended in (BatchState.REVERTED, BatchState.ABANDONED):
-        assert not BATCH_MOVES.get(ended)
+        assert BATCH_MOVES[ended] == {BatchState.BROADCAST}, "void, after a reorganisation deeper than final"
 
 
 def test_a_paid_payout_is_paid_whatever_the_chain_does() -> None:
@@ -94,7 +94,8 @@ def test_a_paid_payout_is_paid_whatever_the_chain_does() -> None:
 
 
 def test_every_batch_that_may_still_move_is_in_flight_or_watched_for_a_reorganisation() -> None:
-    assert {*BATCHES_IN_FLIGHT, BatchState.SETTLED} == set(BATCH_MOVES)
+    ended = {BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED}
+    assert {*BATCHES_IN_FLIGHT, *ended} == set(BATCH_MOVES)
     assert BATCH_MOVES[BatchState.SETTLED] == {BatchState.BROADCAST}
 
 

@@ -1,6 +1,7 @@
 """How many answers make one decision, which policies each stage asks, and what a set may say."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.unit.wallet_core.world import ITD, NOON
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.policies import (
     POLICIES,
+    Concern,
     Decision,
     Finding,
     Policy,
@@ -30,6 +32,7 @@ from wallet_core.domain.policies import (
     decide_mass_send,
     decide_refund,
     decide_request,
+    objection,
 )
 from wallet_core.domain.policies.decision import Traced
 from wallet_core.domain.purchase import RailState
@@ -112,14 +115,16 @@ _STOPS = {"frozen_person", "owed_money", "address_screening", "recovery_wait", "
     [
         (decide_batching, _STOPS | {"two_factor_age", "new_address"}),
         (decide_refund, _STOPS | {"new_address"}),
-        (decide_mass_send, _STOPS),
+        (partial(decide_mass_send, approved=True), _STOPS),
+        # Nobody but its payer has looked at what a thief might have written.
+        (partial(decide_mass_send, approved=False), _STOPS | {"two_factor_age", "new_address"}),
     ],
 )
 def test_each_stage_asks_its_own_policies(decide: Any, names: set[str]) -> None:
     assert {t.policy for t in decide(HARMLESS, BUILT_IN).trace} == names
 
 
-@pytest.mark.parametrize("decide", [decide_batching, decide_refund, decide_mass_send])
+@pytest.mark.parametrize("decide", [decide_batching, decide_refund, partial(decide_mass_send, approved=True)])
 @pytest.mark.parametrize(
     "given",
     [
@@ -132,6 +137,22 @@ def test_each_stage_asks_its_own_policies(decide: Any, names: set[str]) -> None:
 )
 def test_what_came_up_since_the_request_still_stops_the_payout(decide: Any, given: PolicyFacts) -> None:
     assert decide(given, BUILT_IN).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("given", "concern"),
+    [
+        ({}, None),
+        ({"rail": RailState.PAUSED}, None),
+        ({"screened": "theft"}, Concern.ADDRESS),
+        ({"screened": "theft", "rail": RailState.CLOSED}, Concern.CHAIN),
+        ({"screened": "theft", "rail": RailState.CLOSED, "debt_minor": 1}, Concern.PERSON),
+        ({"withdrawals_from": NOON + timedelta(hours=1)}, Concern.PERSON),
+    ],
+)
+def test_the_widest_objection_is_the_one_that_counts(given: dict[str, Any], concern: Concern | None) -> None:
+    found = objection(decide_mass_send(facts(**given), BUILT_IN, approved=True))
+    assert (found[0] if found else None) is concern
 
 
 def test_a_decision_and_its_facts_are_stored_and_read_again_with_all_their_numbers() -> None:

@@ -13,7 +13,7 @@ from wallet_core.domain.intent import Intent
 from wallet_core.domain.judged import JudgedRequest
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Caller, Role
-from wallet_core.domain.policies import PolicySet, Verdict, decide_queued
+from wallet_core.domain.policies import Judge, PolicySet, Verdict
 from wallet_core.domain.policies.policy_set import PolicyDraft
 from wallet_core.domain.record import Target
 from wallet_core.use_cases.change_policies import change_policies
@@ -166,8 +166,8 @@ async def test_the_facts_of_many_take_as_many_queries_as_those_of_one_and_decide
     alone = {payout.id: (await policy_facts_of(world.ports, [payout]))[payout.id] for payout in payouts}
     assert len(counted) == queries * len(payouts) and queries <= 6
     assert many == alone
-    active = await active_set(world.ports)
-    told = [decide_queued(payout, many[payout.id], active).told for payout in payouts]
+    judge = Judge(await active_set(world.ports))
+    told = [judge.decide_queued(payout, many[payout.id]).told for payout in payouts]
     assert [one.policy if one else None for one in told] == [
         "frozen_person", "address_screening", *["new_address", "address_screening"] * 3, "new_address"
     ]  # fmt: skip

@@ -15,7 +15,8 @@ from tests.unit.wallet_core.world import World
 from wallet_core.domain.errors import WalletError
 from wallet_core.domain.mass_send import CountRows, MassSend, MassState
 from wallet_core.domain.record import Target
-from wallet_core.use_cases import approvals, mass_sends, upload_mass_send
+from wallet_core.use_cases import mass_sends, upload_mass_send
+from wallet_core.use_cases.approving import mass_send as approving
 
 Patch = pytest.MonkeyPatch
 
@@ -138,7 +139,7 @@ def unbound(patch: Patch) -> None:
     async def whatever(ports: Any, approval: Any) -> MassSend:
         return await mass_sends.mass_send_of(ports, approval.subject)
 
-    patch.setattr(approvals, "_subject", whatever)
+    patch.setattr(approving, "_subject", whatever)
 
 
 def unsealed(patch: Patch) -> None:
