@@ -16,6 +16,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
+from wallet_core.access_settings import AccessSettings
+from wallet_core.alert_settings import AlertSettings
 from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
     BitcoinHotSettings,
@@ -36,6 +38,7 @@ from wallet_core.coin_settings import (
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.ether_settings import EtherSettings
+from wallet_core.paper_settings import PaperSettings
 from wallet_core.policy_settings import PolicySettings
 from wallet_core.rate_settings import RateSettings
 from wallet_core.worker_settings import WorkerSettings
@@ -70,7 +73,16 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings):
+class Settings(
+    EtherSettings,
+    RateSettings,
+    CardSettings,
+    WorkerSettings,
+    PolicySettings,
+    PaperSettings,
+    AccessSettings,
+    AlertSettings,
+):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -256,6 +268,9 @@ class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, Policy
         return {
             "TELEGRAM_BOT_TOKEN is the sandbox's": self.telegram_bot_token.get_secret_value() == _SANDBOX_TOKEN,
             "RECOVERY_WAIT_SECONDS is shorter than a day": self.recovery_wait_seconds < 86_400,
+            "UNFREEZE_DELAY_SECONDS is shorter than an hour": self.unfreeze_delay_seconds < 3_600,
+            "RESET_WAIT_SECONDS is shorter than a day": self.reset_wait_seconds < 86_400,
+            "MOVE_WAIT_SECONDS is shorter than a day": self.move_wait_seconds < 86_400,
         }
 
     def _unsafe_for_worker(self) -> dict[str, bool]:

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from tests.unit.wallet_core.world import World
-from wallet_core import cli, keys
+from wallet_core import cli, command_line, keys
 from wallet_core.adapters.seed_file import create_seed_file
 from wallet_core.diagnosis import Check
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
@@ -71,7 +71,7 @@ def test_an_expected_error_is_one_line_and_exit_code_1(
         raise error
 
     with pytest.raises(typer.Exit) as ended:
-        cli._run(fail())
+        command_line.run(fail())
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err.strip() == line
 
@@ -115,7 +115,7 @@ async def funded(monkeypatch: pytest.MonkeyPatch) -> None:
     async def open_ports(_settings: object) -> AsyncIterator[Ports]:
         yield world.ports
 
-    monkeypatch.setattr(cli, "open_ports", open_ports)
+    monkeypatch.setattr(command_line, "open_ports", open_ports)
 
 
 @pytest.mark.usefixtures("funded")
