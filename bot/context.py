@@ -18,7 +18,7 @@ from wallet_core.domain.chat import Draft, Tap
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
-from wallet_core.use_cases.remember_person import remember_person
+from wallet_core.use_cases.remember_person import DEFAULT_ZONE, remember_person
 
 #: How long the bot waits for an answer, unless the question says otherwise.
 QUESTION_LIFETIME: Final = timedelta(minutes=10)
@@ -54,8 +54,9 @@ class Turn:
     person: Person | None = None
     tap: Tap | None = None
     draft: Draft | None = None
-    #: The account of the person whose contact was shared.
+    #: The account of the person whose contact was shared, and what they are called in the sender's address book.
     contact: int | None = None
+    contact_name: str = ""
     #: The number of a shared contact, which may be of somebody whom Telegram does not know.
     telephone: str = ""
     file: SentFile | None = None
@@ -72,6 +73,11 @@ class Turn:
         if self.tap:
             return self.tap.argument or ""
         return (self.draft.argument or "").partition(_CARD_MARK)[0] if self.draft else ""
+
+    @property
+    def zone(self) -> str:
+        """The time zone that the person lives by."""
+        return self.person.zone if self.person else DEFAULT_ZONE
 
     @property
     def page(self) -> int:
@@ -105,7 +111,7 @@ class Turn:
         """
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
-        card = Card(text, ((button, *more),), expires_at=expires_at)
+        card = Card(text, (*((one,) for one in more), (button,)), expires_at=expires_at)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
 

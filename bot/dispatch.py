@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
-from telegram import Message, Update
+from telegram import Contact, Message, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
@@ -139,6 +139,7 @@ class Dispatcher:
             message_id=message.message_id if message else None,
             text=(message.text or "") if message and update.message else "",
             contact=contact.user_id if contact else None,
+            contact_name=_name_of(contact) if contact else "",
             telephone=contact.phone_number if contact else "",
             file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
@@ -258,6 +259,12 @@ def _file_of(message: Message) -> SentFile | None:
     # Telegram makes smaller copies of each picture (Bot API, Message.photo).
     largest = max(message.photo, key=lambda size: size.width * size.height)
     return SentFile(largest.file_id, "", largest.file_size or 0, is_picture=True)
+
+
+def _name_of(contact: Contact) -> str:
+    """As the sender's own address book has it: it is shown to nobody else. Without what parts a draft's argument."""
+    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
+    return name.replace("|", " ")[:64]
 
 
 async def _nothing(turn: Turn) -> None:

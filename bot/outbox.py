@@ -23,11 +23,13 @@ from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
 from bot.commands import follow_role
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
+from bot.start_links import CLAIM, REQUEST, start_link
 from bot.views.card import Card
 from bot.views.receipts import receipt
 from bot.views.words import Words, words_for
 from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.payment_request import RequestState
 from wallet_core.domain.people import Person
 from wallet_core.ports import Before, Ports
 from wallet_core.use_cases.codes import outbox_bound_to
@@ -200,13 +202,22 @@ class Outbox:
         secret = ""
         if message.sealed is not None:
             secret = self._ports.vault.open(message.sealed, bound_to=outbox_bound_to(message.person)).decode()
-        card = receipt(words, message, secret, self._ports.settings.networks)
+        card = receipt(words, message, self._linked(message, secret), self._ports.settings.networks)
         # Nobody's buttons: whoever is in that chat could press them, and none of them is meant for it.
         return replace(card, rows=(), picture=None) if self._is_public(message) else card
 
     def _is_public(self, message: OutboxMessage) -> bool:
         """Whether it is written for the chat of alerts, which may be somebody's private chat as well."""
         return message.person == self._ports.settings.alert_chat_id != 0 and message.template in FOR_THE_CHAT
+
+    def _linked(self, message: OutboxMessage, secret: str) -> str:
+        """What a message is about, as a link where it has one; the worker, which may have written it, knows no bot."""
+        name = self._chats.bot.username
+        if message.template == "claimable_sent" and secret:
+            return start_link(name, CLAIM, secret)
+        if message.template == "payment_request" and message.facts["state"] == RequestState.OPEN:
+            return start_link(name, REQUEST, str(message.facts["id"]))
+        return secret
 
     async def _keep_pace(self) -> None:
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""The mass sends' life in the process: no node and no signer, one unit under a lease of its own."""
+"""The life of ITD's rail in the process: mass sends and what nobody claimed; no node, no signer, a lease of its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from payout_worker.mass.mass_ports import MassPorts
 from payout_worker.mass_sends import MassSends
 from payout_worker.schedule import trigger
 from payout_worker.served_rail import Shared
+from payout_worker.tenure import Tenure
+from payout_worker.watchers.recurring import run_recurring
+from payout_worker.watchers.unclaimed import return_unclaimed
 from payout_worker.worker import Served, Worker
 from wallet_core.domain.lease import MASS_LEASE
 from wallet_core.domain.money import Asset
@@ -18,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class MassRail:
-    """Runs mass sends until the order to stop. Of several workers one does: whoever has the lease."""
+    """Serves what goes from person to person until the order to stop. Of several workers one does, by the lease."""
 
     asset = Asset.ITD
 
@@ -41,7 +44,15 @@ class MassRail:
         shared, settings = self._shared, ports.settings
         keeper = LeaseKeeper(ports.ledger, ports.store, MASS_LEASE, shared.folder.identity, settings.lease_seconds)
         items = shared.units[0].rail(self.asset)
-        units = [Served(items, MassSends(ports, items, shared.stop).run_pass)]
+        mass_sends = MassSends(ports, items, shared.stop)
+
+        async def run_pass(tenure: Tenure) -> None:
+            # First what is quickly done: a mass send may take an hour.
+            await return_unclaimed(ports, tenure)
+            await run_recurring(ports, tenure)
+            await mass_sends.run_pass(tenure)
+
+        units = [Served(items, run_pass)]
         self._worker = Worker(
             self.asset,
             units,

@@ -140,6 +140,14 @@ class Settings(
     send_totp_above: str = Field(
         default="50", description="ITD that may be sent within 15 minutes of a code without a new one"
     )
+    claim_seconds: int = Field(
+        default=1_209_600,
+        ge=1,
+        description="how long money waits for somebody who cannot have it yet; then it goes back",
+    )
+    request_seconds: int = Field(
+        default=604_800, ge=60, description="how long a payment request can be paid, unless it says otherwise"
+    )
     min_purchase: str = Field(default="1", description="ITD")
     min_payment: str = Field(
         default="1", description="ITD; a payment worth less that completes no order is decided at the desk"

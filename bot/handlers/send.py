@@ -1,28 +1,31 @@
-"""/send: ITD to another person."""
+"""/send: ITD to another person, whether they have joined or not."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from bot.actions import Action, Question
 from bot.context import Turn
 from bot.handlers import kyc
-from bot.views import confirmations, messages, questions
+from bot.views import confirmations, questions
+from bot.views.card import Button
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import Asset, parse_amount
-from wallet_core.domain.people import Person
 from wallet_core.use_cases.cancel_intent import cancel_intent
 from wallet_core.use_cases.confirm_send import confirm_send
-from wallet_core.use_cases.quote_send import quote_send
+from wallet_core.use_cases.quote_send import ByLink, Picked, quote_send
+
+#: In place of a name; Telegram's usernames have an ``@`` here, so nobody is called like it.
+_LINK: Final = "link"
 
 
 async def send(turn: Turn) -> None:
-    """``/send <amount> @name`` goes straight to the confirmation; less is asked for."""
-    words = turn.text.split()
-    if len(words) == 2:
-        await _offer(turn, *words)
-    elif len(words) == 1:
-        await _ask_recipient(turn, words[0])
+    """``/send <amount> @name [note]`` goes straight to the confirmation, ``link`` in place of a name makes a link."""
+    words = turn.text.split(maxsplit=2)
+    if len(words) >= 2:
+        await _offer(turn, words[0], ByLink() if words[1].lower() == _LINK else words[1], *words[2:])
     elif words:
-        await turn.say(messages.usage(turn.words, "/send 5 @name"))
+        await _ask_recipient(turn, words[0])
     else:
         await turn.ask(Question.SEND_AMOUNT, questions.send_amount(turn.words))
 
@@ -30,15 +33,20 @@ async def send(turn: Turn) -> None:
 async def amount(turn: Turn) -> None:
     """The amount was written; the recipient may be known from a shared contact."""
     if turn.argument:
-        await _offer(turn, turn.text, turn.argument)
+        await _offer(turn, turn.text, _picked(turn.argument))
     else:
         await _ask_recipient(turn, turn.text)
 
 
 async def recipient(turn: Turn) -> None:
     """The recipient was written, or shared as a contact; the amount is known."""
-    name = turn.text if turn.contact is None else await _contact_name(turn)
-    await _offer(turn, turn.argument, name)
+    await _offer(turn, turn.argument, turn.text if not turn.telephone else _picked(_shared(turn)))
+
+
+async def by_link(turn: Turn) -> None:
+    """The recipient is whoever shows the link; the amount is known."""
+    await turn.forget_question()
+    await _offer(turn, turn.argument, ByLink())
 
 
 async def contact(turn: Turn) -> None:
@@ -46,7 +54,7 @@ async def contact(turn: Turn) -> None:
     if turn.contact == turn.caller.person:
         await kyc.part(turn)
         return
-    await turn.ask(Question.SEND_AMOUNT, questions.send_amount(turn.words), await _contact_name(turn))
+    await turn.ask(Question.SEND_AMOUNT, questions.send_amount(turn.words), _shared(turn))
 
 
 async def confirm(turn: Turn) -> None:
@@ -73,18 +81,24 @@ async def cancel(turn: Turn) -> None:
     await turn.cancelled(confirmations.send_thread(turn.argument))
 
 
-async def _offer(turn: Turn, amount_text: str, recipient_text: str) -> None:
-    quote = await quote_send(turn.ports, turn.caller, amount_text, recipient_text)
+async def _offer(turn: Turn, amount_text: str, to: str | Picked | ByLink, note: str = "") -> None:
+    quote = await quote_send(turn.ports, turn.caller, amount_text, to, note)
     await turn.show(confirmations.send(turn.words, quote, turn.ports.settings.itd_price_usd), fresh=True)
 
 
 async def _ask_recipient(turn: Turn, amount_text: str) -> None:
     parse_amount(amount_text, Asset.ITD)
-    await turn.ask(Question.SEND_RECIPIENT, questions.send_recipient(turn.words), amount_text)
+    link = Button(questions.by_link(turn.words), Action.SEND_LINK, amount_text)
+    await turn.ask(Question.SEND_RECIPIENT, questions.send_recipient(turn.words), amount_text, more=(link,))
 
 
-async def _contact_name(turn: Turn) -> str:
-    person = await turn.ports.store.get(Person, turn.contact)
-    if person is None or person.username is None:
-        raise Refused(Reason.UNKNOWN_RECIPIENT, recipient=turn.text)
-    return f"@{person.username}"
+def _shared(turn: Turn) -> str:
+    """The shared contact as a question keeps it. Raises ``Refused(CONTACT_UNKNOWN)``."""
+    if not turn.contact:
+        raise Refused(Reason.CONTACT_UNKNOWN)
+    return f"{turn.contact} {turn.contact_name}"
+
+
+def _picked(argument: str) -> Picked:
+    person, _, name = argument.partition(" ")
+    return Picked(int(person), name)

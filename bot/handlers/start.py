@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bot import links
 from bot.actions import Question
 from bot.context import Turn
+from bot.handlers.claims import show_what_waits
 from bot.handlers.home import home
 from bot.handlers.pairing import delete_pairing, pairing_thread, show_pairing
 from bot.views import messages
@@ -18,10 +20,12 @@ _ENROLMENT_LIFETIME: Final = timedelta(days=30)
 
 
 async def start(turn: Turn) -> None:
-    """Begins or repeats the enrolment; the payload of a deep link changes nothing about that."""
+    """Opens the link by which the person came, or home; who has not enrolled does that first, whatever the link."""
     if turn.guards.enrolled:
-        await home(turn)
+        await (links.follow(turn, turn.text) if turn.text else home(turn))
         return
+    if turn.text:
+        await links.remember(turn, turn.text)
     await show_enrolment(turn, await begin_enrolment(turn.ports, turn.caller))
 
 
@@ -30,6 +34,8 @@ async def first_code(turn: Turn) -> None:
     await confirm_enrolment(turn.ports, turn.caller, turn.text)
     await delete_pairing(turn)
     await turn.show(messages.enrolled(turn.words))
+    await show_what_waits(turn)
+    await links.follow_remembered(turn)
 
 
 async def show_enrolment(turn: Turn, enrolment: Enrolment) -> None:

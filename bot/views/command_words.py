@@ -7,8 +7,9 @@ from wallet_core.domain.people import Access, Role, access_of
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "buy", "payment", "withdraw", "withdrawals", "history", "statement", "limits", "kyc",
-    "freeze", "unfreeze", "device", "newcodes", "recover", "move", "settings", "help",
+    "start", "balance", "send", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
+    "withdrawals", "history", "statement", "limits", "kyc", "freeze", "unfreeze", "device", "newcodes", "recover",
+    "move", "settings", "zone", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
 ADMIN_COMMANDS = {
@@ -61,6 +62,11 @@ def _meanings(_: Words) -> dict[str, str]:
         "start": _("menu"),
         "balance": _("what you have"),
         "send": _("send ITD: /send 5 @name"),
+        "receive": _("be paid by a link: /receive 20 dinner"),
+        "requests": _("what you asked others for"),
+        "claims": _("money that waits to be claimed"),
+        "recurring": _("send again and again: /recurring 5 @name daily 18:00"),
+        "zone": _("your time zone: /zone Europe/Berlin"),
         "buy": _("buy ITD with coins or a card: /buy 50 ETH"),
         "payment": _("where a payment of yours stands: /payment transaction"),
         "withdraw": _("pay ITD out in coins: /withdraw 50 ETH address"),

@@ -13,12 +13,11 @@ from bot.views.rates import rate_line
 from bot.views.words import Html, Words, unusual
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.money import Asset
-from wallet_core.domain.people import Person
 from wallet_core.use_cases.limits import Remaining
 from wallet_core.use_cases.quote_purchase import PurchaseQuote
 from wallet_core.use_cases.quote_refund import RefundQuote
-from wallet_core.use_cases.quote_send import SendQuote
 from wallet_core.use_cases.quote_withdrawal import WithdrawalQuote
+from wallet_core.use_cases.send_offers import Recipient, SendQuote
 
 
 def send_thread(intent_id: str) -> str:
@@ -41,15 +40,30 @@ def send(_: Words, quote: SendQuote, itd_price_usd: Decimal) -> Card:
     intent = quote.intent
     lines = (
         _.bold(_("Send ITD")),
-        _("To: {name}", name=recipient(_, quote.recipient)),
+        _("To: {name}", name=recipient(_, quote.recipient) if quote.recipient else _("whoever shows you the link")),
         *_amounts(_, intent, itd_price_usd),
+        *([_("Note: “{note}”", note=intent.note)] if intent.note else []),
         _("Balance after: {amount}", amount=_.amount(quote.balance_after_minor)),
         _left(_, quote.remaining),
         _expiry(_, intent),
-        *([_warning(_)] if unusual(quote.recipient.display_name) else []),
+        *_waits(_, quote),
+        *([_warning(_)] if quote.recipient and unusual(quote.recipient.name) else []),
     )
     rows = keyboards.confirmation(_, Action.SEND_CONFIRM, Action.SEND_CANCEL, intent.id)
     return Card("\n".join(lines), rows, thread=send_thread(intent.id), expires_at=intent.expires_at)
+
+
+def _waits(_: Words, quote: SendQuote) -> tuple[str, ...]:
+    if quote.recipient is None:
+        return (_("You get a link. Whoever opens it is shown to you first, and gets it only when you say yes."),)
+    if quote.recipient.joined:
+        return ()
+    return (
+        _(
+            "They have not joined this wallet. It is held for them, for that id alone, until they join and claim it; "
+            "unclaimed, it comes back to you by itself."
+        ),
+    )
 
 
 def purchase(_: Words, quote: PurchaseQuote, itd_price_usd: Decimal) -> Card:
@@ -123,10 +137,10 @@ def refund_follows(_: Words, thread: str) -> Card:
     return Card(_("Confirmed. The receipt of what goes back follows below."), thread=thread)
 
 
-def recipient(_: Words, person: Person) -> Html:
+def recipient(_: Words, person: Recipient) -> Html:
     """Name, username and id: names can be imitated, the id cannot."""
     username = f" @{person.username}" if person.username else ""
-    return person_named(_, person.display_name, person.id, username)
+    return person_named(_, person.name, person.id, username)
 
 
 def person_named(_: Words, name: str, person_id: int, username: str = "") -> Html:

@@ -39,7 +39,8 @@ def main_menu(_: Words, *, is_admin: bool) -> tuple[Row, ...]:
     """A button for each unit."""
     desk: tuple[Row, ...] = ((Button(_("Admin desk"), Action.DESK),),) if is_admin else ()
     return (
-        (Button(_("Send"), Action.SEND), Button(_("Buy"), Action.BUY), Button(_("Withdraw"), Action.WITHDRAW)),
+        (Button(_("Send"), Action.SEND), Button(_("Receive"), Action.RECEIVE)),
+        (Button(_("Buy"), Action.BUY), Button(_("Withdraw"), Action.WITHDRAW)),
         (
             Button(_("Balance"), Action.BALANCE),
             Button(_("History"), Action.HISTORY),

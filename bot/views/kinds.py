@@ -26,6 +26,11 @@ def _sent(_: Words, row: HistoryRow) -> str:
     return _("sent") if row.amount_minor < 0 else _("received")
 
 
+def _claimed(_: Words, row: HistoryRow) -> str:
+    # What was claimed of somebody's is gone from what was held, and was no longer theirs to spend.
+    return _("received") if row.amount_minor > 0 else _("claimed")
+
+
 def _invoice_issued(_: Words, row: HistoryRow) -> str:
     if _coin(row) == Asset.USD:
         return _("purchase by card begun")
@@ -69,6 +74,24 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "kyc_documents_removed": _fixed(_("documents of an application removed")),
     "level_lowered": _fixed(_("put on a lower level")),
     "sent": _sent,
+    "send_held": _fixed(_("waits to be claimed")),
+    "claim_asked": _fixed(_("asked for by link")),
+    "claimant_refused": _fixed(_("not given to who asked by link")),
+    "claimed": _claimed,
+    "send_taken_back": _fixed(_("taken back, unclaimed")),
+    "send_returned": _fixed(_("came back, unclaimed")),
+    "payment_requested": _fixed(_("asked for money")),
+    "request_opened": _fixed(_("payment request opened")),
+    "request_cancelled": _fixed(_("payment request cancelled")),
+    "payers_reminded": _fixed(_("payers reminded")),
+    "recurring_proposed": _fixed(_("recurring send offered")),
+    "recurring_set_up": _fixed(_("recurring send set up")),
+    "recurring_paused": _fixed(_("recurring send paused")),
+    "recurring_resumed": _fixed(_("recurring send resumed")),
+    "recurring_skipped": _fixed(_("recurring send skipped once")),
+    "recurring_ended": _fixed(_("recurring send ended")),
+    "recurring_failed": _fixed(_("recurring send failed")),
+    "recurring_missed": _fixed(_("recurring send missed")),
     "hold_opened": _fixed(_("set aside for several payments")),
     "hold_settled": _sent,
     "hold_released": _fixed(_("rest of several payments given back")),

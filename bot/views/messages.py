@@ -193,10 +193,11 @@ def thawing(_: Words, until: datetime | None) -> Card:
     return Card(_("Your wallet works again."), (keyboards.home(_),))
 
 
-def settings(_: Words, person: int) -> Card:
-    """The person's number, by which an operator makes them an admin; the language, and a button for each."""
+def settings(_: Words, person: int, zone: str) -> Card:
+    """The person's number, by which an operator makes them an admin; zone and language, and a button for each one."""
     lines = (
         _("{heading}\nLanguage: {language}", heading=_.bold(_("Settings")), language=LANGUAGES[_.language]),
+        _("Time zone: {zone}, to change it: /zone Europe/Berlin", zone=_.ltr(zone)),
         _("Your number at Telegram: {id}", id=_.code(str(person))),
     )
     text = "\n".join(lines)

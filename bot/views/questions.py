@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bot.views.confirmations import person_named
 from bot.views.networks import Networks, address_advice, network
 from bot.views.words import Html, Words
 from wallet_core.domain.money import Asset
+from wallet_core.use_cases.send_offers import Recipient
 from wallet_core.use_cases.show_coins import Coins
 
 
@@ -13,9 +15,20 @@ def send_amount(_: Words) -> Html:
     return _("How much ITD do you want to send? Write an amount such as 12.5.")
 
 
+def send_amount_to(_: Words, payee: Recipient) -> Html:
+    """How much to send to whoever's link was opened."""
+    name = person_named(_, payee.name, payee.id)
+    return _("How much ITD do you want to send to {name}? Write an amount such as 12.5.", name=name)
+
+
 def send_recipient(_: Words) -> Html:
     """Whom to send to."""
-    return _("Who should get it? Write their @username, or share their contact.")
+    return _("Who should get it? Write their @username, share their contact, or make a link.")
+
+
+def by_link(_: Words) -> Html:
+    """The button that makes a link in place of a recipient."""
+    return _("By link")
 
 
 def buy_asset(_: Words) -> Html:

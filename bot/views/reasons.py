@@ -12,6 +12,7 @@ from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
 from bot.views.policy_sets import bad_policy
 from bot.views.rates import no_rate
+from bot.views.send_reasons import SEND_TELLERS
 from bot.views.service import switched_off
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
@@ -261,6 +262,7 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.CHANGED_MEANWHILE: _fixed(_("Something changed at the same moment. Nothing was done; please try again.")),
     Reason.RATE_UNAVAILABLE: lambda _, facts: f"{no_rate(_, facts)} {nothing_changed(_)}",
     Reason.RAIL_OFF: _rail_off,
+    **SEND_TELLERS,
     Reason.WITHDRAW_ONLY: lambda _, facts: switched_off(_, facts, Mode.WITHDRAW_ONLY),
     Reason.ALL_PAUSED: lambda _, facts: switched_off(_, facts, Mode.PAUSED),
     Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),

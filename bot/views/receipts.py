@@ -12,6 +12,7 @@ from bot.views import (
     alerts,
     approvals,
     cases,
+    claims,
     day_report,
     hot_wallet,
     invoices,
@@ -20,6 +21,8 @@ from bot.views import (
     mass_sends,
     policy_sets,
     rails,
+    recurring,
+    requests,
     roles,
     security,
     withdrawals,
@@ -50,9 +53,13 @@ class Told(Protocol):
 
 
 def receipt(_: Words, message: Told, secret: str = "", networks: Networks = MappingProxyType({})) -> Card:
-    """The card of a message; ``secret`` is what was sealed in it."""
+    """The card of a message; ``secret`` is what was sealed in it, of a link the whole address."""
     if message.template == "recovery_codes":
         return _recovery_codes(_, secret)
+    if message.template == "claimable_sent":
+        return replace(claims.sent(_, message.facts, secret), thread=message.thread)
+    if message.template == "payment_request":
+        return replace(requests.request(_, message.facts, secret), thread=message.thread)
     teller = _TELLERS.get(message.template)
     card = teller(_, _with_network(message.facts, networks)) if teller else Card(_unknown(_, message))
     return replace(card, thread=card.thread or message.thread)
@@ -95,6 +102,7 @@ def _sent(_: Words, facts: Facts) -> Card:
         _.bold(_("Sent {amount}", amount=_.amount(facts["amount_minor"]))),
         _("To: {name}", name=_other(_, facts)),
         *([_("Fee: {amount}", amount=_.amount(facts["fee_minor"]))] if facts.get("fee_minor") else []),
+        *_note(_, facts),
         _reference(_, facts),
     ]
     thread = send_thread(facts["id"]) if "id" in facts else None
@@ -106,6 +114,7 @@ def _received(_: Words, facts: Facts) -> Card:
     lines = (
         _.bold(_("Received {amount}", amount=amount)),
         _("From: {name}", name=_other(_, facts)),
+        *_note(_, facts),
         _reference(_, facts),
     )
     return Card("\n".join(lines), (_receipt_home(_),))
@@ -127,6 +136,11 @@ def _debt_repaid(_: Words, facts: Facts) -> Card:
         _("Still owed: {amount}", amount=_.amount(left)) if left else _("Nothing is owed any more."),
     )
     return Card("\n".join(lines), (_receipt_home(_),))
+
+
+def _note(_: Words, facts: Facts) -> tuple[str, ...]:
+    line = claims.note_line(_, facts)
+    return (line,) if line else ()
 
 
 def _other(_: Words, facts: Facts) -> Html:
@@ -157,6 +171,11 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     **security.NOTICES,
     "review_waiting": _review_waiting,
     "case": cases.notice,
+    "claimable": claims.waiting,
+    "recurring_send": recurring.card,
+    "recurring_failed": recurring.failed,
+    "recurring_missed": recurring.missed,
+    "request_reminder": requests.reminder,
     "mass_send": mass_sends.card,
     "approval": approvals.approval,
     "alarm": alerts.alarm,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
@@ -67,6 +68,12 @@ class Words:
         utc = at.astimezone(UTC)
         day = format_datetime(utc, "d MMM", locale=self.language).rstrip(".")
         return Html(f"{self.ltr(utc.strftime('%H:%M'))} UTC, {escaped(day)}")
+
+    def wall(self, at: datetime, zone: str) -> Html:
+        """A time as the clock in a zone shows it, with its day and the zone's name."""
+        there = at.astimezone(ZoneInfo(zone))
+        day = format_datetime(there, "EEE d MMM", locale=self.language)
+        return Html(f"{self.ltr(there.strftime('%H:%M'))}, {escaped(day)} ({self.ltr(zone)})")
 
     def moment_with_seconds(self, at: datetime) -> Html:
         """A time of this day to the second, with its zone."""

@@ -43,6 +43,18 @@ class Draft(Record):
     expires_at: datetime
 
 
+class Invitation(Record):
+    """The link by which somebody came who has not enrolled yet, to be opened when they have."""
+
+    collection: ClassVar[str] = "invitations"
+    ledgered: ClassVar[bool] = False
+
+    #: The person's id.
+    id: int
+    parameter: str
+    expires_at: datetime
+
+
 class SentMessage(Record):
     """Which message of a chat shows a thread, so that the next state of it edits the same one."""
 

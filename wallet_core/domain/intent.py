@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from wallet_core.domain.changes import Move
+from wallet_core.domain.claimable import ClaimBy
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Record
@@ -50,9 +51,13 @@ class Intent(Record):
     amount_minor: int
     #: ITD on top.
     fee_minor: int
-    #: SEND: who receives, and the name that was shown.
+    #: SEND: who receives, and the name that was shown; how it is claimed by somebody who cannot have it at once.
     recipient: int | None = None
     recipient_name: str | None = None
+    claim_by: ClaimBy | None = None
+    note: str = ""
+    #: SEND: the payment request that it pays.
+    request: str | None = None
     #: All but SEND: the coin, its amount, and ITD minor units per whole coin.
     asset: Asset | None = None
     coin_minor: int = 0

@@ -69,4 +69,6 @@ class Person(Record):
     #: The username in lower case, for looking people up.
     username_key: str | None = None
     language: str = "en"
+    #: By which their clock shows, such as ``Europe/Berlin``.
+    zone: str = "UTC"
     seen_at: datetime

@@ -8,6 +8,7 @@ from typing import Final
 
 from wallet_core.domain.accounts import asset_of, held
 from wallet_core.domain.card_reversal import UNDECIDED, CardReversal
+from wallet_core.domain.claimable import WAITING, Claimable
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold, HoldState
 from wallet_core.domain.ledger import Balance
@@ -26,6 +27,7 @@ _PROMISES: Final[tuple[tuple[type[Record], Where, tuple[str, ...]], ...]] = (
     (Withdrawal, {"state": _HOLDING, "case": None}, ("amount_minor", "fee_minor")),
     (Invoice, {}, ("held_minor",)),
     (Hold, {"state": HoldState.OPEN}, ("left_minor",)),
+    (Claimable, {"state": tuple(WAITING)}, ("amount_minor", "fee_minor")),
     (CardReversal, {"state": UNDECIDED}, ("held_minor",)),
 )
 

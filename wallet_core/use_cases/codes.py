@@ -20,6 +20,8 @@ from wallet_core.ports import Ports
 _TRIES: Final = 5
 #: What decisions rest on that may move in between: then they are made again.
 _READ: Final = frozenset({CHANGED, MASS_STARTS, REQUESTS, DAY, LEVELS_READ})
+#: What decides about the other side of a send: where it changed, the money is held for them instead.
+_THEIRS: Final = frozenset({Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED})
 
 
 def new_id() -> str:
@@ -124,18 +126,20 @@ async def post_decided(
 
 
 async def post_anew(ports: Ports, guard: ChangeGuards, decide: Callable[[], Awaitable[Posting]]) -> Receipt:
-    """Posts what is decided with one more guard, a few times while young money, other requests, the day
-    or the table of levels move in between.
-    """
+    """Posts what is decided with one more guard, a few times while what it was decided on moves in between."""
     for last in (*(False,) * (_TRIES - 1), True):
         posting = await decide()
         try:
             return await ports.ledger.post(dataclasses.replace(posting, changes=(guard, *posting.changes)))
         except Refused as refused:
-            moved = refused.reason is Reason.CHANGED_MEANWHILE and refused.facts.get("what") in _READ
-            if last or not moved:
+            if last or not _has_moved(refused):
                 raise
     raise AssertionError("the last try ends it")
+
+
+def _has_moved(refused: Refused) -> bool:
+    read = refused.reason is Reason.CHANGED_MEANWHILE and refused.facts.get("what") in _READ
+    return read or refused.reason in _THEIRS
 
 
 async def use_code_up(ports: Ports, caller: Caller, consume: ChangeGuards) -> None:

@@ -9,6 +9,7 @@ from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 
+DEFAULT_ZONE: Final = "UTC"
 #: That somebody was seen is noted no more often than this.
 SEEN_EVERY: Final = timedelta(hours=1)
 
@@ -32,6 +33,7 @@ async def remember_person(
         username=username,
         username_key=key,
         language=language,
+        zone=known.zone if known else DEFAULT_ZONE,
         seen_at=now,
     )
     await ports.store.put(person)

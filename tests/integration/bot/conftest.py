@@ -102,9 +102,9 @@ class Talk:
         self.messages = {int(m["message_id"]): m for m in found}
         return list(found)
 
-    async def enrol(self) -> None:
+    async def enrol(self, start: str = "/start") -> None:
         """Pairs an authenticator by what the chat says."""
-        await self.say("/start")
+        await self.say(start)
         card = await self.told("otpauth://")
         match = re.search(r"secret=([A-Z2-7]+)", card["text"])
         assert match

@@ -177,6 +177,7 @@ def test_the_application_serves_every_command() -> None:
     admins |= {"approvals", "audit", "applications", "levels", "level", "setlevel", "reviews", "role", "user", "resets"}
     admins |= {"freezeuser", "unfreezeuser", "rail", "mode", "batches", "hotwallets", "rates", "fees", "statistics"}
     admins |= {"health", "alarms"}
-    own = {"payment", "statement", "withdrawals", "unfreeze", "recover", "device", "newcodes", "move"}
-    assert wanted | admins | own == commands
+    own = {"payment", "statement", "withdrawals", "unfreeze", "recover", "device", "newcodes", "move", "zone"}
+    between_people = {"claims", "receive", "requests", "recurring"}
+    assert wanted | admins | own | between_people == commands
     assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}

@@ -26,6 +26,7 @@ PAYOUT = {
 PERSON, SENDER, RECIPIENT = 3, 1, 2
 SAMPLES: dict[str, Callable[[], Entries]] = {
     "sent": lambda: movements.sent(SENDER, RECIPIENT, 5, 1),
+    "claimed": lambda: movements.claimed(SENDER, RECIPIENT, 5, 1),
     "purchase_credited": lambda: movements.purchase_credited(PERSON, Asset.ETH, **PURCHASE),
     "purchase_held": lambda: movements.purchase_held(PERSON, Asset.ETH, **PURCHASE),
     "purchase_released": lambda: movements.purchase_released(PERSON, 5),

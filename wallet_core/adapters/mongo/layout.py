@@ -14,10 +14,12 @@ from wallet_core.domain.approval import Approval
 from wallet_core.domain.card import CardCursor, CardEvent
 from wallet_core.domain.card_reversal import CardReversal
 from wallet_core.domain.case import Case
-from wallet_core.domain.chat import Draft, OutboxMessage, SentMessage, Tap
+from wallet_core.domain.chat import Draft, Invitation, OutboxMessage, SentMessage, Tap
+from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.health import Pulse
 from wallet_core.domain.hold import Hold
+from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
@@ -32,10 +34,12 @@ from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import MAX_MINOR
 from wallet_core.domain.pace import Tally
 from wallet_core.domain.payment import Payment
+from wallet_core.domain.payment_request import PaymentRequest
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
 from wallet_core.domain.people import Person
 from wallet_core.domain.purchase import Invoice, Rail
 from wallet_core.domain.record import Document, Record
+from wallet_core.domain.recurring_send import RecurringSend
 from wallet_core.domain.reservation import Reservation
 from wallet_core.domain.seal import WAITING, Seal
 
@@ -196,6 +200,28 @@ MASS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel([("mass_send", ASCENDING), ("state", ASCENDING), ("line", ASCENDING)]),
     ],
     MassSend: [IndexModel([("state", ASCENDING), ("created_at", ASCENDING)]), IndexModel([("created_at", DESCENDING)])],
+}
+#: What came with money that waits to be claimed, requests for money, and sends that come again.
+CLAIM_VALIDATORS: Final[dict[type[Record], Document]] = {
+    Claimable: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, state={"bsonType": "string"}),
+    InlineOffer: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE),
+    Invitation: schema(parameter={"bsonType": "string"}),
+    PaymentRequest: schema(amount_minor=_NOT_NEGATIVE, paid_minor=_NOT_NEGATIVE),
+    RecurringSend: schema(amount_minor=_POSITIVE, next_at={"bsonType": "date"}, mac={"bsonType": "string"}),
+}
+CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Claimable: [
+        IndexModel([("state", ASCENDING), ("expires_at", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("state", ASCENDING), ("opened_at", DESCENDING)]),
+        IndexModel([("recipient", ASCENDING), ("state", ASCENDING), ("opened_at", DESCENDING)]),
+    ],
+    InlineOffer: [IndexModel("expires_at", expireAfterSeconds=86_400)],
+    Invitation: [IndexModel("expires_at", expireAfterSeconds=86_400)],
+    PaymentRequest: [IndexModel([("person", ASCENDING), ("created_at", DESCENDING)])],
+    RecurringSend: [
+        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
+        IndexModel([("person", ASCENDING), ("created_at", DESCENDING)]),
+    ],
 }
 #: What came with applications for a level.
 KYC_VALIDATORS: Final[dict[type[Record], Document]] = {

@@ -20,6 +20,8 @@ from wallet_core.adapters.mongo.layout import (
     ADDRESS_ONCE,
     CARD_INDEXES,
     CARD_VALIDATORS,
+    CLAIM_INDEXES,
+    CLAIM_VALIDATORS,
     DEBTORS,
     DESK_INDEXES,
     ENROLLED,
@@ -167,6 +169,11 @@ async def _index_for_the_worker(database: Database) -> None:
         await database[kind.collection].create_indexes(indexes)
 
 
+async def _lay_out_claims(database: Database) -> None:
+    """The collection of money that waits to be claimed."""
+    await _make(database, tuple(CLAIM_VALIDATORS), CLAIM_VALIDATORS, CLAIM_INDEXES)
+
+
 async def _index_the_queue(database: Database) -> None:
     """Its pages are read in their order, and what waits is counted, however many wait."""
     withdrawals = database[Withdrawal.collection]
@@ -226,6 +233,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (12, _index_for_the_desk),
     (13, _lay_out_access),
     (14, _lay_out_desk),
+    (15, _lay_out_claims),
 )
 
 

@@ -31,9 +31,10 @@ from wallet_core.domain.movements.purchases import (
     purchase_released,
     purchase_reversed,
 )
-from wallet_core.domain.movements.transfers import sent
+from wallet_core.domain.movements.transfers import claimed, sent
 
 __all__ = [
+    "claimed",
     "deposit_swept",
     "hold_opened",
     "hold_released",

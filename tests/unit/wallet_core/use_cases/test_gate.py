@@ -17,6 +17,7 @@ from wallet_core import use_cases
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Access, Caller, Role
 from wallet_core.domain.record import Document, Target
+from wallet_core.domain.recurrence import Every, Rule
 from wallet_core.domain.two_factor import use_recovery_code
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import admit, operator_only, use_case
@@ -34,6 +35,8 @@ SHARED = {
     "case_outcomes",
     "case_row",
     "cases",
+    "claim_links",
+    "claimables",
     "codes",
     "compared_guards",
     "day_figures",
@@ -58,18 +61,24 @@ SHARED = {
     "named_people",
     "nodes",
     "offered_payouts",
+    "offers",
     "paces",
+    "pay_links",
     "policy_drafts",
     "policy_facts",
     "policy_sets",
     "present_receipt",
     "queue_place",
+    "recurring",
     "refunds",
     "refusals",
+    "requests",
     "resets",
     "reviews",
     "role_changes",
     "seals",
+    "send_offers",
+    "sending",
     "strays",
     "switchboard",
     "told_admins",
@@ -102,6 +111,8 @@ ADMINS = {name: function for name, function in CHAT.items() if function.access >
 OPERATORS = set(USE_CASES) - set(CHAT)
 
 for_each = pytest.mark.parametrize
+#: Of what some of them take besides.
+SAMPLES = {Rule: Rule(every=Every.DAY, minute=0)}
 
 
 def arguments(function: UseCase) -> dict[str, Any]:
@@ -118,7 +129,8 @@ def _sample(hint: Any) -> Any:
         return ()
     if issubclass(hint, Enum):
         return next(iter(hint))
-    return {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOON}[hint]
+    plain = {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOON, timedelta: timedelta(days=1)}
+    return plain[hint] if hint in plain else SAMPLES[hint]
 
 
 def left(world: World) -> dict[Target, Document]:

@@ -1,0 +1,42 @@
+"""Returns money that nobody claimed in time to whoever sent it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from payout_worker.failures import alone
+from payout_worker.ports import UnitPorts
+from payout_worker.tenure import Tenure
+from wallet_core.domain.claimable import WAITING, Claimable, ClaimableState
+from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.lease import HoldLease
+from wallet_core.ports import Before
+from wallet_core.use_cases.claimables import giving_back
+
+log = structlog.get_logger(__name__)
+
+_MOST_PER_PASS: Final = 100
+
+
+async def return_unclaimed(ports: UnitPorts, tenure: Tenure) -> None:
+    """Ends each once, unless it is claimed or taken back in the same moment. Raises ``Refused`` LEASE_LOST."""
+    over = {"state": tuple(WAITING), "expires_at": Before(await ports.store.now())}
+    for claimable in await ports.store.find(Claimable, over, order_by=("expires_at",), limit=_MOST_PER_PASS):
+        async with alone(ports, "mass_send", claimable.id):
+            await _return(ports, tenure, claimable)
+
+
+async def _return(ports: UnitPorts, tenure: Tenure, claimable: Claimable) -> None:
+    posting = giving_back(claimable, ClaimableState.RETURNED, f"worker:{tenure.holder}")
+    lease = HoldLease(tenure.lease, tenure.epoch)
+    try:
+        await ports.ledger.post(replace(posting, changes=(lease, *posting.changes)))
+    except Refused as refused:
+        if refused.reason is Reason.LEASE_LOST:
+            raise
+        log.info("ended_meanwhile", claimable=claimable.id, reason=refused.reason)
+    else:
+        log.info("returned", claimable=claimable.id)

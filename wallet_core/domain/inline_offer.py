@@ -1,0 +1,26 @@
+"""What somebody may post in any chat: so much ITD for whoever is first. Nothing is held before it is posted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from wallet_core.domain.record import Record
+
+
+class InlineOffer(Record):
+    """A suggestion below ``@bot 5 ITD`` while it is typed. Only who typed it knows its id, until they post it.
+
+    The id becomes that of the ``Claimable``. Amounts in ITD minor units.
+    """
+
+    collection: ClassVar[str] = "inline_offers"
+    ledgered: ClassVar[bool] = False
+
+    id: str
+    person: int
+    amount_minor: int
+    fee_minor: int
+    note: str = ""
+    #: Until then it can be posted; what is posted and held has the time of a ``Claimable``.
+    expires_at: datetime
