@@ -41,6 +41,7 @@ from wallet_core.ether_settings import EtherSettings
 from wallet_core.paper_settings import PaperSettings
 from wallet_core.policy_settings import PolicySettings
 from wallet_core.rate_settings import RateSettings
+from wallet_core.send_settings import SendSettings
 from wallet_core.worker_settings import WorkerSettings
 
 __all__ = [
@@ -82,6 +83,7 @@ class Settings(
     PaperSettings,
     AccessSettings,
     AlertSettings,
+    SendSettings,
 ):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
@@ -139,14 +141,6 @@ class Settings(
     send_fee: str = Field(default="0", description="ITD that a sender pays on top")
     send_totp_above: str = Field(
         default="50", description="ITD that may be sent within 15 minutes of a code without a new one"
-    )
-    claim_seconds: int = Field(
-        default=1_209_600,
-        ge=1,
-        description="how long money waits for somebody who cannot have it yet; then it goes back",
-    )
-    request_seconds: int = Field(
-        default=604_800, ge=60, description="how long a payment request can be paid, unless it says otherwise"
     )
     min_purchase: str = Field(default="1", description="ITD")
     min_payment: str = Field(
