@@ -92,6 +92,10 @@ GUIDE: Final[Mapping[str, str]] = {
         "somebody wrote into the database: find out who; put the document of `policy_sets` back from a copy, nothing "
         "else brings it back"
     ),
+    "keys_changed": _(
+        "it forms and signs nothing new until an owner approves at `/approvals`. If nobody planned it, stop the "
+        "worker: somebody has the server"
+    ),
     "levels_unsound": _(
         "whatever takes a limit is refused meanwhile, what arrives above an order is held, and mass sends wait. If a "
         "program is older than the others, update it. Else somebody wrote into the database: find out who; put the "

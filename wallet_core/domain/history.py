@@ -205,13 +205,14 @@ KINDS: Final = {
 
 #: What ``/audit`` shows: every action and decision of an admin, every look at a person, every change of what is set.
 AUDITED: Final = (
-    "admin_refused", "alarm", "alarm_cleared", "approval_asked", "approval_refused", "approval_taken_back",
-    "card_refund_asked", "case_closed", "case_kept", "hold_opened", "keys_registered", "kyc_approved",
-    "kyc_approved_once", "kyc_asked_again", "kyc_claimed", "kyc_document_seen", "kyc_refused", "kyc_released",
-    "level_lowered", "level_table_stored", "mass_send_cancelled", "mass_send_previewed", "mass_send_resumed",
-    "mass_send_stopped", "mass_send_uploaded", "pay_now_asked", "person_looked_up", "policies_switched",
-    "rail_switched", "refund_decided", "rest_asked", "role_granted", "role_taken", "screening_changed",
-    "withdrawal_approved", "withdrawal_refused",
+    "admin_refused", "alarm", "alarm_cleared", "alert_closed", "approval_asked", "approval_refused",
+    "approval_taken_back", "card_refund_asked", "case_closed", "case_kept", "hold_opened", "keys_registered",
+    "kyc_approved", "kyc_approved_once", "kyc_asked_again", "kyc_claimed", "kyc_document_seen", "kyc_refused",
+    "kyc_released", "level_lowered", "level_table_stored", "mass_send_cancelled", "mass_send_previewed",
+    "mass_send_resumed", "mass_send_stopped", "mass_send_uploaded", "mode_switched", "pay_now_asked", "person_frozen",
+    "person_looked_up", "person_thawed", "policies_switched", "rail_switched", "refund_decided", "reset_checked",
+    "reset_refused", "rest_asked", "role_granted", "role_taken", "screening_changed", "withdrawal_approved",
+    "withdrawal_refused",
 )  # fmt: skip
 
 
