@@ -6,7 +6,6 @@ code. Nothing leaves the wallet from the first moment on.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
@@ -56,10 +55,6 @@ class AccessReset(Record):
     #: When the person is told again.
     tell_at: datetime | None = None
     ended_at: datetime | None = None
-
-    def terms(self) -> bytes:
-        """What two admins answer for."""
-        return b"access reset " + json.dumps([self.id, self.person, self.checked_by, self.checked_how]).encode()
 
 
 def reset_begun(person: int, reset: str) -> ChangeGuards:

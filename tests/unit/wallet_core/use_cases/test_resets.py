@@ -8,9 +8,9 @@ from tests.unit.wallet_core.desk import Slow, told
 from tests.unit.wallet_core.use_cases.test_freeze import is_frozen
 from tests.unit.wallet_core.world import ADDRESS, World, reason_of
 from wallet_core.domain.access_reset import AccessReset, ResetState
-from wallet_core.domain.approval import Approval
+from wallet_core.domain.approval import Approval, ApprovalState
 from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.approve import approve
@@ -246,3 +246,37 @@ async def test_a_planted_wait_that_does_not_count_would_be_seen(
     monkeypatch.setattr("wallet_core.domain.waits.MoveWhenDue.apply", lambda due, d, at: due.move.apply(d, at))
     await complete_reset(world.ports, alice)
     assert not (await world.guards(alice)).enrolled, "the planted bug should have let it through"
+
+
+async def test_who_writes_into_the_database_that_a_reset_was_checked_gets_no_new_device(
+    world: World, alice: Caller, admins: tuple[Caller, Caller]
+) -> None:
+    reset = await ask_reset(world.ports, alice)
+    asked = await check(world, admins[0], reset)
+    due = {"state": ResetState.WAITING, "due_at": await world.ports.store.now()}
+    for forged in ({}, {"approval": None}, {"approval": "0" * 32}):
+        world.memory._keep(asked.model_copy(update={**due, **forged}))
+        with pytest.raises(InvariantViolated):
+            await complete_reset(world.ports, alice)
+    approval = await world.ports.store.get(Approval, str(asked.approval))
+    assert approval is not None
+    world.memory._keep(
+        approval.model_copy(update={"state": ApprovalState.APPROVED, "decided_by": 9, "decided_mac": approval.mac})
+    )
+    world.memory._keep(asked.model_copy(update=due))
+    with pytest.raises(InvariantViolated):
+        await complete_reset(world.ports, alice)
+    assert (await world.guards(alice)).enrolled
+
+
+async def test_an_answer_about_one_person_resets_nobody_else(
+    world: World, alice: Caller, admins: tuple[Caller, Caller]
+) -> None:
+    ben = await world.person(2)
+    for_ben = await checked(world, await ask_reset(world.ports, ben), admins)
+    reset = await ask_reset(world.ports, alice)
+    same = {"state": ResetState.WAITING, "due_at": for_ben.due_at, "approval": for_ben.approval}
+    world.memory._keep(reset.model_copy(update={**same, "checked_by": 8, "checked_how": "history"}))
+    world.clock.turn(hours=73)
+    with pytest.raises(InvariantViolated):
+        await complete_reset(world.ports, alice)
