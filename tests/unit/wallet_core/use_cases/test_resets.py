@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.unit.wallet_core.desk import Slow, told
@@ -22,11 +24,13 @@ from wallet_core.use_cases.codes import outbox_bound_to
 from wallet_core.use_cases.complete_reset import complete_reset
 from wallet_core.use_cases.confirm_enrolment import confirm_enrolment
 from wallet_core.use_cases.freeze import freeze
+from wallet_core.use_cases.freeze_person import freeze_person
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.recover_access import recover_access
 from wallet_core.use_cases.refuse_approval import refuse_approval
 from wallet_core.use_cases.tend_waits import tend_waits
 from wallet_core.use_cases.unfreeze import unfreeze
+from wallet_core.use_cases.unfreeze_person import unfreeze_person
 
 
 @pytest.fixture
@@ -280,3 +284,42 @@ async def test_an_answer_about_one_person_resets_nobody_else(
     world.clock.turn(hours=73)
     with pytest.raises(InvariantViolated):
         await complete_reset(world.ports, alice)
+
+
+async def frozen_by_admin(world: World, admin: Caller, alice: Caller, hours: int = 0) -> None:
+    until = await world.ports.store.now() + timedelta(hours=hours) if hours else None
+    code = await world.code(admin)
+    await freeze_person(world.ports, admin, alice.person, reason="a call", until=until, code=code)
+
+
+async def test_a_reset_keeps_the_wallet_frozen_when_a_freeze_above_it_ends_by_itself(
+    world: World, alice: Caller, admins: tuple[Caller, Caller]
+) -> None:
+    await frozen_by_admin(world, admins[0], alice, hours=1)
+    await ask_reset(world.ports, alice)
+    world.clock.turn(hours=2)
+    assert await is_frozen(world, alice)
+    await tend_waits(world.ports)
+    assert await is_frozen(world, alice)
+    assert (await world.guards(alice)).frozen_at is not None, "what looks at this field alone sees the freeze"
+    await cancel_reset(world.ports, alice, await world.code(alice))
+    assert not await is_frozen(world, alice)
+
+
+async def test_a_reset_keeps_the_wallet_frozen_when_an_admin_or_the_person_ends_the_freeze_above_it(
+    world: World, alice: Caller, admins: tuple[Caller, Caller]
+) -> None:
+    await frozen_by_admin(world, admins[0], alice)
+    await ask_reset(world.ports, alice)
+    await unfreeze_person(world.ports, admins[0], alice.person, await world.code(admins[0]))
+    assert await is_frozen(world, alice)
+    ben = await world.person(2)
+    await freeze(world.ports, ben)
+    await ask_reset(world.ports, ben)
+    await unfreeze(world.ports, ben, await world.code(ben))
+    for _ in range(2):
+        world.clock.turn(hours=25)
+        assert await is_frozen(world, ben)
+        await tend_waits(world.ports)
+    await cancel_reset(world.ports, ben, await world.code(ben))
+    assert not await is_frozen(world, ben)
