@@ -93,14 +93,29 @@ def move_begun(person: int, move: str, recovery_number: str) -> ChangeGuards:
     def change(guards: Guards, _now: datetime) -> Document:
         if guards.move is not None:
             raise Refused(Reason.UNDER_WAY)
-        return guards.with_(move=move, recovery_hashes=_without(guards, recovery_number))
+        return guards.with_(move=move, move_tries=0, recovery_hashes=_without(guards, recovery_number))
+
+    return ChangeGuards(person, change)
+
+
+def move_tried(person: int, recovery_number: str) -> ChangeGuards:
+    """One more code is looked at, counted over all moves of the account: beginning anew gives no more tries.
+
+    Raises ``Refused`` CODE_USED when the recovery code was used up meanwhile, and EXPIRED after the last try.
+    """
+
+    def change(guards: Guards, now: datetime) -> Document:
+        _without(guards, recovery_number)
+        if guards.move_tries >= TRIES:
+            raise Refused(Reason.EXPIRED, expired_at=now)
+        return guards.with_(move_tries=guards.move_tries + 1)
 
     return ChangeGuards(person, change)
 
 
 def recovery_code_spent(person: int, recovery_number: str) -> ChangeGuards:
     """A recovery code is used up for nothing. Raises ``Refused(CODE_USED)`` when it was before."""
-    return ChangeGuards(person, lambda g, _now: g.with_(recovery_hashes=_without(g, recovery_number)))
+    return ChangeGuards(person, lambda g, _now: g.with_(move_tries=0, recovery_hashes=_without(g, recovery_number)))
 
 
 def _without(guards: Guards, number: str) -> dict[str, str]:

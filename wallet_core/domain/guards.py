@@ -71,6 +71,8 @@ class Guards(Record):
     #: The reset of this second factor, and the move to another Telegram account, that is under way.
     reset: str | None = None
     move: str | None = None
+    #: Wrong codes for moves, whichever it was, since a recovery code was last used up by one.
+    move_tries: int = 0
     #: No reset may be asked for before this time, after the person cancelled one with a code.
     resets_from: datetime | None = None
     #: The last time step (RFC 6238) whose code was accepted; nothing at or below it is accepted again.

@@ -116,6 +116,27 @@ async def test_a_thief_with_a_recovery_code_and_no_device_burns_it_in_three_trie
     assert await reason_of(begun(world, alice)) is Reason.WRONG_RECOVERY_CODE
 
 
+async def test_a_thief_with_a_recovery_code_has_no_more_tries_by_beginning_again_and_again(
+    world: World, alice: Caller
+) -> None:
+    moves = [await begun(world, alice, telegram) for telegram in range(NEW, NEW + 4)]
+    answers = []
+    for move in moves:
+        for _ in range(2):
+            answers.append(await reason_of(ask_move(world.ports, Caller(move.asker), move.id, "000000")))
+    assert answers.count(Reason.WRONG_CODE) == 3 and answers[4:] == [Reason.CODE_USED] * 4
+    guards = await world.guards(alice)
+    assert "1" not in guards.recovery_hashes and guards.failures_in_all == 3
+    assert await reason_of(begun(world, alice)) is Reason.WRONG_RECOVERY_CODE
+
+
+async def test_a_bot_killed_after_the_last_try_burns_the_code_with_the_next_one(world: World, alice: Caller) -> None:
+    move = await begun(world, alice)
+    await world.post(changes=(ChangeGuards(OLD, lambda g, _: g.with_(move_tries=3)),))
+    assert await reason_of(ask_move(world.ports, Caller(NEW), move.id, "000000")) is Reason.CODE_USED
+    assert "1" not in (await world.guards(alice)).recovery_hashes
+
+
 async def test_a_thief_with_codes_but_not_the_account_is_ended_from_the_owners_chat(
     world: World, alice: Caller
 ) -> None:
