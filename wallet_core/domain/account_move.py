@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.freeze import frozen_refusal, is_reset, own_name
 from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Document, Record, Target
@@ -145,6 +146,21 @@ def if_empty(person: int) -> ChangeGuards:
         had_one = guards.enrolled_at is not None or guards.withdrawals_from is not None or guards.recovery_hashes
         if guards.enrolled or guards.role is not None or had_one:
             raise Refused(Reason.HAS_WALLET)
+        return guards.document()
+
+    return ChangeGuards(person, check)
+
+
+def unless_frozen_by_admin(person: int) -> ChangeGuards:
+    """Refuses with FROZEN an account that an admin froze, perhaps because a thief asked for the move.
+
+    The person's own freeze ends a move; one of before, and a reset's, hold up nobody who has both codes.
+    """
+
+    def check(guards: Guards, now: datetime) -> Document:
+        freeze = guards.freeze(now)
+        if freeze is not None and freeze.by != own_name(person) and not is_reset(freeze):
+            raise frozen_refusal(freeze)
         return guards.document()
 
     return ChangeGuards(person, check)

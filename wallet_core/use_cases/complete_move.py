@@ -10,6 +10,7 @@ from wallet_core.domain.account_move import (
     if_empty,
     move_message,
     move_over,
+    unless_frozen_by_admin,
 )
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.ledger import Message, Posting
@@ -24,7 +25,8 @@ from wallet_core.use_cases.moves import own_move
 async def complete_move(ports: Ports, caller: Caller, move_id: str) -> AccountMove:
     """Nothing of the account changes, only who speaks for it; the former Telegram id gets an empty account.
 
-    Raises ``Refused``: NOT_FOUND, NOT_YOURS, NOT_YET, WRONG_STATE when it was cancelled, HAS_WALLET.
+    Raises ``Refused``: NOT_FOUND, NOT_YOURS, NOT_YET, WRONG_STATE when it was cancelled, HAS_WALLET, FROZEN by an
+    admin.
     """
     move = await own_move(ports, caller, move_id)
     former, stranger = await telegram_of(ports.store, move.person), new_stranger()
@@ -35,6 +37,7 @@ async def complete_move(ports: Ports, caller: Caller, move_id: str) -> AccountMo
         caller.name,
         changes=(
             completed(move),
+            unless_frozen_by_admin(move.person),
             if_empty(move.asker),
             move_over(move.person, move.id),
             Identify(former, stranger, before=move.person),

@@ -11,7 +11,7 @@ from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.account_move import AccountMove, MoveState
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.guards import ChangeGuards, Guards
-from wallet_core.domain.people import Caller
+from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.ask_move import ask_move
 from wallet_core.use_cases.ask_reset import ask_reset
 from wallet_core.use_cases.begin_move import begin_move
@@ -19,10 +19,12 @@ from wallet_core.use_cases.cancel_move import cancel_move
 from wallet_core.use_cases.codes import take_code_attempt
 from wallet_core.use_cases.complete_move import complete_move
 from wallet_core.use_cases.freeze import freeze
+from wallet_core.use_cases.freeze_person import freeze_person
 from wallet_core.use_cases.identities import caller_of, telegram_of
 from wallet_core.use_cases.recover_access import recover_access
 from wallet_core.use_cases.tend_waits import tend_waits
 from wallet_core.use_cases.unfreeze import unfreeze
+from wallet_core.use_cases.unfreeze_person import unfreeze_person
 
 OLD, NEW = 1, 2
 
@@ -153,6 +155,29 @@ async def test_freezing_ends_a_move(world: World, alice: Caller) -> None:
     move = await asked(world, alice)
     await freeze(world.ports, alice)
     assert (await now(world, move)).state is MoveState.CANCELLED and await is_frozen(world, alice)
+
+
+async def test_support_freezes_and_a_thief_with_both_codes_does_not_become_the_owner(
+    world: World, alice: Caller
+) -> None:
+    move = await asked(world, alice)
+    support, finance = await world.person(8, role=Role.SUPPORT), await world.person(9, role=Role.FINANCE)
+    code = await world.code(support)
+    await freeze_person(world.ports, support, OLD, reason="bag stolen", until=None, code=code)
+    world.clock.turn(hours=73)
+    assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.FROZEN
+    assert await caller_of(world.ports.store, NEW) == Caller(NEW)
+    await unfreeze_person(world.ports, finance, OLD, await world.code(finance))
+    await complete_move(world.ports, Caller(NEW), move.id)
+    assert await caller_of(world.ports.store, NEW) == alice
+
+
+async def test_who_froze_their_wallet_before_moves_all_the_same(world: World, alice: Caller) -> None:
+    await freeze(world.ports, alice)
+    move = await asked(world, alice)
+    world.clock.turn(hours=73)
+    await complete_move(world.ports, Caller(NEW), move.id)
+    assert await is_frozen(world, alice)
 
 
 async def test_cancelling_and_completing_at_once_have_one_outcome(world: World, alice: Caller) -> None:
