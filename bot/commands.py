@@ -29,7 +29,7 @@ async def announce(bot: Bot, ports: Ports) -> None:
         for admin in await admins_reaching(ports.store, ports.vault, Access.SUPPORT):
             person = await ports.store.get(Person, admin.id)
             words = words_for(person.language if person else None)
-            chat = await telegram_of(ports.store, admin.id)
+            chat = await telegram_of(ports, admin.id)
             await show_admin_commands(bot, words, chat, admin.role)
     except TelegramError as error:
         _LOG.warning("menu_not_set", error=str(error))

@@ -183,7 +183,7 @@ class Outbox:
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
-        chat = await telegram_of(self._ports.store, message.person)
+        chat = await telegram_of(self._ports, message.person)
         await self._chats.show(card, person=message.person, chat=chat)
         await follow_role(self._chats.bot, words, message, chat)
         file = await attachment(self._ports, words, message)

@@ -5,6 +5,7 @@ The account keeps its number, and with it everything that it has; only which Tel
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,8 @@ from typing import ClassVar, Final
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.freeze import frozen_refusal, is_reset, own_name
-from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.guards import ChangeGuards, Guards, Mac
+from wallet_core.domain.journal import milliseconds
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Document, Record, Target
 from wallet_core.domain.waits import BeginWait, MoveWhenDue
@@ -45,6 +47,12 @@ class TelegramIdentity(Record):
     id: int
     person: int
     since: datetime
+    #: HMAC of ``terms``.
+    mac: str = ""
+
+    def terms(self) -> bytes:
+        """Who speaks for whom, and since when. No other terms begin like it."""
+        return b"telegram identity " + json.dumps([self.id, self.person, milliseconds(self.since)]).encode()
 
 
 class AccountMove(Record):
@@ -66,6 +74,12 @@ class AccountMove(Record):
     due_at: datetime | None = None
     tell_at: datetime | None = None
     ended_at: datetime | None = None
+    #: HMAC of ``proved_terms``, once both codes were right.
+    mac: str = ""
+
+    def proved_terms(self) -> bytes:
+        """Which account may go where. No other terms begin like it."""
+        return b"move proved " + json.dumps([self.id, self.person, self.telegram, self.asker]).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,7 @@ class Identify:
     telegram: int
     person: int
     before: int
+    mac: Mac
 
     @property
     def target(self) -> Target:
@@ -85,7 +100,8 @@ class Identify:
         """The record. Raises ``Refused(CHANGED_MEANWHILE)`` when the id speaks for somebody else by now."""
         if (document["person"] if document else self.telegram) != self.before:
             raise Refused(Reason.CHANGED_MEANWHILE, what=TelegramIdentity.collection)
-        return TelegramIdentity(id=self.telegram, person=self.person, since=now).document()
+        made = TelegramIdentity(id=self.telegram, person=self.person, since=now)
+        return made.model_copy(update={"mac": self.mac(made.terms())}).document()
 
 
 def move_begun(person: int, move: str, recovery_number: str) -> ChangeGuards:
@@ -166,9 +182,10 @@ def unless_frozen_by_admin(person: int) -> ChangeGuards:
     return ChangeGuards(person, check)
 
 
-def proved(move: AccountMove, wait: timedelta) -> BeginWait:
+def proved(move: AccountMove, wait: timedelta, mac: Mac) -> BeginWait:
     """Both codes were right: the wait begins. Raises ``Refused`` EXPIRED or WRONG_STATE."""
-    to = Move(AccountMove, move.id, frozenset({MoveState.PROVING}), MoveState.WAITING, {}, expires=True)
+    fields = {"mac": mac(move.proved_terms())}
+    to = Move(AccountMove, move.id, frozenset({MoveState.PROVING}), MoveState.WAITING, fields, expires=True)
     return BeginWait(to, wait)
 
 

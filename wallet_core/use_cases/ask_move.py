@@ -53,7 +53,7 @@ async def ask_move(ports: Ports, caller: Caller, move_id: str, code: str) -> Acc
         caller.name,
         changes=(
             if_empty(caller.person),
-            proved(move, wait),
+            proved(move, wait, ports.vault.mac),
             move_begun(move.person, move.id, move.recovery_number),
             *ending.changes,
         ),

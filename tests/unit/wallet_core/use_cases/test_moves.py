@@ -8,8 +8,8 @@ from tests.unit.wallet_core.desk import Slow, told
 from tests.unit.wallet_core.use_cases.test_freeze import is_frozen
 from tests.unit.wallet_core.use_cases.test_resets import recovery_codes_of
 from tests.unit.wallet_core.world import ITD, World, reason_of
-from wallet_core.domain.account_move import AccountMove, MoveState
-from wallet_core.domain.errors import Reason
+from wallet_core.domain.account_move import AccountMove, MoveState, TelegramIdentity
+from wallet_core.domain.errors import InvariantViolated, Reason
 from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.ask_move import ask_move
@@ -39,7 +39,7 @@ async def alice(world: World) -> Caller:
 async def begun(world: World, alice: Caller, telegram: int = NEW, number: int = 0) -> AccountMove:
     """The recovery code was right."""
     code = (await recovery_codes_of(world, alice))[number]
-    asker = await caller_of(world.ports.store, telegram)
+    asker = await caller_of(world.ports, telegram)
     return await begin_move(world.ports, asker, telegram, alice.person, code)
 
 
@@ -61,14 +61,14 @@ async def test_the_account_answers_to_the_new_id_with_all_that_it_has(world: Wor
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.NOT_YET
     world.clock.turn(hours=72)
     await complete_move(world.ports, Caller(NEW), move.id)
-    assert await caller_of(world.ports.store, NEW) == alice
-    assert await telegram_of(world.ports.store, OLD) == NEW
+    assert await caller_of(world.ports, NEW) == alice
+    assert await telegram_of(world.ports, OLD) == NEW
     assert await world.money(alice) == (100 * ITD, 0)
     after = await world.guards(alice)
     assert (after.secret, after.level, after.enrolled_at) == (before.secret, before.level, before.enrolled_at)
-    stranger = await caller_of(world.ports.store, OLD)
+    stranger = await caller_of(world.ports, OLD)
     assert stranger != alice and await world.ports.store.get(Guards, stranger.person) is None
-    assert await telegram_of(world.ports.store, stranger.person) == OLD
+    assert await telegram_of(world.ports, stranger.person) == OLD
     assert told(world, stranger.person, "account_moved_away") == [{}]
     assert [m["state"] for m in told(world, OLD, "account_move")] == ["waiting", "done"]
 
@@ -78,9 +78,9 @@ async def test_an_account_moves_again_and_back(world: World, alice: Caller) -> N
         move = await asked(world, alice, telegram, number)
         world.clock.turn(hours=72)
         await complete_move(world.ports, Caller(move.asker), move.id)
-        assert await caller_of(world.ports.store, telegram) == alice
-        assert await telegram_of(world.ports.store, alice.person) == telegram
-    others = [await caller_of(world.ports.store, telegram) for telegram in (NEW, 3)]
+        assert await caller_of(world.ports, telegram) == alice
+        assert await telegram_of(world.ports, alice.person) == telegram
+    others = [await caller_of(world.ports, telegram) for telegram in (NEW, 3)]
     assert alice not in others and len(set(others)) == 2
 
 
@@ -148,7 +148,7 @@ async def test_a_thief_with_codes_but_not_the_account_is_ended_from_the_owners_c
     await cancel_move(world.ports, alice, move.id)
     world.clock.turn(hours=2)
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.WRONG_STATE
-    assert await caller_of(world.ports.store, NEW) == Caller(NEW)
+    assert await caller_of(world.ports, NEW) == Caller(NEW)
 
 
 async def test_freezing_ends_a_move(world: World, alice: Caller) -> None:
@@ -166,10 +166,10 @@ async def test_support_freezes_and_a_thief_with_both_codes_does_not_become_the_o
     await freeze_person(world.ports, support, OLD, reason="bag stolen", until=None, code=code)
     world.clock.turn(hours=73)
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.FROZEN
-    assert await caller_of(world.ports.store, NEW) == Caller(NEW)
+    assert await caller_of(world.ports, NEW) == Caller(NEW)
     await unfreeze_person(world.ports, finance, OLD, await world.code(finance))
     await complete_move(world.ports, Caller(NEW), move.id)
-    assert await caller_of(world.ports.store, NEW) == alice
+    assert await caller_of(world.ports, NEW) == alice
 
 
 async def test_who_froze_their_wallet_before_moves_all_the_same(world: World, alice: Caller) -> None:
@@ -190,7 +190,7 @@ async def test_cancelling_and_completing_at_once_have_one_outcome(world: World, 
     object.__setattr__(world.ports, "ledger", Slow(world, "account_moved", cancel))
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.WRONG_STATE
     assert (await now(world, move)).state is MoveState.CANCELLED
-    assert await caller_of(world.ports.store, OLD) == alice
+    assert await caller_of(world.ports, OLD) == alice
 
 
 async def test_a_thief_of_the_account_asks_for_a_reset_and_the_owner_moves_away_with_both_codes(
@@ -258,3 +258,38 @@ async def test_both_sides_are_told_every_day_and_when_it_is_due(world: World, al
         world.clock.turn(days=1, seconds=1)
         await tend_waits(world.ports)
     assert len(told(world, OLD, "account_move")) == 4 and len(told(world, NEW, "account_move")) == 3
+
+
+async def test_who_writes_into_the_database_speaks_for_nobody_and_reads_nobodys_messages(
+    world: World, alice: Caller
+) -> None:
+    thief, at = 66, await world.ports.store.now()
+    world.memory._keep(TelegramIdentity(id=thief, person=alice.person, since=at, mac="f" * 64))
+    with pytest.raises(InvariantViolated):
+        await caller_of(world.ports, thief)
+    assert await telegram_of(world.ports, alice.person) == OLD
+
+
+async def test_a_seal_of_before_is_no_way_back_into_an_account_that_moved_on(world: World, alice: Caller) -> None:
+    kept: list[TelegramIdentity] = []
+    for telegram, number in ((NEW, 0), (3, 1)):
+        move = await asked(world, alice, telegram, number)
+        world.clock.turn(hours=72)
+        await complete_move(world.ports, Caller(move.asker), move.id)
+        found = await world.ports.store.get(TelegramIdentity, telegram)
+        assert found is not None
+        kept.append(found)
+    world.memory._keep(kept[0])
+    with pytest.raises(InvariantViolated):
+        await caller_of(world.ports, NEW)
+    assert await telegram_of(world.ports, alice.person) == 3 and await caller_of(world.ports, 3) == alice
+
+
+async def test_a_move_that_was_written_into_the_database_is_not_carried_out(world: World, alice: Caller) -> None:
+    move = await begun(world, alice)
+    due = {"state": MoveState.WAITING, "due_at": await world.ports.store.now()}
+    world.memory._keep(move.model_copy(update=due))
+    await world.post(changes=(ChangeGuards(OLD, lambda g, _: g.with_(move=move.id)),))
+    with pytest.raises(InvariantViolated):
+        await complete_move(world.ports, Caller(NEW), move.id)
+    assert await caller_of(world.ports, NEW) == Caller(NEW)
