@@ -65,9 +65,14 @@ class Run:
 
 @pytest.fixture
 async def run(world: World) -> Run:
-    lease = Lease(id=MASS_LEASE, epoch=1, holder="w", renewed_at=world.clock(), until=world.clock() + 400 * DAY)
-    await world.post(changes=(Insert(lease),))
+    await world.post(changes=(lease_of(world),))
     return Run(world)
+
+
+def lease_of(world: World) -> Insert:
+    """The lease that the worker of these tests has."""
+    until = world.clock() + 400 * DAY
+    return Insert(Lease(id=MASS_LEASE, epoch=1, holder="w", renewed_at=world.clock(), until=until))
 
 
 @pytest.fixture
