@@ -1,7 +1,7 @@
 """``python -m bot`` that may be told to die at a posting of one kind, or while it delivers: ``WALLET_FAILPOINT``.
 
-The bot itself has no failpoints. A point is named ``bot:<kind of posting>:before`` or ``:after``; killed *after*, nobody
-but the database knows what was done. ``bot:delivery`` is a message that Telegram is about to get, or has just got.
+The bot itself has no failpoints. A point is named ``bot:<kind of posting>:before`` or ``:after``; killed *after*,
+nobody but the database knows what was done. ``bot:delivery`` is a message that Telegram is about to get, or just got.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A wallet whose people send to each other, to kill its processes in: a real database, the local Bot API, bot, worker."""
+"""A wallet whose people send to each other, to kill its bot and its worker in: a real database, the local Bot API."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ class SendWorld:
         await self.ports.ledger.post(
             Posting(f"test:{new_id()}", "test", "test", entries=entries if itd else (), changes=(change,))
         )
+        # Telegram lets a bot write to nobody who has never written to it.
+        await self.sandbox.say(person, "/start")
         return person, username
 
     def start(self, name: str, **environment: str) -> Process:
@@ -130,13 +132,14 @@ async def open_world(uri: str, database_name: str, folder: Path, forks: Forks) -
 
 
 def _environment(uri: str, database_name: str, folder: Path, telegram: str) -> dict[str, str]:
-    """Of both processes; the worker has no chain to look at."""
+    """Of both processes."""
     return {
         "MONGODB_URI": uri,
         "MONGODB_DATABASE": database_name,
         "WALLET_KEYS_DIR": str(folder / "keys"),
         "SEED_PASSPHRASE": PASSPHRASE,
-        "ETH_RPC_URL": "",
+        # Nobody answers there: a worker without any chain would not start.
+        "ETH_RPC_URL": "http://127.0.0.1:9",
         "WORKER_STATE_DIR": str(folder / "state"),
         "WORKER_POLL_SECONDS": "0.1",
         "LEASE_SECONDS": "1",
