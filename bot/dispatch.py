@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -20,7 +21,8 @@ from bot.codes import code_of, has_code
 from bot.context import SentFile, Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.paces import pace_of
+from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
 from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
@@ -29,8 +31,11 @@ from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
-from wallet_core.use_cases.gate import admit
-from wallet_core.use_cases.remember_person import remember_person
+from wallet_core.use_cases.access_changes import guards_of
+from wallet_core.use_cases.gate import admit_to
+from wallet_core.use_cases.identities import caller_of
+from wallet_core.use_cases.paces import fill_line, keep_pace
+from wallet_core.use_cases.remember_person import SEEN_EVERY, remember_person
 
 _LOG: Final = structlog.get_logger("bot")
 
@@ -79,7 +84,11 @@ class Dispatcher:
         """Tells somebody that they are faster than the bot."""
         turn = self._turn(update)
         if turn:
-            await self._quietly(turn, turn.say(messages.slow_down(turn.words)))
+            await self._quietly(turn, self._slow_down(turn))
+
+    async def _slow_down(self, turn: Turn) -> None:
+        if await fill_line(self._ports, turn.caller.person):
+            await turn.say(messages.slow_down(turn.words))
 
     async def _serve(self, update: Update, find: FindRoute) -> None:
         turn = self._turn(update)
@@ -88,10 +97,10 @@ class Dispatcher:
             return
         began, route, outcome = time.monotonic(), _UNKNOWN, "done"
         try:
+            await self._identify(turn)
             await self._meet(turn, update)
             route = await find(turn)
-            turn.guards = await admit(self._ports, turn.caller, route.access)
-            await self._run(turn, route)
+            outcome = await self._run_in_time(turn, route, update)
         except Exception as error:
             outcome = type(error).__name__
             await self._quietly(turn, self._explain(turn, route, error))
@@ -99,6 +108,20 @@ class Dispatcher:
         self._wake()
         UPDATES.labels(route.name, outcome).inc()
         UPDATE_SECONDS.labels(route.name).observe(time.monotonic() - began)
+
+    async def _run_in_time(self, turn: Turn, route: Route, update: Update) -> str:
+        """Counts first: also what the gate refuses is answered, and costs something."""
+        turn.guards = await guards_of(self._ports, turn.caller.person)
+        too_fast = await keep_pace(self._ports, turn.guards, pace_of(route))
+        if too_fast:
+            text = messages.too_fast(turn.words, too_fast.until)
+            turn.toast = plain_text(text)
+            if too_fast.is_first and not update.callback_query:
+                await turn.say(text)
+            return "too_fast"
+        turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
+        await self._run(turn, route)
+        return "done"
 
     def _turn(self, update: Update) -> Turn | None:
         """The turn of a person in their private chat; None for everything else."""
@@ -115,17 +138,26 @@ class Dispatcher:
             chat=chat.id,
             message_id=message.message_id if message else None,
             text=(message.text or "") if message and update.message else "",
-            contact=(contact.user_id or 0) if contact else None,
+            contact=contact.user_id if contact else None,
             contact_name=_name_of(contact) if contact else "",
+            telephone=contact.phone_number if contact else "",
             file=_file_of(message) if isinstance(message, Message) and update.message else None,
         )
+
+    async def _identify(self, turn: Turn) -> None:
+        """An account that moved answers to another Telegram id than that of its number."""
+        turn.caller = await caller_of(self._ports.store, turn.caller.person)
+        if turn.contact is not None:
+            turn.contact = (await caller_of(self._ports.store, turn.contact)).person
 
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""
         user = update.effective_user
         name, username = (user.full_name, user.username) if user else ("", None)
         known = await self._ports.store.get(Person, turn.caller.person)
-        if known is None or (known.display_name, known.username) != (name, username):
+        # This machine's clock only decides whether to ask the database's.
+        is_due = known is not None and datetime.now(UTC) - known.seen_at >= SEEN_EVERY
+        if known is None or is_due or (known.display_name, known.username) != (name, username):
             language = known.language if known else turn.words.language
             known = await remember_person(
                 self._ports, turn.caller, display_name=name, username=username, language=language
@@ -137,13 +169,13 @@ class Dispatcher:
         route = self._table.of(Kind.ANSWER, draft.action) if draft else None
         if has_code(turn.text) or (route and route.secret):
             await self._chats.delete(turn.chat, turn.message_id)
-        if route and (turn.text or (route.takes_contact and turn.contact is not None)):
+        if route and _answers(turn, route):
             turn.draft = draft
             return route
-        if turn.contact is not None:
+        if turn.telephone:
             return self._table.of(Kind.MESSAGE, CONTACT)
         if turn.file:
-            return self._table.of(Kind.MESSAGE, DOCUMENT)
+            return self._table.of(Kind.MESSAGE, PICTURE if turn.file.is_picture else DOCUMENT)
         return self._table.of(Kind.MESSAGE, STRAY_CODE if has_code(turn.text) else ANYTHING)
 
     async def _waiting(self, turn: Turn) -> Draft | None:
@@ -212,10 +244,21 @@ class Dispatcher:
             alarm(error)
 
 
+def _answers(turn: Turn, route: Route) -> bool:
+    """Whether what was sent is what the question waits for."""
+    return bool(turn.text or (route.takes_contact and turn.telephone) or (route.takes_file and turn.file))
+
+
 def _file_of(message: Message) -> SentFile | None:
-    """The document of a message. Telegram need not tell a size; what is fetched is measured again."""
+    """The document or picture of a message. Telegram need not tell a size; what is fetched is measured again."""
     sent = message.document
-    return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0) if sent else None
+    if sent:
+        return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0)
+    if not message.photo:
+        return None
+    # Telegram makes smaller copies of each picture (Bot API, Message.photo).
+    largest = max(message.photo, key=lambda size: size.width * size.height)
+    return SentFile(largest.file_id, "", largest.file_size or 0, is_picture=True)
 
 
 def _name_of(contact: Contact) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.actions import Action, Question
 from bot.context import Turn
+from bot.handlers import kyc
 from bot.views import confirmations, questions
 from bot.views.card import Button
 from wallet_core.domain.errors import Reason, Refused
@@ -39,7 +40,7 @@ async def amount(turn: Turn) -> None:
 
 async def recipient(turn: Turn) -> None:
     """The recipient was written, or shared as a contact; the amount is known."""
-    await _offer(turn, turn.argument, turn.text if turn.contact is None else _picked(_shared(turn)))
+    await _offer(turn, turn.argument, turn.text if not turn.telephone else _picked(_shared(turn)))
 
 
 async def by_link(turn: Turn) -> None:
@@ -49,7 +50,10 @@ async def by_link(turn: Turn) -> None:
 
 
 async def contact(turn: Turn) -> None:
-    """A contact was shared out of the blue: asks how much they should get."""
+    """A contact was shared out of the blue: asks how much they should get. One's own is meant for one's level."""
+    if turn.contact == turn.caller.person:
+        await kyc.part(turn)
+        return
     await turn.ask(Question.SEND_AMOUNT, questions.send_amount(turn.words), _shared(turn))
 
 
@@ -85,7 +89,7 @@ async def _offer(turn: Turn, amount_text: str, to: str | Picked | ByLink, note: 
 async def _ask_recipient(turn: Turn, amount_text: str) -> None:
     parse_amount(amount_text, Asset.ITD)
     link = Button(questions.by_link(turn.words), Action.SEND_LINK, amount_text)
-    await turn.ask(Question.SEND_RECIPIENT, questions.send_recipient(turn.words), amount_text, choices=(link,))
+    await turn.ask(Question.SEND_RECIPIENT, questions.send_recipient(turn.words), amount_text, more=(link,))
 
 
 def _shared(turn: Turn) -> str:

@@ -20,7 +20,12 @@ log = structlog.get_logger(__name__)
 
 _MOST_PER_PASS: Final = 200
 #: Its person, or another pass, was faster; it is looked at again.
-_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WRONG_STATE, Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED)
+_NOT_NOW: Final = (
+    Reason.CHANGED_MEANWHILE, Reason.WRONG_STATE, Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED,
+    Reason.LEVELS_UNSOUND,
+)  # fmt: skip
+#: What is switched off for everybody is nobody's failure: it is made up for, if that is soon over.
+_SWITCHED_OFF: Final = (Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED)
 
 
 async def run_recurring(ports: UnitPorts, tenure: Tenure, failures: Failures) -> None:
@@ -48,7 +53,8 @@ async def _run(ports: UnitPorts, tenure: Tenure, send: RecurringSend) -> None:
     except Refused as refused:
         if refused.reason is Reason.LEASE_LOST or refused.reason in _NOT_NOW:
             raise
-        await _fail(ports, tenure, send, refused)
+        if refused.reason not in _SWITCHED_OFF:
+            await _fail(ports, tenure, send, refused)
     else:
         if receipt.replayed:
             raise InvariantViolated(f"the run of {send.id} that is due was made before")

@@ -12,8 +12,8 @@ from wallet_core.domain.record import Record
 class InlineOffer(Record):
     """A suggestion below ``@bot 5 ITD`` while it is typed. Only who typed it knows its id, until they post it.
 
-    The id becomes that of the ``Claimable``. Whoever presses first has it held in its author's name, so its terms have a
-    MAC. Amounts in ITD minor units.
+    The id becomes that of the ``Claimable``. Whoever presses first has it held in its author's name, so its terms are
+    sealed by a MAC. Amounts in ITD minor units.
     """
 
     collection: ClassVar[str] = "inline_offers"

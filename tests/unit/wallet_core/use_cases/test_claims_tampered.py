@@ -30,6 +30,7 @@ from wallet_core.use_cases.claim import claim
 from wallet_core.use_cases.claim_links import start_parameter
 from wallet_core.use_cases.claim_offer import claim_offer
 from wallet_core.use_cases.claimables import giving_back
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.quote_send import ByLink, Picked
 from wallet_core.use_cases.sending import Held, holding
 from wallet_core.use_cases.suggest_offer import suggest_offer
@@ -95,7 +96,10 @@ async def test_two_taps_that_find_the_recipients_day_otherwise_do_not_contradict
     """The first filled it: the second would hold the same send, and is refused."""
     sent = await sent_to(world, alice, "@bob", "5")
     tap = await holding(
-        world.ports, alice, Held(sent, ClaimBy.PERSON, 5 * ITD, 0, bob.person, "Bob", changes=(confirmed(sent),))
+        world.ports,
+        alice,
+        Held(sent, ClaimBy.PERSON, 5 * ITD, 0, bob.person, "Bob", changes=(confirmed(sent),)),
+        await limits_today(world.ports),
     )
     assert await reason_of(world.ports.ledger.post(tap)) is Reason.WRONG_STATE
 

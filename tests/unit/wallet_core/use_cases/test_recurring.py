@@ -14,7 +14,7 @@ from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
-from wallet_core.domain.kyc import Operation, TakeLimit
+from wallet_core.domain.kyc import Operation
 from wallet_core.domain.lease import MASS_LEASE, Lease
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Role
@@ -23,6 +23,7 @@ from wallet_core.domain.recurrence import Every, Rule
 from wallet_core.domain.recurring_send import RecurringSend, RecurringState
 from wallet_core.use_cases.confirm_recurring import confirm_recurring
 from wallet_core.use_cases.end_recurring import end_recurring
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.pause_recurring import pause_recurring
 from wallet_core.use_cases.propose_recurring import propose_recurring
 from wallet_core.use_cases.resume_recurring import resume_recurring
@@ -149,7 +150,7 @@ async def test_a_recipient_whose_day_is_full_gets_it_to_claim(
 ) -> None:
     await daily(world, alice)
     for _ in range(50):
-        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, "2026-11-22"),))
+        await world.post(changes=((await limits_today(world.ports)).take(bob.person, Operation.RECEIVE, ITD),))
     await run.until(FIRST)
     await run.until(FIRST)
     assert await world.money(alice) == (95 * ITD, 5 * ITD)
@@ -272,7 +273,7 @@ async def test_a_run_whose_time_is_set_back_is_not_made_again(
     run.write(send, **{name: before[name] for name in ("next_at", "mac", "runs")})
     if full:
         for _ in range(49):
-            await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, "2026-11-22"),))
+            await world.post(changes=((await limits_today(world.ports)).take(bob.person, Operation.RECEIVE, ITD),))
     await run.until(FIRST)
     assert (await world.money(alice), await world.money(bob)) == ((95 * ITD, 0), (5 * ITD, 0))
     run.write(send, next_at=FIRST + timedelta(hours=1))
