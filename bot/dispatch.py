@@ -146,9 +146,9 @@ class Dispatcher:
 
     async def _identify(self, turn: Turn) -> None:
         """An account that moved answers to another Telegram id than that of its number."""
-        turn.caller = await caller_of(self._ports.store, turn.caller.person)
+        turn.caller = await caller_of(self._ports, turn.caller.person)
         if turn.contact is not None:
-            turn.contact = (await caller_of(self._ports.store, turn.contact)).person
+            turn.contact = (await caller_of(self._ports, turn.contact)).person
 
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""

@@ -20,7 +20,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
-from bot.commands import follow_role
+from bot.commands import follow_move, follow_role
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
 from bot.start_links import CLAIM, REQUEST, start_link
@@ -183,9 +183,10 @@ class Outbox:
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
-        chat = await telegram_of(self._ports.store, message.person)
+        chat = await telegram_of(self._ports, message.person)
         await self._chats.show(card, person=message.person, chat=chat)
         await follow_role(self._chats.bot, words, message, chat)
+        await follow_move(self._chats.bot, self._ports, words, message, chat)
         file = await attachment(self._ports, words, message)
         if file:
             await self._chats.show(file, person=message.person, chat=chat)

@@ -14,7 +14,7 @@ from wallet_core.domain.claimable import WAITING, Claimable, ClaimableState
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.lease import HoldLease
 from wallet_core.ports import Before
-from wallet_core.use_cases.claimables import giving_back
+from wallet_core.use_cases.claimables import check_held, giving_back
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,7 @@ async def return_unclaimed(ports: UnitPorts, tenure: Tenure) -> None:
 
 
 async def _return(ports: UnitPorts, tenure: Tenure, claimable: Claimable) -> None:
+    check_held(ports.core.vault, claimable)
     posting = giving_back(claimable, ClaimableState.RETURNED, f"worker:{tenure.holder}")
     lease = HoldLease(tenure.lease, tenure.epoch)
     try:

@@ -6,6 +6,7 @@ itself when its time is over. Every end is a ``Move`` from the states before it,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Any, ClassVar, Final
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.guards import CardLot
+from wallet_core.domain.journal import milliseconds
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Record
 
@@ -68,6 +70,15 @@ class Claimable(Record):
     opened_at: datetime | None = None
     expires_at: datetime
     ended_at: datetime | None = None
+    #: HMAC of ``terms``.
+    mac: str = ""
+
+    def terms(self) -> bytes:
+        """Whose money is held for whom, and what it is given back to. No other terms begin like it."""
+        picked = self.recipient if self.by is ClaimBy.PERSON else None
+        lots = [[lot.invoice, lot.amount_minor, milliseconds(lot.matures_at)] for lot in self.card_lots]
+        held = [self.id, self.person, self.by, self.amount_minor, self.fee_minor, picked, self.day, lots]
+        return b"claimable " + json.dumps(held).encode()
 
     @property
     def total_minor(self) -> int:

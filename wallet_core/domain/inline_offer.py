@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import ClassVar
 
+from wallet_core.domain.journal import milliseconds
 from wallet_core.domain.record import Record
 
 
@@ -24,3 +26,10 @@ class InlineOffer(Record):
     note: str = ""
     #: Until then it can be posted; what is posted and held has the time of a ``Claimable``.
     expires_at: datetime
+    #: HMAC of ``terms``.
+    mac: str = ""
+
+    def terms(self) -> bytes:
+        """Whose money is offered, until when. No other terms begin like it."""
+        offered = [self.id, self.person, self.amount_minor, self.fee_minor, milliseconds(self.expires_at)]
+        return b"offer " + json.dumps(offered).encode()

@@ -12,7 +12,7 @@ from wallet_core.domain.claimable import (
     sender_message,
 )
 from wallet_core.domain.debt import unless_owing
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Message, Posting
@@ -21,15 +21,25 @@ from wallet_core.domain.movements import claimed as claimed_entries
 from wallet_core.domain.movements import hold_released
 from wallet_core.domain.people import Caller
 from wallet_core.domain.record import Change
-from wallet_core.ports import Ports
+from wallet_core.ports import Ports, Vault
 
 
 async def claimable_of(ports: Ports, claimable_id: str) -> Claimable:
-    """The held send. Raises ``Refused(NOT_FOUND)``."""
+    """The held send. Raises ``Refused(NOT_FOUND)``, and ``InvariantViolated`` for one that no send held."""
     found = await ports.store.get(Claimable, claimable_id)
     if found is None:
         raise Refused(Reason.NOT_FOUND, what=Claimable.collection)
+    check_held(ports.vault, found)
     return found
+
+
+def check_held(vault: Vault, claimable: Claimable) -> None:
+    """Raises ``InvariantViolated`` when somebody wrote it, or changed it, in the database.
+
+    What else is held of the same person, such as a withdrawal that waits, would go by it to whoever wrote it.
+    """
+    if not vault.mac_fits(claimable.terms(), claimable.mac):
+        raise InvariantViolated(f"the terms of held send {claimable.id} were changed")
 
 
 async def own_claimable(ports: Ports, person: int, claimable_id: str) -> Claimable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.claimable import Claimable, ClaimBy
-from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Caller
@@ -15,10 +15,15 @@ from wallet_core.use_cases.sending import Held, holding
 
 
 async def offer_of(ports: Ports, offer_id: str) -> InlineOffer:
-    """The offer. Raises ``Refused`` NOT_FOUND, or EXPIRED when it was not held in time."""
+    """The offer. Raises ``Refused`` NOT_FOUND, or EXPIRED when it was not held in time.
+
+    And ``InvariantViolated`` for one that its sender never typed: it needs no code, and nothing else of the sender's.
+    """
     offer = await ports.store.get(InlineOffer, offer_id)
     if offer is None:
         raise Refused(Reason.NOT_FOUND, what=InlineOffer.collection)
+    if not ports.vault.mac_fits(offer.terms(), offer.mac):
+        raise InvariantViolated(f"the terms of offer {offer.id} were changed")
     if await ports.store.now() > offer.expires_at:
         raise Refused(Reason.EXPIRED, expired_at=offer.expires_at)
     return offer

@@ -88,7 +88,7 @@ async def holding(ports: Ports, caller: Caller, send: Held, limits: LimitsToday)
 
 async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, when: Today) -> Claimable:
     lots, _ = divided(took.taken, send.amount_minor + send.fee_minor)
-    return Claimable(
+    held = Claimable(
         id=send.id,
         person=caller.person,
         sender_name=await name_of(ports, caller.person),
@@ -102,6 +102,7 @@ async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, wh
         card_lots=lots,
         expires_at=_expiry(ports, when.now),
     )
+    return held.model_copy(update={"mac": ports.vault.mac(held.terms())})
 
 
 def _expiry(ports: Ports, now: datetime) -> datetime:

@@ -34,5 +34,6 @@ async def suggest_offer(ports: Ports, caller: Caller, amount_text: str, note: st
         note=written,
         expires_at=expiry(ports, limits.when.now),
     )
-    await ports.store.put(offer)
-    return offer
+    sealed = offer.model_copy(update={"mac": ports.vault.mac(offer.terms())})
+    await ports.store.put(sealed)
+    return sealed

@@ -140,6 +140,7 @@ class Books:
         anna, ben = (int(self.postings.of("test").key.partition(":")[2]) + 1_000 for _ in range(2))
         await self.post(self.postings.of("known", changes=(_frozen(anna, False), _frozen(ben, False))))
         rivals = [
+            # As the journal tells of a freeze, since verify compares its last word with the guards.
             replace(
                 self.postings.of("person_frozen", changes=(unless_frozen(other), _frozen(person, True))),
                 people=(person,),
