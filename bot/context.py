@@ -112,6 +112,8 @@ class Turn:
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
         card = Card(text, (*((one,) for one in more), (button,)), expires_at=expires_at)
+        # First, so that a bot that dies in between leaves no question to whose answer nobody listens.
+        await self.wait_for(question, argument, lifetime=lifetime)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
 

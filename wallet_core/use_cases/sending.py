@@ -67,7 +67,9 @@ async def holding(ports: Ports, caller: Caller, send: Held, limits: LimitsToday)
     took = await send_from(ports, caller.person, send.amount_minor + send.fee_minor)
     claimable = await _claimable(ports, caller, send, took, limits.when)
     return Posting(
-        f"send:{send.id}",
+        # Another key than the same send has where it is not held: of two taps each may find the recipient's day
+        # otherwise, and the second is to be refused and not to contradict the first.
+        f"send_held:{send.id}",
         "send_held",
         caller.name,
         entries=hold_opened(caller.person, claimable.total_minor),
@@ -88,7 +90,7 @@ async def holding(ports: Ports, caller: Caller, send: Held, limits: LimitsToday)
 
 async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, when: Today) -> Claimable:
     lots, _ = divided(took.taken, send.amount_minor + send.fee_minor)
-    held = Claimable(
+    claimable = Claimable(
         id=send.id,
         person=caller.person,
         sender_name=await name_of(ports, caller.person),
@@ -102,7 +104,7 @@ async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, wh
         card_lots=lots,
         expires_at=_expiry(ports, when.now),
     )
-    return held.model_copy(update={"mac": ports.vault.mac(held.terms())})
+    return claimable.model_copy(update={"mac": ports.vault.mac(claimable.terms())})
 
 
 def _expiry(ports: Ports, now: datetime) -> datetime:
