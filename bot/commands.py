@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import TelegramError
 
 from bot.views.messages import COMMANDS, command_meaning, commands_for
@@ -14,6 +20,7 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Person, Role
 from wallet_core.ports import Ports
 
+_IN_GROUPS: Final = ("tip",)
 _LOG: Final = structlog.get_logger("bot")
 
 
@@ -24,6 +31,8 @@ async def announce(bot: Bot, ports: Ports) -> None:
             code = None if language == DEFAULT_LANGUAGE else language
             menu = _menu(words_for(language), COMMANDS)
             await bot.set_my_commands(menu, BotCommandScopeAllPrivateChats(), language_code=code)
+            in_groups = _menu(words_for(language), _IN_GROUPS)
+            await bot.set_my_commands(in_groups, BotCommandScopeAllGroupChats(), language_code=code)
         for admin in await ports.store.find(Guards, {"role": tuple(Role)}):
             person = await ports.store.get(Person, admin.id)
             words = words_for(person.language if person else None)

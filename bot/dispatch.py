@@ -10,17 +10,31 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
-from telegram import Contact, Message, Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
 from bot import public, taps
+from bot.abroad import Tip, inline_of, tip_of
 from bot.chats import Chats, is_unreachable
 from bot.codes import code_of, has_code
-from bot.context import SentFile, Turn, card_of_draft
+from bot.contents import contact_of, file_of, text_of
+from bot.context import Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.routes import (
+    ANYTHING,
+    CHOSEN,
+    CONTACT,
+    DOCUMENT,
+    PRESSED,
+    STRAY_CODE,
+    TIP,
+    TYPED,
+    Kind,
+    Route,
+    Table,
+)
 from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
@@ -55,11 +69,18 @@ class Dispatcher:
                 await self._chats.delete(turn.chat, turn.message_id)
             return route
 
-        await self._serve(update, find)
+        tip = tip_of(route.name, update)
+        if tip:
+            await self._serve(update, self._at(Kind.GROUP, TIP, find), tip=tip)
+        else:
+            await self._serve(update, find)
 
     async def button(self, update: Update, _context: Any) -> None:
-        """A pressed button."""
+        """A pressed button, also one below what was posted by inline mode."""
         query = update.callback_query
+        if query and query.inline_message_id:
+            await self._serve(update, self._at(Kind.INLINE, PRESSED))
+            return
         data = query.data if query else None
 
         async def find(turn: Turn) -> Route:
@@ -71,6 +92,22 @@ class Dispatcher:
 
         await self._serve(update, find)
 
+    async def typed(self, update: Update, _context: Any) -> None:
+        """Somebody types after the bot's name in some chat."""
+        await self._serve(update, self._at(Kind.INLINE, TYPED))
+
+    async def chosen(self, update: Update, _context: Any) -> None:
+        """Somebody posted what was suggested to them."""
+        await self._serve(update, self._at(Kind.INLINE, CHOSEN))
+
+    def _at(self, kind: Kind, name: str, before: FindRoute | None = None) -> FindRoute:
+        async def find(turn: Turn) -> Route:
+            if before:
+                await before(turn)
+            return self._table.of(kind, name)
+
+        return find
+
     async def message(self, update: Update, _context: Any) -> None:
         """Any other message: the answer to a question, a contact, a stray code, or something that is not understood."""
         await self._serve(update, self._route_of_message)
@@ -81,10 +118,10 @@ class Dispatcher:
         if turn:
             await self._quietly(turn, turn.say(messages.slow_down(turn.words)))
 
-    async def _serve(self, update: Update, find: FindRoute) -> None:
-        turn = self._turn(update)
+    async def _serve(self, update: Update, find: FindRoute, tip: Tip | None = None) -> None:
+        turn = self._turn(update, tip)
         if turn is None:
-            await public.answer(self._chats, update)
+            await public.answer(self._ports, self._chats, update)
             return
         began, route, outcome = time.monotonic(), _UNKNOWN, "done"
         try:
@@ -100,24 +137,29 @@ class Dispatcher:
         UPDATES.labels(route.name, outcome).inc()
         UPDATE_SECONDS.labels(route.name).observe(time.monotonic() - began)
 
-    def _turn(self, update: Update) -> Turn | None:
-        """The turn of a person in their private chat; None for everything else."""
+    def _turn(self, update: Update, tip: Tip | None = None) -> Turn | None:
+        """The turn of a person in their private chat, where inline mode and tips are answered too; None elsewhere."""
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
-        if user is None or user.is_bot or chat is None or chat.type != ChatType.PRIVATE:
+        inline = inline_of(update)
+        if user is None or user.is_bot:
             return None
-        contact = message.contact if isinstance(message, Message) and update.message else None
+        if inline is None and tip is None and (chat is None or chat.type != ChatType.PRIVATE):
+            return None
+        contact = contact_of(update.message)
         return Turn(
             ports=self._ports,
             chats=self._chats,
             caller=Caller(user.id),
             words=words_for(user.language_code),
             guards=Guards(id=user.id),
-            chat=chat.id,
-            message_id=message.message_id if message else None,
-            text=(message.text or "") if message and update.message else "",
-            contact=(contact.user_id or 0) if contact else None,
-            contact_name=_name_of(contact) if contact else "",
-            file=_file_of(message) if isinstance(message, Message) and update.message else None,
+            chat=user.id,
+            message_id=message.message_id if message and tip is None else None,
+            text=text_of(update),
+            contact=contact[0] if contact else None,
+            contact_name=contact[1] if contact else "",
+            inline=inline,
+            tip=tip,
+            file=file_of(message) if isinstance(message, Message) and update.message else None,
         )
 
     async def _meet(self, turn: Turn, update: Update) -> None:
@@ -177,6 +219,7 @@ class Dispatcher:
         if not turn.asked:
             await self._ports.store.remove(Draft, draft.id)
         await (self._chats.delete if route.secret else self._chats.disarm)(turn.chat, draft.message_id)
+        await self._chats.delete(turn.chat, draft.picker_id)
 
     async def _explain(self, turn: Turn, route: Route, error: Exception) -> None:
         """Tells the person what did not work, and puts buttons and questions into the state that fits it."""
@@ -184,6 +227,8 @@ class Dispatcher:
             return
         text = told(turn.words, error)
         turn.toast = plain_text(text)
+        if route.kind in (Kind.INLINE, Kind.GROUP):
+            return
         if isinstance(error, AlreadyDone):
             await self._finish(turn, route)
             if turn.draft:
@@ -200,7 +245,7 @@ class Dispatcher:
     async def _answer_button(self, turn: Turn, update: Update) -> None:
         query = update.callback_query
         if query:
-            await self._chats.answer(query.id, turn.toast)
+            await self._chats.answer(query.id, turn.toast, alert=turn.alert, opens=turn.opens)
 
     async def _quietly(self, turn: Turn, answering: Awaitable[None]) -> None:
         """An answer that cannot be given must not undo what was done; the person can ask again."""
@@ -210,18 +255,6 @@ class Dispatcher:
             _LOG.warning("not_answered", person=turn.caller.person, error=str(error))
         except Exception as error:
             alarm(error)
-
-
-def _file_of(message: Message) -> SentFile | None:
-    """The document of a message. Telegram need not tell a size; what is fetched is measured again."""
-    sent = message.document
-    return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0) if sent else None
-
-
-def _name_of(contact: Contact) -> str:
-    """As the sender's own address book has it: it is shown to nobody else. Without what parts a draft's argument."""
-    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
-    return name.replace("|", " ")[:64]
 
 
 async def _nothing(turn: Turn) -> None:

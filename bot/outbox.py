@@ -21,6 +21,7 @@ from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
+from bot.public_sends import PUBLIC, is_gone, show_publicly
 from bot.start_links import CLAIM, REQUEST, start_link
 from bot.views.card import Card
 from bot.views.receipts import receipt
@@ -170,6 +171,9 @@ class Outbox:
 
     async def _show(self, message: OutboxMessage) -> None:
         words = await self._words(message)
+        if message.template == PUBLIC:
+            await show_publicly(self._ports, self._chats, words, message)
+            return
         card = self._card(words, message)
         if card.thread and card.anew:
             await self._chats.delete_thread(card.thread)
@@ -207,7 +211,7 @@ class Outbox:
         await asyncio.sleep(wait)
 
     async def _not_sent(self, message: OutboxMessage, error: TelegramError) -> None:
-        if is_unreachable(error):
+        if is_unreachable(error) or (message.template == PUBLIC and is_gone(error)):
             await self._mark(message, OutboxState.UNDELIVERABLE)
             return
         _LOG.warning("not_sent", message=message.id, template=message.template, error=str(error))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.actions import Action, Question
 from bot.context import Turn
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -25,8 +26,18 @@ class Kind(StrEnum):
     ANSWER = "answer"
     #: Any other message of this kind.
     MESSAGE = "message"
+    #: Inline mode in any chat; the handler itself tells what did not work, since there is no card to tell it on.
+    INLINE = "inline"
+    #: A command that replies in a group; the same goes for it.
+    GROUP = "group"
 
 
+#: What inline mode brings: a query, a suggestion that was posted, the button below it.
+TYPED: Final = "typed"
+CHOSEN: Final = "chosen"
+PRESSED: Final = "pressed"
+#: A tip by reply.
+TIP: Final = "tip"
 #: The kinds of message that have a route of their own.
 CONTACT: Final = "contact"
 DOCUMENT: Final = "document"
@@ -52,6 +63,44 @@ class Route:
     mends: frozenset[Reason] = frozenset()
     #: ANSWER: a shared contact answers as well.
     takes_contact: bool = False
+
+
+#: What another code mends.
+_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
+
+
+def command(name: str, run: Handler, access: Access = Access.ENROLLED) -> Route:
+    """What is typed after a slash."""
+    return Route(Kind.COMMAND, name, run, access)
+
+
+def shows(action: Action, run: Handler, access: Access = Access.ENROLLED) -> Route:
+    """A button that only shows something, and may be pressed again."""
+    return Route(Kind.BUTTON, action, run, access)
+
+
+def does(action: Action, run: Handler, access: Access = Access.ENROLLED) -> Route:
+    """A button that does something once."""
+    return Route(Kind.BUTTON, action, run, access, once=True)
+
+
+def answer(
+    question: Question,
+    run: Handler,
+    mends: frozenset[Reason],
+    *,
+    takes_contact: bool = False,
+    access: Access = Access.ENROLLED,
+) -> Route:
+    """The answer to a question; ``mends``: refusals after which it stays open."""
+    return Route(Kind.ANSWER, question, run, access, mends=mends, takes_contact=takes_contact)
+
+
+def code(
+    question: Question, run: Handler, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE
+) -> Route:
+    """The answer to a question for a 6-digit code."""
+    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
 
 
 class Table:

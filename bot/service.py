@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from telegram.error import NetworkError, TelegramError
 
 from bot import card_webhook, commands, web
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
-from bot.outbox import Outbox
+from bot.chats import Chats
+from bot.passing import Sweeper
 from wallet_core.bootstrap import open_ports
 from wallet_core.domain.errors import Unavailable
 from wallet_core.ports import Ports
@@ -61,7 +62,8 @@ async def serve(settings: Settings) -> None:
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
-    async with _connected(application), _delivering(outbox):
+    sweeper = Sweeper(ports, Chats(application.bot, ports.store, patient=False))
+    async with _connected(application), _beside(outbox.run()), _beside(sweeper.run()):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -101,8 +103,8 @@ def _polling_failed(error: TelegramError) -> None:
 
 
 @asynccontextmanager
-async def _delivering(outbox: Outbox) -> AsyncIterator[None]:
-    running = asyncio.create_task(outbox.run())
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    running = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -136,6 +136,9 @@ class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, Policy
     request_seconds: int = Field(
         default=604_800, ge=60, description="how long a payment request can be paid, unless it says otherwise"
     )
+    group_message_seconds: int = Field(
+        default=60, ge=1, description="how long the bot's word on a failed command stays in a group, and the command"
+    )
     min_purchase: str = Field(default="1", description="ITD")
     min_payment: str = Field(
         default="1", description="ITD; a payment worth less that completes no order is decided at the desk"

@@ -15,7 +15,7 @@ from wallet_core.use_cases.show_balance import BalanceSheet
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
+    "start", "balance", "send", "tip", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
     "withdrawals", "history", "statement", "limits", "kyc", "freeze", "unfreeze", "recover", "settings", "zone", "help",
 )  # fmt: skip
 #: What admins have besides, and how far one must reach for it.
@@ -45,6 +45,7 @@ def command_meaning(_: Words, command: str) -> str:
         "start": _("menu"),
         "balance": _("what you have"),
         "send": _("send ITD: /send 5 @name"),
+        "tip": _("in a group, as a reply: /tip 5"),
         "receive": _("be paid by a link: /receive 20 dinner"),
         "requests": _("what you asked others for"),
         "recurring": _("send again and again: /recurring 5 @name daily 18:00"),

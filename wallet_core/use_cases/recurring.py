@@ -78,7 +78,7 @@ async def run_posting(ports: Ports, send: RecurringSend) -> Posting:
         send.recipient,
         send.recipient_name,
         send.note,
-        (note,),
+        changes=(note,),
     )
     posting = await holding(ports, Caller(send.person), held)
     return replace(posting, messages=(*posting.messages, _card(send, note)))
