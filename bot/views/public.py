@@ -56,14 +56,13 @@ def how_to_tip(_: Words) -> str:
 def _line(_: Words, facts: Facts) -> str:
     state, amount = ClaimableState(facts["state"]), _.bold(_.amount(facts["amount_minor"]))
     sender, name = _.name(str(facts["sender_name"])), facts.get("recipient_name")
+    whom = _.name(str(name))
+    if state is ClaimableState.CLAIMED and facts.get("by") == ClaimBy.FIRST:
+        return _("{sender} → {name}: {amount}, claimed", sender=sender, name=whom, amount=amount)
     if state is ClaimableState.CLAIMED:
-        claimed = _("claimed") if facts.get("by") == ClaimBy.FIRST else ""
-        line = _("{sender} → {name}: {amount}", sender=sender, name=_.name(str(name)), amount=amount)
-        return f"{line}, {claimed}" if claimed else line
+        return _("{sender} → {name}: {amount}", sender=sender, name=whom, amount=amount)
     if state not in WAITING:
         return _("{sender}: {amount}, not there any more", sender=sender, amount=amount)
     if name:
-        return _(
-            "{sender} → {name}: {amount}, waits to be claimed", sender=sender, name=_.name(str(name)), amount=amount
-        )
+        return _("{sender} → {name}: {amount}, waits to be claimed", sender=sender, name=whom, amount=amount)
     return _("{sender} gives {amount} to whoever presses first.", sender=sender, amount=amount)

@@ -173,7 +173,18 @@ async def test_a_code_written_with_a_command_is_deleted(stage: Stage) -> None:
 def test_the_application_serves_every_command() -> None:
     commands = {route.name for route in ROUTES if route.kind is Kind.COMMAND}
     wanted = {"start", "balance", "send", "buy", "withdraw", "history", "limits", "kyc", "freeze", "settings", "help"}
-    admins = {"admin", "paynow", "refundcard", "masssend", "policies", "policy", "dryrun", "screen", "unscreen"}
+    admins = {
+        "admin",
+        "approvals",
+        "paynow",
+        "refundcard",
+        "masssend",
+        "policies",
+        "policy",
+        "dryrun",
+        "screen",
+        "unscreen",
+    }
     more = {"payment", "unfreeze", "recover", "statement", "withdrawals", "claims", "receive", "requests"} | {
         "recurring",
         "zone",
