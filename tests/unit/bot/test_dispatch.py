@@ -188,6 +188,7 @@ def test_the_application_serves_every_command() -> None:
     more = {"payment", "unfreeze", "recover", "statement", "withdrawals", "claims", "receive", "requests"} | {
         "recurring",
         "zone",
+        "tip",
     }
     assert wanted | admins | more == commands
-    assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}
+    assert set(app.ALLOWED_UPDATES) == {"message", "callback_query", "inline_query", "chosen_inline_result"}
