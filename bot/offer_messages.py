@@ -45,7 +45,14 @@ async def of_offer(store: Store, offer_id: str) -> OfferMessage | None:
 
 
 async def _place(store: Store, message: OfferMessage, inline_message_id: str | None) -> None:
-    """The first name is kept: who sends a button on by a program of their own moves nothing with it."""
-    if message.inline_message_id is None and inline_message_id:
-        fields = {"inline_message_id": inline_message_id, "expires_at": await store.now() + _KEPT}
-        await store.swap(OfferMessage, message.id, {"inline_message_id": None}, fields)
+    """The first name is kept, and no message shows two offers.
+
+    A program of somebody's own can press with what another button carries (Bot API, CallbackQuery): it must not put
+    their offer in the place of another one's. Raises ``Refused(NOT_FOUND)`` then.
+    """
+    if message.inline_message_id is not None or not inline_message_id:
+        return
+    if await store.count(OfferMessage, {"inline_message_id": inline_message_id}):
+        raise Refused(Reason.NOT_FOUND, what=OfferMessage.collection)
+    fields = {"inline_message_id": inline_message_id, "expires_at": await store.now() + _KEPT}
+    await store.swap(OfferMessage, message.id, {"inline_message_id": None}, fields)

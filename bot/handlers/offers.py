@@ -14,6 +14,7 @@ from bot.views.card import Card
 from bot.views.words import plain_text
 from wallet_core.domain.claimable import Claimable, claimable_facts
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused, WalletError
+from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.money import Asset
 from wallet_core.use_cases.claim_offer import claim_offer
 from wallet_core.use_cases.drop_offer import drop_offer
@@ -70,6 +71,9 @@ async def pressed(turn: Turn) -> None:
             turn.opens = start_link(turn.chats.bot.username, OFFER, about)
         else:
             turn.toast, turn.alert = plain_text(views.refused(turn.words, refused)), True
+        if refused.facts.get("what") == InlineOffer.collection:
+            # Nothing was held in time, and nothing will be. What is held and over comes back by the worker.
+            await turn.chats.show_inline(inline.message or "", public.too_late(turn.words))
 
 
 async def by_link(turn: Turn, offer_id: str) -> None:

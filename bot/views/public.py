@@ -43,6 +43,11 @@ def not_given(_: Words, sender_name: str) -> str:
     return _("{name} gives nothing here any more.", name=_.name(sender_name))
 
 
+def too_late(_: Words) -> str:
+    """An offer that nobody pressed and nothing was held for while it could be."""
+    return _("This offer is over. Nothing was taken for it.")
+
+
 def in_private(_: Words, link: str) -> Card:
     """More is said where nobody reads along."""
     return Card(_("More about this in our private chat."), ((Button(_("Open the chat"), url=link),),))

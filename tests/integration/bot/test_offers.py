@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.integration.bot.company import group_of, plainly
-from tests.integration.bot.conftest import Town, buttons_of
+from tests.integration.bot.conftest import Town, buttons_of, data_of
 from tests.support.wallet import ITD
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.claimable import Claimable, ClaimableState
@@ -156,4 +156,41 @@ async def test_a_choice_that_is_told_twice_holds_once(town: Town) -> None:
     (offer,) = await town.wallet.ports.store.find(InlineOffer, {})
     with pytest.raises(Exception, match="already done"):
         await post_offer(town.wallet.ports, Caller(ana.person), offer.id)
+    assert await town.balance(ana) == (95 * ITD, 5 * ITD)
+
+
+async def test_an_offer_that_nobody_pressed_in_time_is_over_and_says_so(town: Town) -> None:
+    ana, ben = await town.resident("Ana", 100), await town.resident("Ben")
+    group, store = await group_of(town, ana, ben), town.wallet.ports.store
+    posted = await group.post(ana, "5", told=False)
+    (offer,) = await store.find(InlineOffer, {})
+    await store.put(offer.model_copy(update={"expires_at": await store.now()}))
+    assert "It is not there any more" in (await group.press(ben, posted))["toast"]
+    over = await group.shows("This offer is over.")
+    assert over["message_id"] == posted["message_id"] and not buttons_of(over)
+    assert await town.balance(ana) == (100 * ITD, 0)
+
+
+async def test_nobodys_program_puts_an_offer_in_the_place_of_another(town: Town) -> None:
+    ana, mallory = await town.resident("Ana", 100), await town.resident("Mallory", 100)
+    group = await group_of(town, ana, mallory)
+    posted = await group.post(ana, "5")
+    await ana.told("It is held for whoever presses first")
+    (bait,) = (await group.type(mallory, "1"))["results"]
+    forged = bait["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    press = {"from": mallory.person, "message_id": posted["message_id"], "data": forged}
+    answer = await town.sandbox.post(f"/sim/chats/{group.id}/press", **press)
+    assert "It is not there any more" in answer["toast"]
+    assert plainly(await group.shows("Ana gives 5 ITD")) == "Ana gives 5 ITD to whoever presses first."
+    assert "It is yours" in (await group.press(mallory, posted))["toast"]
+
+
+async def test_what_a_private_button_carries_does_nothing_elsewhere(town: Town) -> None:
+    ana, ben = await town.resident("Ana", 100), await town.resident("Ben")
+    group = await group_of(town, ana, ben)
+    posted = await group.post(ana, "5")
+    card = await ana.told("It is held for whoever presses first")
+    for data in ("x" * 64, data_of(card, "Take back")):
+        press = {"from": ben.person, "message_id": posted["message_id"], "data": data}
+        assert "not there" in (await town.sandbox.post(f"/sim/chats/{group.id}/press", **press))["toast"]
     assert await town.balance(ana) == (95 * ITD, 5 * ITD)

@@ -211,7 +211,11 @@ CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     ],
     InlineOffer: [IndexModel("expires_at", expireAfterSeconds=86_400)],
     Invitation: [IndexModel("expires_at", expireAfterSeconds=86_400)],
-    OfferMessage: [IndexModel("offer"), IndexModel("expires_at", expireAfterSeconds=86_400)],
+    OfferMessage: [
+        IndexModel("offer"),
+        IndexModel("inline_message_id"),
+        IndexModel("expires_at", expireAfterSeconds=86_400),
+    ],
     PassingMessage: [IndexModel("until")],
     PaymentRequest: [IndexModel([("person", ASCENDING), ("created_at", DESCENDING)])],
     RecurringSend: [
