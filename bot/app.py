@@ -16,16 +16,18 @@ from telegram.ext import (
     filters,
 )
 
+from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
 from bot.chats import Chats
+from bot.desk_routes import DESK_ROUTES
 from bot.dispatch import Dispatcher
 from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
-    freeze,
     history,
     home,
+    kyc,
     payment,
     refund,
     settings,
@@ -33,9 +35,28 @@ from bot.handlers import (
     withdraw,
     withdrawals,
 )
-from bot.handlers.admin import approvals, card_refunds, cases, desk, mass_send, policies, rails, review, screening
+from bot.handlers.admin import (
+    approvals,
+    audit,
+    card_refunds,
+    cases,
+    desk,
+    kyc_review,
+    levels,
+    mass_send,
+    policies,
+    review,
+    roles,
+    screening,
+    users,
+)
 from bot.outbox import Outbox
-from bot.routes import ANYTHING, DOCUMENT, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
+from bot.routes import answer as _answer
+from bot.routes import code as _code
+from bot.routes import command as _command
+from bot.routes import does as _does
+from bot.routes import shows as _shows
 from bot.sending_routes import SENDING_ROUTES
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
@@ -48,42 +69,19 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.CHOSEN_INLINE_RESULT]
 _REQUEST_SECONDS: Final = 8.0
 
-_CODE: Final = frozenset({Reason.WRONG_CODE, Reason.CODE_USED, Reason.CODE_LOCKED})
-_RECOVERY: Final = frozenset({Reason.WRONG_RECOVERY_CODE, Reason.CODE_LOCKED})
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
+_PAPERS: Final = frozenset(
+    {Reason.FOREIGN_CONTACT, Reason.BAD_DOCUMENT, Reason.DOCUMENT_TOO_LARGE, Reason.CHANGED_MEANWHILE}
+)
+_WHY: Final = frozenset({Reason.BAD_REASON})
 #: The first code is waited for until the pairing is done.
 _UNTIL_ENROLLED: Final = frozenset(Reason) - {Reason.ALREADY_ENROLLED}
-
-
-def _command(name: str, run: Any, access: Access = Access.ENROLLED) -> Route:
-    return Route(Kind.COMMAND, name, run, access)
-
-
-def _shows(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that only shows something, and may be pressed again."""
-    return Route(Kind.BUTTON, action, run, access)
-
-
-def _does(action: Action, run: Any, access: Access = Access.ENROLLED) -> Route:
-    """A button that does something once."""
-    return Route(Kind.BUTTON, action, run, access, once=True)
-
-
-def _answer(question: Question, run: Any, mends: frozenset[Reason]) -> Route:
-    return Route(Kind.ANSWER, question, run, mends=mends)
-
-
-def _code(question: Question, run: Any, access: Access = Access.ENROLLED, *, mends: frozenset[Reason] = _CODE) -> Route:
-    """The answer to a question for a 6-digit code."""
-    return Route(Kind.ANSWER, question, run, access, code=True, secret=True, mends=mends)
 
 
 ROUTES: Final[tuple[Route, ...]] = (
     _command("start", start.start, Access.ANYONE),
     _code(Question.ENROL_CODE, start.first_code, Access.ANYONE, mends=_UNTIL_ENROLLED),
-    _command("recover", start.recover, Access.ANYONE),
-    Route(Kind.ANSWER, Question.RECOVERY_CODE, start.recovery_code, Access.ANYONE, secret=True, mends=_RECOVERY),
     _shows(Action.HOME, home.home),
     _command("help", home.help_card),
     _shows(Action.HELP, home.help_card),
@@ -100,8 +98,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.STATEMENT, history.statement_file),
     _command("limits", balance.limits),
     _shows(Action.LIMITS, balance.limits),
-    _command("kyc", balance.levels),
-    _shows(Action.KYC, balance.levels),
+    _command("kyc", kyc.levels),
+    _shows(Action.KYC, kyc.levels),
+    _shows(Action.KYC_APPLY, kyc.apply),
+    Route(Kind.ANSWER, Question.KYC_PART, kyc.part, mends=_PAPERS, takes_contact=True, takes_file=True),
+    _does(Action.KYC_FINISH, kyc.finish),
+    _does(Action.KYC_ANEW, kyc.anew),
+    _does(Action.KYC_HAND_IN, kyc.hand_in),
+    _shows(Action.KYC_GIVE_UP, kyc.give_up),
+    _does(Action.KYC_CANCEL, kyc.cancel),
+    Route(Kind.MESSAGE, PICTURE, kyc.part),
     *SENDING_ROUTES,
     _command("zone", settings.zone),
     _command("buy", buy.buy),
@@ -131,12 +137,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.WITHDRAWAL, withdrawals.one),
     _shows(Action.WITHDRAWAL_REFRESH, withdrawals.refresh),
     _does(Action.WITHDRAWAL_STOP, withdraw.stop),
-    _command("freeze", freeze.freeze_now),
-    _shows(Action.FREEZE, freeze.ask_freeze),
-    _does(Action.FREEZE_NOW, freeze.freeze_now),
-    _command("unfreeze", freeze.ask_unfreeze),
-    _shows(Action.UNFREEZE, freeze.ask_unfreeze),
-    _code(Question.UNFREEZE_CODE, freeze.unfreeze_code),
     _command("settings", settings.settings),
     _shows(Action.SETTINGS, settings.settings),
     _shows(Action.LANGUAGE, settings.language),
@@ -144,8 +144,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.DESK, desk.desk, Access.SUPPORT),
     _shows(Action.QUEUE, desk.queue, Access.SUPPORT),
     _shows(Action.BATCHES, desk.batches, Access.SUPPORT),
+    *DESK_ROUTES,
+    _command("user", users.look_up, Access.SUPPORT),
+    _shows(Action.USER, users.look_up_again, Access.SUPPORT),
+    _shows(Action.USER_TIMELINE, users.timeline, Access.SUPPORT),
+    _command("audit", audit.audit_command, Access.OWNER),
+    _shows(Action.AUDIT, audit.audit, Access.OWNER),
+    _command("reviews", review.reviews, Access.SUPPORT),
+    _shows(Action.REVIEWS, review.reviews, Access.SUPPORT),
     _does(Action.REVIEW_APPROVE, review.approve, Access.FINANCE),
     _does(Action.REVIEW_REFUSE, review.refuse, Access.FINANCE),
+    Route(Kind.ANSWER, Question.REVIEW_WHY, review.why, Access.FINANCE),
     _code(Question.REVIEW_CODE, review.code, Access.FINANCE),
     _shows(Action.CASES, cases.cases, Access.SUPPORT),
     _shows(Action.CASE, cases.case, Access.SUPPORT),
@@ -160,6 +169,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.POLICY_DISCARD, policies.discard, Access.OWNER),
     _does(Action.POLICY_SWITCH, policies.switch, Access.OWNER),
     _code(Question.POLICY_CODE, policies.switch_code, Access.OWNER),
+    _command("levels", levels.show, Access.FINANCE),
+    _shows(Action.LEVELS, levels.show, Access.FINANCE),
+    _command("level", levels.change, Access.OWNER),
+    _shows(Action.LEVEL_TABLES, levels.tables, Access.FINANCE),
+    _does(Action.LEVELS_DISCARD, levels.discard, Access.OWNER),
+    _does(Action.LEVELS_ASK, levels.ask, Access.OWNER),
+    _code(Question.LEVELS_CODE, levels.ask_code, Access.OWNER),
     _command("screen", screening.screen, Access.FINANCE),
     _command("unscreen", screening.unscreen, Access.FINANCE),
     _shows(Action.SCREENING, screening.show, Access.FINANCE),
@@ -177,6 +193,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.MASS_GIVE_UP, mass_send.give_up, Access.FINANCE),
     _does(Action.MASS_CANCEL, mass_send.cancel, Access.FINANCE),
     _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE),
+    _command("role", roles.role, Access.OWNER),
+    _code(Question.ROLE_CODE, roles.code, Access.OWNER),
     _command("approvals", approvals.waiting, Access.FINANCE),
     _shows(Action.APPROVALS, approvals.waiting, Access.FINANCE),
     _shows(Action.APPROVAL, approvals.one, Access.FINANCE),
@@ -184,17 +202,23 @@ ROUTES: Final[tuple[Route, ...]] = (
     _does(Action.APPROVAL_APPROVE, approvals.approve, Access.FINANCE),
     _does(Action.APPROVAL_REFUSE, approvals.refuse, Access.FINANCE),
     _code(Question.APPROVAL_CODE, approvals.code, Access.FINANCE),
+    _command("applications", kyc_review.queue, Access.FINANCE),
+    _shows(Action.KYC_QUEUE, kyc_review.queue, Access.FINANCE),
+    _shows(Action.KYC_REVIEW, kyc_review.case, Access.FINANCE),
+    _shows(Action.KYC_CLAIM, kyc_review.claim, Access.FINANCE),
+    _shows(Action.KYC_RELEASE, kyc_review.release, Access.FINANCE),
+    _shows(Action.KYC_LOOK, kyc_review.look, Access.FINANCE),
+    _shows(Action.KYC_APPROVE, kyc_review.approve, Access.FINANCE),
+    _shows(Action.KYC_REFUSE, kyc_review.refuse, Access.FINANCE),
+    _shows(Action.KYC_ASK_AGAIN, kyc_review.ask_again, Access.FINANCE),
+    _shows(Action.KYC_REASON, kyc_review.reason, Access.FINANCE),
+    Route(Kind.ANSWER, Question.KYC_REASON, kyc_review.reason_written, Access.FINANCE, mends=_WHY),
+    _code(Question.KYC_CODE, kyc_review.code_given, Access.FINANCE),
+    _command("setlevel", kyc_review.set_level, Access.FINANCE),
+    _code(Question.LEVEL_CODE, kyc_review.level_code, Access.FINANCE),
     _command("refundcard", card_refunds.refund, Access.FINANCE),
     _code(Question.CARD_REFUND_CODE, card_refunds.code, Access.FINANCE),
-    _does(Action.RAIL_PAUSE, rails.pause, Access.FINANCE),
-    _does(Action.RAIL_RESUME, rails.resume, Access.FINANCE),
-    _does(Action.RAIL_CLOSE, rails.close, Access.FINANCE),
-    _code(Question.RAIL_CODE, rails.code, Access.FINANCE),
-    _command("paynow", rails.pay_now_command, Access.FINANCE),
-    _does(Action.PAY_NOW, rails.pay_now_button, Access.FINANCE),
-    _code(Question.PAY_NOW_CODE, rails.pay_now_code, Access.FINANCE),
-    _does(Action.ALARM_CLEAR, rails.clear, Access.OWNER),
-    _code(Question.ALARM_CODE, rails.clear_code, Access.OWNER),
+    *ACCESS_ROUTES,
 )
 
 

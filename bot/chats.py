@@ -18,6 +18,7 @@ from telegram import (
     KeyboardButtonRequestUsers,
     LinkPreviewOptions,
     ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
@@ -31,6 +32,7 @@ from wallet_core.domain.errors import Unavailable
 from wallet_core.ports import Store
 
 T = TypeVar("T")
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _LONGEST_WAIT_SECONDS: Final = 60.0
@@ -50,12 +52,15 @@ class Chats:
     async def show(self, card: Card, *, person: int, chat: int, message_id: int | None = None) -> int:
         """Shows the card in its thread's message, in the given one, or in a new one; returns the message's id."""
         shown = await self._store.get(SentMessage, card.thread) if card.thread else None
+        if shown and shown.chat != chat:
+            # The account moved to another Telegram id: what the former chat shows is left as it is.
+            shown = None
         digest = card.digest()
         if shown and shown.digest == digest:
             return shown.message_id
         if card.picture:
             await self._picture(card, chat)
-        markup = await taps.keyboard(self._store, card, person=person, chat=chat)
+        markup = _below_input(card) or await taps.keyboard(self._store, card, person=person, chat=chat)
         at = await self._edited_or_sent(card, markup, chat, shown.message_id if shown else message_id)
         if card.thread:
             await self._store.put(SentMessage(id=card.thread, chat=chat, message_id=at, digest=digest))
@@ -151,12 +156,15 @@ class Chats:
             if "not modified" not in error.message.lower():
                 raise
 
-    async def _edited_or_sent(
-        self, card: Card, markup: InlineKeyboardMarkup | None, chat: int, message_id: int | None
-    ) -> int:
+    async def _edited_or_sent(self, card: Card, markup: Markup | None, chat: int, message_id: int | None) -> int:
         if card.file:
             return await self._file(card, card.file, markup, chat)
-        if message_id is not None and await self._edited(card, markup, chat, message_id):
+        # Only what stands below a message can be edited with it.
+        if (
+            message_id is not None
+            and not isinstance(markup, ReplyKeyboardMarkup | ReplyKeyboardRemove)
+            and await self._edited(card, markup, chat, message_id)
+        ):
             return message_id
         message = await self._call(
             lambda: self.bot.send_message(
@@ -170,11 +178,17 @@ class Chats:
         )
         return message.message_id
 
-    async def _file(self, card: Card, file: File, markup: InlineKeyboardMarkup | None, chat: int) -> int:
+    async def _file(self, card: Card, file: File, markup: Markup | None, chat: int) -> int:
         send = self.bot.send_photo if file.is_picture else self.bot.send_document
         message = await self._call(
             lambda: send(
-                chat, file.content, card.text, parse_mode=ParseMode.HTML, reply_markup=markup, filename=file.name
+                chat,
+                file.content,
+                card.text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+                filename=file.name,
+                protect_content=card.protected,
             )
         )
         return message.message_id
@@ -201,9 +215,9 @@ class Chats:
             return
         thread, digest = picture_thread(card.thread) if card.thread else None, card.picture.digest()
         sent = await self._store.get(SentMessage, thread) if thread else None
-        if sent and sent.digest == digest:
+        if sent and (sent.chat, sent.digest) == (chat, digest):
             return
-        if thread and sent:
+        if thread and sent and sent.chat == chat:
             await self.delete_thread(thread)
         message_id = await self._photo(card.picture, chat)
         if thread:
@@ -242,6 +256,14 @@ def _article(suggestion: Suggestion, button_data: str) -> InlineQueryResultArtic
 
 def _one_button(label: str, data: str) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=data)]]) if data else None
+
+
+def _below_input(card: Card) -> ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    """What a card puts below the input field, or takes away from there."""
+    if card.shares_contact:
+        button = KeyboardButton(card.shares_contact, request_contact=True)
+        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardRemove() if card.ends_sharing else None
 
 
 def picture_thread(thread: str) -> str:

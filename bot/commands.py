@@ -14,11 +14,13 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.views.messages import COMMANDS, command_meaning, commands_for
+from bot.views.command_words import COMMANDS, command_meaning, commands_for
 from bot.views.words import DEFAULT_LANGUAGE, LANGUAGES, Words, words_for
-from wallet_core.domain.guards import Guards
-from wallet_core.domain.people import Person, Role
+from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.people import Access, Person, Role
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
+from wallet_core.use_cases.identities import telegram_of
 
 _IN_GROUPS: Final = ("tip",)
 _LOG: Final = structlog.get_logger("bot")
@@ -33,12 +35,27 @@ async def announce(bot: Bot, ports: Ports) -> None:
             await bot.set_my_commands(menu, BotCommandScopeAllPrivateChats(), language_code=code)
             in_groups = _menu(words_for(language), _IN_GROUPS)
             await bot.set_my_commands(in_groups, BotCommandScopeAllGroupChats(), language_code=code)
-        for admin in await ports.store.find(Guards, {"role": tuple(Role)}):
+        for admin in await admins_reaching(ports.store, ports.vault, Access.SUPPORT):
             person = await ports.store.get(Person, admin.id)
             words = words_for(person.language if person else None)
-            await show_admin_commands(bot, words, admin.id, admin.role)
+            chat = await telegram_of(ports.store, admin.id)
+            await show_admin_commands(bot, words, chat, admin.role)
     except TelegramError as error:
         _LOG.warning("menu_not_set", error=str(error))
+
+
+async def follow_role(bot: Bot, words: Words, message: OutboxMessage, chat: int) -> None:
+    """Whoever was told of a new role of theirs sees its commands, and whoever has none any more sees everybody's."""
+    if message.template != "role_changed" or message.facts["person"] != message.person:
+        return
+    role = message.facts.get("role")
+    if role:
+        await show_admin_commands(bot, words, chat, Role(role))
+        return
+    try:
+        await bot.delete_my_commands(BotCommandScopeChat(chat))
+    except TelegramError as error:
+        _LOG.info("menu_not_set", chat=chat, error=str(error))
 
 
 async def show_admin_commands(bot: Bot, words: Words, chat: int, role: Role | None) -> None:

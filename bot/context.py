@@ -10,7 +10,7 @@ from bot.abroad import Inline, Tip
 from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.views import keyboards
-from bot.views.card import Button, Card, Picker
+from bot.views.card import Button, Card, Picker, Row
 from bot.views.confirmations import cancelled
 from bot.views.messages import code_question
 from bot.views.questions import toast_cancelled
@@ -29,11 +29,12 @@ _CARD_MARK: Final = "|"
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A document that a person sent, as Telegram tells of it before anybody fetches it."""
+    """A document or picture that a person sent, as Telegram tells of it before anybody fetches it."""
 
     id: str
     name: str
     size_bytes: int
+    is_picture: bool = False
 
 
 @dataclass(slots=True)
@@ -54,9 +55,13 @@ class Turn:
     person: Person | None = None
     tap: Tap | None = None
     draft: Draft | None = None
-    #: The person whose contact was shared, 0 for one without an account, and what they are called there.
+    #: The account of the person whose contact was shared, and what they are called in the sender's address book.
     contact: int | None = None
     contact_name: str = ""
+    #: The number of a shared contact, which may be of somebody whom Telegram does not know.
+    telephone: str = ""
+    #: Whether the person was chosen from Telegram's own list, which tells no number.
+    chose: bool = False
     file: SentFile | None = None
     #: What came of inline mode, or the tip in a group that is answered in private.
     inline: Inline | None = None
@@ -105,14 +110,17 @@ class Turn:
         argument: str | None = None,
         *,
         cancel: Button | None = None,
+        more: Row = (),
         lifetime: timedelta = QUESTION_LIFETIME,
-        choices: tuple[Button, ...] = (),
         picker: Picker | None = None,
     ) -> None:
-        """Sends a question and waits for its answer, also through a restart; it replaces any other question."""
+        """Sends a question and waits for its answer, also through a restart; it replaces any other question.
+
+        ``more`` are other ways on than an answer.
+        """
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
-        card = Card(text, (*((choice,) for choice in choices), (button,)), expires_at=expires_at)
+        card = Card(text, (*((one,) for one in more), (button,)), expires_at=expires_at)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
         picker_id = await self.chats.offer_people(picker, self.chat) if picker else None
         await self.wait_for(question, argument, message_id=message_id, picker_id=picker_id, lifetime=lifetime)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -18,15 +20,17 @@ from bot import public, taps
 from bot.abroad import Tip, inline_of, tip_of
 from bot.chats import Chats, is_unreachable
 from bot.codes import code_of, has_code
-from bot.contents import contact_of, file_of, text_of
+from bot.contents import file_of, shared_by, text_of
 from bot.context import Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
+from bot.paces import pace_of
 from bot.routes import (
     ANYTHING,
     CHOSEN,
     CONTACT,
     DOCUMENT,
+    PICTURE,
     PRESSED,
     STRAY_CODE,
     TIP,
@@ -43,8 +47,11 @@ from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller, Person
 from wallet_core.ports import Ports
-from wallet_core.use_cases.gate import admit
-from wallet_core.use_cases.remember_person import remember_person
+from wallet_core.use_cases.access_changes import guards_of
+from wallet_core.use_cases.gate import admit_to
+from wallet_core.use_cases.identities import caller_of
+from wallet_core.use_cases.paces import fill_line, keep_pace
+from wallet_core.use_cases.remember_person import SEEN_EVERY, remember_person
 
 _LOG: Final = structlog.get_logger("bot")
 
@@ -116,7 +123,11 @@ class Dispatcher:
         """Tells somebody that they are faster than the bot."""
         turn = self._turn(update)
         if turn:
-            await self._quietly(turn, turn.say(messages.slow_down(turn.words)))
+            await self._quietly(turn, self._slow_down(turn))
+
+    async def _slow_down(self, turn: Turn) -> None:
+        if await fill_line(self._ports, turn.caller.person):
+            await turn.say(messages.slow_down(turn.words))
 
     async def _serve(self, update: Update, find: FindRoute, tip: Tip | None = None) -> None:
         turn = self._turn(update, tip)
@@ -125,10 +136,10 @@ class Dispatcher:
             return
         began, route, outcome = time.monotonic(), _UNKNOWN, "done"
         try:
+            await self._identify(turn)
             await self._meet(turn, update)
             route = await find(turn)
-            turn.guards = await admit(self._ports, turn.caller, route.access)
-            await self._run(turn, route)
+            outcome = await self._run_in_time(turn, route, update)
         except Exception as error:
             outcome = type(error).__name__
             await self._quietly(turn, self._explain(turn, route, error))
@@ -136,6 +147,20 @@ class Dispatcher:
         self._wake()
         UPDATES.labels(route.name, outcome).inc()
         UPDATE_SECONDS.labels(route.name).observe(time.monotonic() - began)
+
+    async def _run_in_time(self, turn: Turn, route: Route, update: Update) -> str:
+        """Counts first: also what the gate refuses is answered, and costs something."""
+        turn.guards = await guards_of(self._ports, turn.caller.person)
+        too_fast = await keep_pace(self._ports, turn.guards, pace_of(route))
+        if too_fast:
+            text = messages.too_fast(turn.words, too_fast.until)
+            turn.toast = plain_text(text)
+            if too_fast.is_first and not update.callback_query:
+                await turn.say(text)
+            return "too_fast"
+        turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
+        await self._run(turn, route)
+        return "done"
 
     def _turn(self, update: Update, tip: Tip | None = None) -> Turn | None:
         """The turn of a person in their private chat, where inline mode and tips are answered too; None elsewhere."""
@@ -145,7 +170,7 @@ class Dispatcher:
             return None
         if inline is None and tip is None and (chat is None or chat.type != ChatType.PRIVATE):
             return None
-        contact = contact_of(update.message)
+        shared = shared_by(update.message)
         return Turn(
             ports=self._ports,
             chats=self._chats,
@@ -155,19 +180,32 @@ class Dispatcher:
             chat=user.id,
             message_id=message.message_id if message and tip is None else None,
             text=text_of(update),
-            contact=contact[0] if contact else None,
-            contact_name=contact[1] if contact else "",
+            contact=shared.person if shared else None,
+            contact_name=shared.name if shared else "",
+            telephone=shared.telephone if shared else "",
+            chose=bool(shared and shared.chosen),
             inline=inline,
             tip=tip,
             file=file_of(message) if isinstance(message, Message) and update.message else None,
         )
+
+    async def _identify(self, turn: Turn) -> None:
+        """An account that moved answers to another Telegram id than that of its number."""
+        turn.caller = await caller_of(self._ports.store, turn.caller.person)
+        if turn.contact is not None:
+            turn.contact = (await caller_of(self._ports.store, turn.contact)).person
+        if turn.tip:
+            recipient = await caller_of(self._ports.store, turn.tip.recipient)
+            turn.tip = replace(turn.tip, recipient=recipient.person)
 
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""
         user = update.effective_user
         name, username = (user.full_name, user.username) if user else ("", None)
         known = await self._ports.store.get(Person, turn.caller.person)
-        if known is None or (known.display_name, known.username) != (name, username):
+        # This machine's clock only decides whether to ask the database's.
+        is_due = known is not None and datetime.now(UTC) - known.seen_at >= SEEN_EVERY
+        if known is None or is_due or (known.display_name, known.username) != (name, username):
             language = known.language if known else turn.words.language
             known = await remember_person(
                 self._ports, turn.caller, display_name=name, username=username, language=language
@@ -179,13 +217,13 @@ class Dispatcher:
         route = self._table.of(Kind.ANSWER, draft.action) if draft else None
         if has_code(turn.text) or (route and route.secret):
             await self._chats.delete(turn.chat, turn.message_id)
-        if route and (turn.text or (route.takes_contact and turn.contact is not None)):
+        if route and _answers(turn, route):
             turn.draft = draft
             return route
-        if turn.contact is not None:
+        if turn.telephone or turn.chose:
             return self._table.of(Kind.MESSAGE, CONTACT)
         if turn.file:
-            return self._table.of(Kind.MESSAGE, DOCUMENT)
+            return self._table.of(Kind.MESSAGE, PICTURE if turn.file.is_picture else DOCUMENT)
         return self._table.of(Kind.MESSAGE, STRAY_CODE if has_code(turn.text) else ANYTHING)
 
     async def _waiting(self, turn: Turn) -> Draft | None:
@@ -255,6 +293,12 @@ class Dispatcher:
             _LOG.warning("not_answered", person=turn.caller.person, error=str(error))
         except Exception as error:
             alarm(error)
+
+
+def _answers(turn: Turn, route: Route) -> bool:
+    """Whether what was sent is what the question waits for."""
+    contact = (route.takes_contact and turn.telephone) or (route.takes_person and turn.chose)
+    return bool(turn.text or contact or (route.takes_file and turn.file))
 
 
 async def _nothing(turn: Turn) -> None:

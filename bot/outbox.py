@@ -11,14 +11,16 @@ import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
+from bot.commands import follow_role
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
 from bot.public_sends import PUBLIC, is_gone, show_publicly
@@ -31,7 +33,10 @@ from wallet_core.domain.errors import Unavailable
 from wallet_core.domain.payment_request import RequestState
 from wallet_core.domain.people import Person
 from wallet_core.ports import Before, Ports
-from wallet_core.use_cases.confirm_enrolment import outbox_bound_to
+from wallet_core.use_cases.codes import outbox_bound_to
+from wallet_core.use_cases.fall_back import fall_back
+from wallet_core.use_cases.identities import telegram_of
+from wallet_core.use_cases.tell_alerts import FOR_THE_CHAT
 
 _LOG: Final = structlog.get_logger("bot.outbox")
 
@@ -170,6 +175,8 @@ class Outbox:
         return await self._ports.store.swap(OutboxMessage, message.id, where, {"claimed_until": until})
 
     async def _show(self, message: OutboxMessage) -> None:
+        if self._is_told_elsewhere(message):
+            return
         words = await self._words(message)
         if message.template == PUBLIC:
             await show_publicly(self._ports, self._chats, words, message)
@@ -180,10 +187,16 @@ class Outbox:
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
-        await self._chats.show(card, person=message.person, chat=message.person)
+        chat = await telegram_of(self._ports.store, message.person)
+        await self._chats.show(card, person=message.person, chat=chat)
+        await follow_role(self._chats.bot, words, message, chat)
         file = await attachment(self._ports, words, message)
         if file:
-            await self._chats.show(file, person=message.person, chat=message.person)
+            await self._chats.show(file, person=message.person, chat=chat)
+
+    def _is_told_elsewhere(self, message: OutboxMessage) -> bool:
+        """Whether the chat of alerts is told of this alarm, in a message of its own for each kind."""
+        return message.template == "alarm" and bool(self._ports.settings.alert_chat_id)
 
     async def _words(self, message: OutboxMessage) -> Words:
         person = await self._ports.store.get(Person, message.person)
@@ -193,7 +206,13 @@ class Outbox:
         secret = ""
         if message.sealed is not None:
             secret = self._ports.vault.open(message.sealed, bound_to=outbox_bound_to(message.person)).decode()
-        return receipt(words, message, self._linked(message, secret), self._ports.settings.networks)
+        card = receipt(words, message, self._linked(message, secret), self._ports.settings.networks)
+        # Nobody's buttons: whoever is in that chat could press them, and none of them is meant for it.
+        return replace(card, rows=(), picture=None) if self._is_public(message) else card
+
+    def _is_public(self, message: OutboxMessage) -> bool:
+        """Whether it is written for the chat of alerts, which may be somebody's private chat as well."""
+        return message.person == self._ports.settings.alert_chat_id != 0 and message.template in FOR_THE_CHAT
 
     def _linked(self, message: OutboxMessage, secret: str) -> str:
         """What a message is about, as a link where it has one; the worker, which may have written it, knows no bot."""
@@ -211,7 +230,11 @@ class Outbox:
         await asyncio.sleep(wait)
 
     async def _not_sent(self, message: OutboxMessage, error: TelegramError) -> None:
-        if is_unreachable(error) or (message.template == PUBLIC and is_gone(error)):
+        is_over = message.template == PUBLIC and is_gone(error)
+        if is_unreachable(error) or is_over or (self._is_public(message) and isinstance(error, ChatMigrated)):
+            if self._is_public(message):
+                _LOG.error("alert_chat_unreachable", error=str(error))
+                await fall_back(self._ports, message)
             await self._mark(message, OutboxState.UNDELIVERABLE)
             return
         _LOG.warning("not_sent", message=message.id, template=message.template, error=str(error))

@@ -41,6 +41,7 @@ TIP: Final = "tip"
 #: The kinds of message that have a route of their own.
 CONTACT: Final = "contact"
 DOCUMENT: Final = "document"
+PICTURE: Final = "picture"
 STRAY_CODE: Final = "stray_code"
 ANYTHING: Final = "anything"
 
@@ -63,6 +64,10 @@ class Route:
     mends: frozenset[Reason] = frozenset()
     #: ANSWER: a shared contact answers as well.
     takes_contact: bool = False
+    #: ANSWER: and so does a person who was chosen from Telegram's own list.
+    takes_person: bool = False
+    #: ANSWER: a picture or a document answers as well.
+    takes_file: bool = False
 
 
 #: What another code mends.

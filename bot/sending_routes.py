@@ -31,7 +31,7 @@ SENDING_ROUTES: Final[tuple[Route, ...]] = (
     shows(Action.SEND, send.send),
     Route(Kind.MESSAGE, CONTACT, send.contact),
     answer(Question.SEND_AMOUNT, send.amount, _AMOUNT),
-    answer(Question.SEND_RECIPIENT, send.recipient, _NAME, takes_contact=True),
+    Route(Kind.ANSWER, Question.SEND_RECIPIENT, send.recipient, mends=_NAME, takes_contact=True, takes_person=True),
     does(Action.SEND_CONFIRM, send.confirm),
     does(Action.SEND_CANCEL, send.cancel),
     code(Question.SEND_CODE, send.code),

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import structlog
 from telegram.error import NetworkError, TelegramError
 
 from bot import card_webhook, commands, web
+from bot.alerts import Alerts
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
 from bot.chats import Chats
 from bot.passing import Sweeper
-from wallet_core.bootstrap import open_ports
+from bot.shown_documents import Tidying
+from bot.tending import tend
+from wallet_core.bootstrap import key_parts_of_bot, open_ports
 from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.health import WELL
 from wallet_core.ports import Ports
-from wallet_core.settings import Settings
+from wallet_core.settings import Environment, Settings
+from wallet_core.use_cases.beat_for_ever import beat_for_ever
+from wallet_core.use_cases.key_registers import keys_stand
 
 T = TypeVar("T")
 
@@ -50,20 +59,38 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(web.serving(settings.bot_health_port, health))
         ports = await stack.enter_async_context(open_ports(settings))
         await persist("MongoDB", ports.store.now)
+        await persist("MongoDB", partial(_look_at_keys, ports))
         if settings.stripe_webhook_secret.get_secret_value():
             health.card_webhook = card_webhook.endpoint(ports)
         application = await stack.enter_async_context(serving_bot(ports))
         health.checks = _checks(ports, application)
+        await stack.enter_async_context(_running(beat_for_ever(ports.store, "bot", _name(), _parts(health))))
         _LOG.info("ready", bot=application.bot.username)
         await asyncio.Event().wait()
+
+
+async def _look_at_keys(ports: Ports) -> None:
+    """In production other keys than were registered are told to the owners; the worker pays nothing with its own."""
+    if ports.settings.wallet_env is Environment.SANDBOX:
+        return
+    if not await keys_stand(ports, key_parts_of_bot(ports.settings.wallet_keys_dir)):
+        _LOG.critical("keys_changed")
 
 
 @asynccontextmanager
 async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
+    tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
     sweeper = Sweeper(ports, Chats(application.bot, ports.store, patient=False))
-    async with _connected(application), _beside(outbox.run()), _beside(sweeper.run()):
+    async with (
+        _connected(application),
+        _running(outbox.run()),
+        _running(tidying.run()),
+        _running(sweeper.run()),
+        _running(tend(ports, outbox.wake)),
+        _running(Alerts(ports, outbox.wake).run()),
+    ):
         await commands.announce(application.bot, ports)
         yield application
 
@@ -103,7 +130,8 @@ def _polling_failed(error: TelegramError) -> None:
 
 
 @asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that goes on for ever beside what the block does."""
     running = asyncio.create_task(work)
     try:
         yield
@@ -111,6 +139,19 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+def _name() -> str:
+    """Which of several bots this is."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _parts(health: web.Health) -> Callable[[], Awaitable[dict[str, str]]]:
+    async def parts() -> dict[str, str]:
+        missing = await health.missing()
+        return {name: "not ready" if name in missing else WELL for name in health.checks}
+
+    return parts
 
 
 def _checks(ports: Ports, application: AnyApplication) -> dict[str, web.Check]:

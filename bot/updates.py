@@ -9,12 +9,15 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.codes import code_of
 from bot.errors import alarm
 from bot.metrics import DROPPED
 
 PARALLEL: Final = 256
 #: How many updates of one person may wait. What comes on top is dropped, and the person is told once.
 WAITING_PER_PERSON: Final = 32
+#: So many may wait where the last ones are codes or /freeze: a thief who floods must not keep the owner from those.
+WAITING_WITH_URGENT: Final = 2 * WAITING_PER_PERSON
 
 OnFlood = Callable[[Update], Awaitable[None]]
 
@@ -40,7 +43,9 @@ class PersonUpdateProcessor(BaseUpdateProcessor):
         line = self._lines.get(person) if person is not None else None
         if line is None:
             await self._run(person, coroutine)
-        elif len(line) < WAITING_PER_PERSON:
+        elif is_freeze(update) and len(line) < WAITING_WITH_URGENT:
+            line.appendleft(coroutine)
+        elif len(line) < (WAITING_WITH_URGENT if is_code(update) else WAITING_PER_PERSON):
             line.append(coroutine)
             if len(line) == WAITING_PER_PERSON and self.on_flood and isinstance(update, Update):
                 await self.on_flood(update)
@@ -71,6 +76,21 @@ def person_of(update: object) -> int | None:
     """Whose update it is."""
     user = update.effective_user if isinstance(update, Update) else None
     return user.id if user else None
+
+
+def is_freeze(update: object) -> bool:
+    """Whether somebody wants to stop what leaves their wallet: that comes before all that waits."""
+    return _text_of(update).partition(" ")[0].partition("@")[0] == "/freeze"
+
+
+def is_code(update: object) -> bool:
+    """Whether it is nothing but a code."""
+    return code_of(_text_of(update)) is not None
+
+
+def _text_of(update: object) -> str:
+    message = update.message if isinstance(update, Update) else None
+    return (message.text or "") if message else ""
 
 
 async def _survive(coroutine: Awaitable[Any]) -> None:

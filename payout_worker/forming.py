@@ -233,7 +233,8 @@ class Forming:
         queued_now = {"_id": ids, "state": PayoutState.QUEUED}
         there = {p.id: p.terms() for p in await store.find(Withdrawal, queued_now, limit=len(ids))}
         guards = await store.find(Guards, {"_id": people}, limit=len(people))
-        frozen = {person.id for person in guards if person.frozen_at}
+        now = await store.now()
+        frozen = {person.id for person in guards if person.freeze(now)}
         return [p for p in payouts if there.get(p.id) == p.terms() and p.person not in frozen]
 
     async def _fails(self, payout: Withdrawal, error: Exception) -> None:

@@ -72,6 +72,10 @@ class Health:
         now = time.monotonic()
         return {name: round(now - turn, 3) for name, turn in sorted(self._turns.items())}
 
+    def noted(self) -> dict[str, str]:
+        """How the parts said that they are; those that would have to be asked are left out."""
+        return {name: says for name, says in self._parts.items() if isinstance(says, str)}
+
     async def parts(self) -> dict[str, str]:
         """How each part is now."""
         # While they are asked, another part may come.

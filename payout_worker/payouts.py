@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 from payout_worker import metrics
 from payout_worker.failures import Failures, LeaseLostError
 from payout_worker.forming import Forming, Learned
+from payout_worker.key_gate import Gate, always_open
 from payout_worker.levels import Levels
 from payout_worker.ports import WorkerPorts
 from payout_worker.signals import Stop
@@ -51,8 +52,9 @@ _MOST_IN_FLIGHT: Final = 1_024
 class Payouts:
     """Pays what is queued on one rail."""
 
-    def __init__(self, ports: WorkerPorts, items: RailItems, stop: Stop) -> None:
+    def __init__(self, ports: WorkerPorts, items: RailItems, stop: Stop, keys_stand: Gate = always_open) -> None:
         self._ports = ports
+        self._keys_stand = keys_stand
         self._items = items
         self._stop = stop
         self._failures = Failures(items.name)
@@ -96,6 +98,8 @@ class Payouts:
             await watch_settled(self._ports, tenure, heights)
             await note_height(self._ports, tenure, heights)
         self._looked_at = looked_at
+        if not await self._keys_stand():
+            return
         await self._form_new(tenure)
         await self._advance_all(tenure, "form_sweep", self._sweeping.batches(tenure))
         await self._advance_all(tenure, "form_own", self._levels.batches(tenure))
@@ -160,6 +164,8 @@ class Payouts:
         if batch.state is BatchState.BROADCAST and batch.wants:
             steps = (confirm_batch, sign_batch)
         for step in steps:
+            if step is sign_batch and not await self._keys_stand():
+                return False
             if await step(self._ports, tenure, batch):
                 await self._note(step.__name__, batch)
                 self._failures.went_on(batch.id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -32,6 +34,7 @@ from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Seals
 from wallet_core.settings import Environment, Process, Settings
+from wallet_core.use_cases.beat_for_ever import beat_for_ever
 
 log = structlog.get_logger(__name__)
 
@@ -127,8 +130,22 @@ class _Process:
                 self._mass = MassRail(shared) if self._settings.has_rail(Asset.ITD) else None
                 await self._stop.give_up(_wait_for_database(shared))
                 if not self._stop.name:
-                    async with sealing(self._sealer(shared, seals)):
+                    async with sealing(self._sealer(shared, seals)), self._pulsing(shared):
                         await self._serve_all()
+
+    @asynccontextmanager
+    async def _pulsing(self, shared: Shared) -> AsyncIterator[None]:
+        """Tells the admins' desk how this worker is, while the block runs."""
+
+        async def parts() -> dict[str, str]:
+            return self._health.noted()
+
+        store, name = shared.core.store, shared.folder.identity
+        pulsing = asyncio.create_task(beat_for_ever(store, "worker", name, parts, self._health.ages))
+        try:
+            yield
+        finally:
+            pulsing.cancel()
 
     async def _serve_all(self) -> None:
         """Every rail until the order to stop. Whatever must not be on one of them ends them all."""

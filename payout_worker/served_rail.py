@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from payout_worker import failpoints
 from payout_worker.chains import adopt_chain, check_node, open_node
 from payout_worker.health import Health
+from payout_worker.key_gate import KeyGate
 from payout_worker.lease import LeaseKeeper
 from payout_worker.leaving import Units
 from payout_worker.payouts import Payouts
@@ -134,7 +135,7 @@ class ServedRail:
         lease = lease_id(self.asset, settings.networks[self.asset], ports.signer.address)
         keeper = LeaseKeeper(ports.ledger, ports.store, lease, shared.folder.identity, settings.lease_seconds)
         payout, purchase = (unit.rail(self.asset) for unit in shared.units)
-        payouts = Payouts(ports, payout, shared.stop)
+        payouts = Payouts(ports, payout, shared.stop, KeyGate(ports))
         units = [Served(payout, payouts.run_pass)]
         # Keys that are older than a chain have no deposit addresses on it: there the worker only pays.
         if self.asset in ports.core.addresses:

@@ -18,6 +18,7 @@ from wallet_core.adapters.chains.bitcoin_like_balances import BitcoinLikeBalance
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.chains.ethereum_balances import EthereumBalances
 from wallet_core.adapters.chains.node_wallet import NodeWallet
+from wallet_core.adapters.mongo.documents import MongoDocuments
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.seals import MongoSeals
@@ -25,8 +26,9 @@ from wallet_core.adapters.mongo.store import MongoStore
 from wallet_core.adapters.rates import HttpRates
 from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
 from wallet_core.adapters.totp import PyotpTotp
-from wallet_core.adapters.vault import KeyFileVault
+from wallet_core.adapters.vault import VAULT_KEYS_FILE, KeyFileVault
 from wallet_core.domain.errors import InvariantViolated
+from wallet_core.domain.key_register import fingerprint
 from wallet_core.domain.money import Asset
 from wallet_core.domain.record import Document
 from wallet_core.ports import Addresses, Ports, Seals
@@ -86,6 +88,7 @@ def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.
         recovery_codes=Argon2RecoveryCodes(),
         rates=HttpRates(settings, http),
         addresses=_addresses(settings, public_keys(settings.wallet_keys_dir)),
+        documents=MongoDocuments(database),
     )
 
 
@@ -129,6 +132,14 @@ def public_keys(folder: Path) -> Mapping[str, Any]:
     """The public half of ``wallet keys new``: extended public keys of the deposits, addresses of the hot wallets."""
     keys: Mapping[str, Any] = json.loads((folder / PUBLIC_FILE).read_text())
     return keys
+
+
+def key_parts_of_bot(folder: Path) -> dict[str, str]:
+    """Fingerprints of what the bot's key folder has beside the worker's: extended public keys, keys of the vault."""
+    ring = folder / VAULT_KEYS_FILE
+    sealing = json.loads(ring.read_text()) if ring.exists() else {}
+    deposits = {f"{asset} deposits": fingerprint(key) for asset, key in public_keys(folder)["deposits"].items()}
+    return deposits | {f"vault key {key_id}": fingerprint(key) for key_id, key in sealing.items()}
 
 
 def _addresses(settings: Settings, public: Mapping[str, Any]) -> dict[Asset, Addresses]:

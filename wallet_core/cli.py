@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from wallet_core.adapters.chains import multi_send
 from wallet_core.adapters.mongo import migrations
-from wallet_core.bootstrap import chains_to_verify, hot_address, open_database, open_ports
+from wallet_core.admin_commands import admin, approvals
+from wallet_core.bootstrap import chains_to_verify, hot_address, open_database
+from wallet_core.command_line import Json, err, out, print_result, run, with_ports
 from wallet_core.diagnosis import Check, diagnose
-from wallet_core.domain.errors import Refused, Unavailable, WalletError
 from wallet_core.domain.ledger import Receipt
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import Network
-from wallet_core.domain.people import Role
 from wallet_core.domain.seal import Head
 from wallet_core.domain.statement_csv import as_csv
 from wallet_core.keys import new_keys, public_half
@@ -34,7 +31,7 @@ from wallet_core.settings import Settings, settings_table
 from wallet_core.use_cases.export_statement import export_statement
 from wallet_core.use_cases.findings import Findings
 from wallet_core.use_cases.fund_hot_wallet import fund_hot_wallet
-from wallet_core.use_cases.grant_role import grant_role
+from wallet_core.use_cases.note_verification import note_verification
 from wallet_core.use_cases.overview import overview
 from wallet_core.use_cases.show_head import show_head
 from wallet_core.use_cases.verify_books import verify_books
@@ -46,15 +43,12 @@ app = typer.Typer(
     help="The operators' side of ITD Wallet.",
 )
 keys = typer.Typer(no_args_is_help=True, help="Key files.")
-admin = typer.Typer(no_args_is_help=True, help="Who may use /admin.")
 app.add_typer(keys, name="keys")
 app.add_typer(admin, name="admin")
+app.add_typer(approvals, name="approvals")
 
-T = TypeVar("T")
 _RECORDS_PER_DRAWING: Final = 1_000
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 
 @keys.command("new")
@@ -62,7 +56,7 @@ def keys_new(folder: Annotated[Path, typer.Argument(help="A new folder for the k
     """Make all keys of a wallet, sorted by the process that gets them."""
     settings = Settings()
     made = new_keys(folder, settings.seed_passphrase, _coin_networks(settings))
-    _print(made, json_, lambda: [f"{path}: {purpose}" for path, purpose in made.items()])
+    print_result(made, json_, lambda: [f"{path}: {purpose}" for path, purpose in made.items()])
 
 
 @keys.command("public")
@@ -75,7 +69,7 @@ def keys_public(
         settings = Settings()
         return public_half(seed_file, settings.seed_passphrase, _coin_networks(settings))
 
-    typer.echo(json.dumps(_run(work()), indent=1))
+    typer.echo(json.dumps(run(work()), indent=1))
 
 
 def _coin_networks(settings: Settings) -> list[Network]:
@@ -90,28 +84,8 @@ def migrate(json_: Json = False) -> None:
         async with open_database(Settings()) as database:
             return await migrations.migrate(database)
 
-    ran = _run(work())
-    _print({"ran": ran}, json_, lambda: [f"migrations run: {', '.join(map(str, ran)) or 'none were needed'}"])
-
-
-@admin.command("add")
-def admin_add(
-    person: Annotated[int, typer.Argument(help="The numeric Telegram id.")],
-    role: Annotated[
-        Role, typer.Option(help="support looks, finance decides about money, owner about everything.")
-    ] = Role.OWNER,
-    json_: Json = False,
-) -> None:
-    """Make somebody an admin; they use it once their two-factor authentication is on."""
-    _run(_with_ports(lambda ports: grant_role(ports, person, role)))
-    _print({"person": person, "role": role}, json_, lambda: [f"{person} is now {role}"])
-
-
-@admin.command("remove")
-def admin_remove(person: Annotated[int, typer.Argument(help="The numeric Telegram id.")], json_: Json = False) -> None:
-    """Take somebody's role away."""
-    _run(_with_ports(lambda ports: grant_role(ports, person, None)))
-    _print({"person": person, "role": None}, json_, lambda: [f"{person} has no role any more"])
+    ran = run(work())
+    print_result({"ran": ran}, json_, lambda: [f"migrations run: {', '.join(map(str, ran)) or 'none were needed'}"])
 
 
 @app.command("fund-hot-wallet")
@@ -130,17 +104,17 @@ def fund(
     async def book(ports: Ports) -> Receipt:
         return await fund_hot_wallet(ports, asset, amount, txid, cold_fee_text=from_cold)
 
-    receipt = _run(_with_ports(book))
+    receipt = run(with_ports(book))
     booked = {"key": receipt.key, "booked_before": receipt.replayed}
     again = "was booked before" if receipt.replayed else "is booked"
-    _print(booked, json_, lambda: [f"{amount} {asset} {again}"])
+    print_result(booked, json_, lambda: [f"{amount} {asset} {again}"])
 
 
 @app.command("contract")
 def contract_(json_: Json = False) -> None:
     """Print what deploys the contract that pays many in ether at once, for this wallet. Anybody may send it."""
     settings = Settings()
-    owner = _run(hot_address(settings, Asset.ETH))
+    owner = run(hot_address(settings, Asset.ETH))
     figures = {
         "owner": owner,
         "chain_id": settings.eth_chain_id,
@@ -148,14 +122,14 @@ def contract_(json_: Json = False) -> None:
         "runtime_sha256": hashlib.sha256(multi_send.runtime_code(owner)).hexdigest(),
         "data": "0x" + multi_send.creation_code(owner).hex(),
     }
-    _print(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
+    print_result(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
 
 
 @app.command("overview")
 def overview_(json_: Json = False) -> None:
     """Payouts, invoices and the platform's accounts at a glance."""
-    figures = _run(_with_ports(overview))
-    _print(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
+    figures = run(with_ports(overview))
+    print_result(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
 
 
 @app.command()
@@ -167,9 +141,9 @@ def statement(
 ) -> None:
     """Print a person's statement as CSV: balances before and after a range, and every movement in it."""
     first, after = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
-    made = _run(_with_ports(lambda ports: export_statement(ports, person, first, after)))
+    made = run(with_ports(lambda ports: export_statement(ports, person, first, after)))
     if json_:
-        _print(asdict(made), json_, list)
+        print_result(asdict(made), json_, list)
     else:
         typer.echo(as_csv(made), nl=False)
 
@@ -177,9 +151,9 @@ def statement(
 @app.command("head")
 def head_(json_: Json = False) -> None:
     """Print the last seal of the journal. By it `wallet verify --head` can prove later that nothing was cut off."""
-    head: Head = _run(_with_ports(show_head))
+    head: Head = run(with_ports(show_head))
     figures = head.model_dump(mode="json")
-    _print(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
+    print_result(figures, json_, lambda: [f"{part}: {figures[part]}" for part in figures])
 
 
 @app.command()
@@ -203,13 +177,15 @@ def verify(
 
         async def work(ports: Ports) -> Findings:
             async with chains_to_verify(ports.settings) as chains:
-                return await verify_books(
+                looked = await verify_books(
                     ports, chains, show, total=lambda n: progress.update(task, total=n), given=given
                 )
+            await note_verification(ports, looked)
+            return looked
 
-        found: Findings = _run(_with_ports(work))
+        found: Findings = run(with_ports(work))
         progress.update(task, completed=found.records)
-    _print(found.as_dict(), json_, lambda: _said_of(found))
+    print_result(found.as_dict(), json_, lambda: _said_of(found))
     if found.gaps:
         raise typer.Exit(1)
 
@@ -231,7 +207,7 @@ def _said_of(found: Findings) -> list[str]:
 @app.command()
 def doctor(json_: Json = False) -> None:
     """Check every part of the installation and say how to mend it. Exit 1 on a fault."""
-    checks = _run(diagnose(Settings()))
+    checks = run(diagnose(Settings()))
     if json_:
         out.print_json(json.dumps([check.as_dict() for check in checks]))
     else:
@@ -251,34 +227,6 @@ def _table(checks: list[Check]) -> Table:
     for check in checks:
         table.add_row(check.what, check.state, check.mend)
     return table
-
-
-async def _with_ports(work: Callable[[Ports], Awaitable[T]]) -> T:
-    async with open_ports(Settings()) as ports:
-        return await work(ports)
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Runs the command; an expected error is one line, not a traceback."""
-    try:
-        return asyncio.run(work)
-    except Refused as refused:
-        err.print(f"refused: {refused.reason} {refused.facts or ''}", markup=False)
-    except Unavailable as unavailable:
-        err.print(f"not now: {unavailable}", markup=False)
-    except FileNotFoundError as missing:
-        err.print(f"missing: {missing.filename} - make the keys with `wallet keys new`", markup=False)
-    except WalletError as broken:
-        err.print(f"stopped: {broken}", markup=False)
-    raise typer.Exit(1)
-
-
-def _print(result: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
-    if as_json:
-        out.print_json(json.dumps(result, default=str))
-        return
-    for line in lines():
-        out.print(line, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

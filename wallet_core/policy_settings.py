@@ -27,8 +27,14 @@ class PolicySettings(BaseSettings):
         default="1000",
         description="ITD; mass sends of one admin within 24 hours above it in all need a second admin's approval",
     )
+    review_two_admins_above: str = Field(
+        default="1000", description="ITD; a withdrawal above it that is reviewed takes two admins to approve"
+    )
     approval_seconds: int = Field(
         default=86_400, ge=60, description="how long another admin can approve what has no end of its own"
+    )
+    level_table_delay_seconds: int = Field(
+        default=60, ge=60, description="how long after its approval a table of limits begins to count"
     )
     new_address_wait_seconds: int = Field(
         default=86_400, ge=0, description="how long the first payout to an address waits"
@@ -37,7 +43,7 @@ class PolicySettings(BaseSettings):
         default=259_200, ge=0, description="how long withdrawals wait after a recovery code was used"
     )
 
-    @field_validator("review_above", "review_young_above", "mass_send_approval_above")
+    @field_validator("review_above", "review_young_above", "mass_send_approval_above", "review_two_admins_above")
     @classmethod
     def _is_policy_amount(cls, value: str) -> str:
         return amount_text(value)

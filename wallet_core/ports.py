@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from wallet_core.domain.errors import WalletError
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.money import Asset
+from wallet_core.domain.pace import Tally
 from wallet_core.domain.quote import Rate
 from wallet_core.domain.record import Document, Record
 from wallet_core.domain.seal import Sealed
@@ -92,6 +93,9 @@ class Store(Protocol):
     async def earliest(self, kind: type[Record], where: Where, field: str, by: Sequence[str]) -> dict[Any, datetime]:
         """The smallest time in ``field`` of the records that fit, for each value of the fields ``by``, as tuples."""
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """How many records fit, and the sum of each of these amounts over them."""
+
     def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """All records that fit, one after the other, in no order; for work that must see everything."""
 
@@ -114,6 +118,12 @@ class Store(Protocol):
 
     async def swap(self, kind: type[Record], record_id: Any, where: Where, fields: Mapping[str, Any]) -> bool:
         """Sets fields if the record still fits ``where``; tells whether it did. Not for the ledger's kinds."""
+
+    async def tally(self, name: str, window: timedelta) -> Tally:
+        """Counts one more of something, by the database's time; a window begins with the first after the one before.
+
+        One small write that waits for no majority: a count that is lost harms nobody.
+        """
 
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """Removes a record, if it is there. Not for the ledger's kinds."""
@@ -149,6 +159,24 @@ class Vault(Protocol):
 
     def mac_fits(self, terms: bytes, mac: str) -> bool:
         """Whether the code belongs to the terms, compared in constant time."""
+
+
+class Documents(Protocol):
+    """Files that people sent, each sealed under a key that this port does not keep."""
+
+    async def keep(self, document_id: str, content: bytes, *, key: bytes, bound_to: str) -> str:
+        """Seals and stores a file; returns the SHA-256 of what is stored. Raises ``Unavailable``.
+
+        ``key``: 32 bytes; what is stored opens only with them and for the same ``bound_to``.
+        """
+
+    async def read(self, document_id: str, *, key: bytes, bound_to: str) -> bytes:
+        """Opens a file. Raises ``Refused(DOCUMENTS_GONE)`` when it is not there, ``Unavailable``, and
+        ``InvariantViolated`` when anything of it was changed, cut off, exchanged or moved.
+        """
+
+    async def remove(self, document_id: str) -> None:
+        """Removes a file, whole or half written, if it is there. Raises ``Unavailable``."""
 
 
 class Totp(Protocol):
@@ -216,3 +244,4 @@ class Ports:
     recovery_codes: RecoveryCodes
     rates: Rates
     addresses: Mapping[Asset, Addresses]
+    documents: Documents

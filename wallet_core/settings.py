@@ -16,6 +16,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
+from wallet_core.access_settings import AccessSettings
+from wallet_core.alert_settings import AlertSettings
 from wallet_core.card_settings import CardSettings
 from wallet_core.coin_settings import (
     BitcoinHotSettings,
@@ -36,8 +38,10 @@ from wallet_core.coin_settings import (
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.ether_settings import EtherSettings
+from wallet_core.paper_settings import PaperSettings
 from wallet_core.policy_settings import PolicySettings
 from wallet_core.rate_settings import RateSettings
+from wallet_core.send_settings import SendSettings
 from wallet_core.worker_settings import WorkerSettings
 
 __all__ = [
@@ -70,7 +74,17 @@ class Process(StrEnum):
     OPERATOR = "operator"
 
 
-class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, PolicySettings):
+class Settings(
+    EtherSettings,
+    RateSettings,
+    CardSettings,
+    WorkerSettings,
+    PolicySettings,
+    PaperSettings,
+    AccessSettings,
+    AlertSettings,
+    SendSettings,
+):
     """Read from environment variables of the same names in upper case. Amounts are given in whole ITD or coins."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -127,17 +141,6 @@ class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, Policy
     send_fee: str = Field(default="0", description="ITD that a sender pays on top")
     send_totp_above: str = Field(
         default="50", description="ITD that may be sent within 15 minutes of a code without a new one"
-    )
-    claim_seconds: int = Field(
-        default=1_209_600,
-        ge=1,
-        description="how long money waits for somebody who cannot have it yet; then it goes back",
-    )
-    request_seconds: int = Field(
-        default=604_800, ge=60, description="how long a payment request can be paid, unless it says otherwise"
-    )
-    group_message_seconds: int = Field(
-        default=60, ge=1, description="how long the bot's word on a failed command stays in a group, and the command"
     )
     min_purchase: str = Field(default="1", description="ITD")
     min_payment: str = Field(
@@ -259,6 +262,9 @@ class Settings(EtherSettings, RateSettings, CardSettings, WorkerSettings, Policy
         return {
             "TELEGRAM_BOT_TOKEN is the sandbox's": self.telegram_bot_token.get_secret_value() == _SANDBOX_TOKEN,
             "RECOVERY_WAIT_SECONDS is shorter than a day": self.recovery_wait_seconds < 86_400,
+            "UNFREEZE_DELAY_SECONDS is shorter than an hour": self.unfreeze_delay_seconds < 3_600,
+            "RESET_WAIT_SECONDS is shorter than a day": self.reset_wait_seconds < 86_400,
+            "MOVE_WAIT_SECONDS is shorter than a day": self.move_wait_seconds < 86_400,
         }
 
     def _unsafe_for_worker(self) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""What a person has and may do: /balance, /limits, /kyc."""
+"""What a person has and may do: /balance, /limits."""
 
 from __future__ import annotations
 
@@ -30,8 +30,3 @@ async def chart(turn: Turn) -> None:
 async def limits(turn: Turn) -> None:
     """Shows used and left."""
     await turn.show(money.limits(turn.words, await show_limits(turn.ports, turn.caller)))
-
-
-async def levels(turn: Turn) -> None:
-    """Shows the level, and what the next one gives."""
-    await turn.show(money.levels(turn.words, await show_limits(turn.ports, turn.caller)))

@@ -26,6 +26,6 @@ async def ask_unfreeze(turn: Turn) -> None:
 
 
 async def unfreeze_code(turn: Turn) -> None:
-    """Ends the freeze."""
-    await unfreeze(turn.ports, turn.caller, turn.text)
-    await turn.show(messages.thawed(turn.words))
+    """Ends the freeze, at once or after a while."""
+    until = await unfreeze(turn.ports, turn.caller, turn.text)
+    await turn.show(messages.thawing(turn.words, until))

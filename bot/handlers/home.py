@@ -5,12 +5,14 @@ from __future__ import annotations
 from bot.context import Turn
 from bot.views import messages
 from wallet_core.use_cases.show_balance import show_balance
+from wallet_core.use_cases.show_service import show_service
 
 
 async def home(turn: Turn) -> None:
     """Shows the menu: in place, or below a receipt that should stay."""
-    sheet = await show_balance(turn.ports, turn.caller)
-    card = messages.home(turn.words, sheet, turn.guards)
+    sheet, service = await show_balance(turn.ports, turn.caller), await show_service(turn.ports, turn.caller)
+    freeze = turn.guards.freeze(await turn.ports.store.now())
+    card = messages.home(turn.words, sheet, turn.guards, freeze=freeze, service=service)
     await turn.show(card, fresh=turn.argument == "below")
 
 

@@ -54,7 +54,7 @@ async def what(turn: Turn) -> None:
     about = " ".join(words).replace("|", " ")
     zone = turn.zone
     choices = views.presets(turn.words, zone, about)
-    await turn.ask(Question.RECURRING_WHEN, views.when_question(turn.words, zone), about, choices=choices)
+    await turn.ask(Question.RECURRING_WHEN, views.when_question(turn.words, zone), about, more=choices)
 
 
 async def chosen(turn: Turn) -> None:

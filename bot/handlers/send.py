@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.actions import Action, Question
 from bot.context import Turn
+from bot.handlers import kyc
 from bot.views import confirmations, questions
 from bot.views.card import Button, Picker
 from bot.views.words import visible
@@ -41,7 +42,7 @@ async def amount(turn: Turn) -> None:
 
 async def recipient(turn: Turn) -> None:
     """The recipient was written, or shared as a contact; the amount is known."""
-    await _offer(turn, turn.argument, turn.text if turn.contact is None else _picked(_shared(turn)))
+    await _offer(turn, turn.argument, turn.text or _picked(_shared(turn)))
 
 
 async def to_recent(turn: Turn) -> None:
@@ -58,7 +59,10 @@ async def by_link(turn: Turn) -> None:
 
 
 async def contact(turn: Turn) -> None:
-    """A contact was shared out of the blue: asks how much they should get."""
+    """A contact was shared out of the blue: asks how much they should get. One's own is meant for one's level."""
+    if turn.contact == turn.caller.person:
+        await kyc.part(turn)
+        return
     await turn.ask(Question.SEND_AMOUNT, questions.send_amount(turn.words), _shared(turn))
 
 
@@ -101,7 +105,7 @@ async def _ask_recipient(turn: Turn, amount_text: str) -> None:
     link = Button(questions.by_link(turn.words), Action.SEND_LINK, amount_text)
     picker = Picker(questions.or_choose(turn.words), questions.choose_person(turn.words))
     text = questions.send_recipient(turn.words)
-    await turn.ask(Question.SEND_RECIPIENT, text, amount_text, choices=(*recent, link), picker=picker)
+    await turn.ask(Question.SEND_RECIPIENT, text, amount_text, more=(*recent, link), picker=picker)
 
 
 def _shared(turn: Turn) -> str:

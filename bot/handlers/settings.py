@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands import show_admin_commands
 from bot.context import Turn
 from bot.views import messages
 from bot.views.words import known_language, words_for
@@ -24,3 +25,5 @@ async def language(turn: Turn) -> None:
     chosen = known_language(turn.argument)
     await turn.speak(chosen)
     await turn.show(messages.settings(words_for(chosen), turn.caller.person, turn.zone))
+    if turn.guards.role:
+        await show_admin_commands(turn.chats.bot, words_for(chosen), turn.chat, turn.guards.role)

@@ -39,9 +39,20 @@ WAITS = {
     "ACCOUNT_YOUNG_SECONDS": "0",
     "DUPLICATE_WITHIN_SECONDS": "20",
     "RECOVERY_WAIT_SECONDS": "30",
+    "UNFREEZE_DELAY_SECONDS": "10",
+    "RESET_WAIT_SECONDS": "30",
+    "MOVE_WAIT_SECONDS": "30",
+    # Tests and newcomers tap faster than people do.
+    "PACE_LOOKS": "600",
+    "PACE_MONEY": "300",
+    "PACE_HEAVY": "60",
+    "PACE_STRANGERS": "300",
     "RATE_JUMP_SECONDS": "5",
     "CARD_POLL_SECONDS": "1",
     "CARD_MATURE_SECONDS": "60",
+    "KYC_RETENTION_DAYS": "1",
+    "KYC_REAPPLY_SECONDS": "30",
+    "KYC_SHOWN_SECONDS": "60",
 }
 #: The same for each chain of coins, after `BTC_` or `LTC_`.
 COIN_WAITS = {

@@ -7,8 +7,14 @@ from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.access_reset import ACCESS_RESET
+from bot.views.approving.keys import KEYS
+from bot.views.approving.level_table import LEVEL_TABLE
 from bot.views.approving.mass_send import MASS_SEND
+from bot.views.approving.policy_set import POLICY_SET
 from bot.views.approving.prompt import Prompt, who
+from bot.views.approving.role import ROLE
+from bot.views.approving.withdrawal import WITHDRAWAL
 from bot.views.card import Button, Card, Row
 from bot.views.mass_figures import digest_shown
 from bot.views.words import Words
@@ -18,7 +24,13 @@ Facts = Mapping[str, Any]
 
 #: What is told about each kind.
 PROMPTS: Final[Mapping[ApprovalKind, Prompt]] = {
+    ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
+    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
+    ApprovalKind.POLICY_SET: POLICY_SET,
+    ApprovalKind.ROLE: ROLE,
+    ApprovalKind.WITHDRAWAL: WITHDRAWAL,
 }
 
 

@@ -43,6 +43,10 @@ class Card:
     protected: bool = False
     file: File | None = None
     anew: bool = False
+    #: A button below the input field that shares the person's own contact; such a card has no other buttons.
+    shares_contact: str | None = None
+    #: Takes such a button away.
+    ends_sharing: bool = False
 
     def digest(self) -> str:
         """Tells cards apart that look different or whose buttons do something else."""

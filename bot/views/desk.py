@@ -10,10 +10,13 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.hot_wallet import level_line
+from bot.views.policies import because
+from bot.views.rails import ALL, mode_line, rail_line, rail_row
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
-from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.people import Access
+from wallet_core.domain.purchase import Rail
 from wallet_core.domain.sweep import Own
 from wallet_core.use_cases.show_batches import BatchesPage, BatchRow
 from wallet_core.use_cases.show_desk import Desk, RailDesk
@@ -23,27 +26,60 @@ from wallet_core.use_cases.show_queue import QueuePage
 REVIEWS_SHOWN = 5
 
 
-def desk(_: Words, desk: Desk, *, pays: bool = False) -> Card:
-    """Every rail with its switches and its queue, and what waits for a decision; ``pays``: for one of finance."""
+def desk(_: Words, desk: Desk, access: Access = Access.SUPPORT) -> Card:
+    """Every rail with its queue, what waits for a decision, and the ways to everything that this admin may do."""
     shown = desk.reviews[:REVIEWS_SHOWN]
     lines = [
         _.bold(_("Admin desk")),
+        *([line] if (line := mode_line(_, desk.board)) else []),
         *(line for rail in desk.rails for line in _rail_lines(_, rail, desk.now)),
         _("Reviews waiting: {count}", count=desk.reviews_waiting),
         *([_("Cases waiting for a decision: {count}", count=desk.cases_open)] if desk.cases_open else []),
         *(_review_line(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1)),
         _("Each change asks for your own code."),
     ]
-    reviews = tuple(_review_row(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1))
-    rails = tuple(row for rail in desk.rails if (row := _rail_row(_, rail.rail)))
-    lists = (
-        Button(_("Queue"), Action.QUEUE, "1"),
-        Button(_("Batches"), Action.BATCHES, "1"),
-        Button(_("Cases"), Action.CASES, "1"),
+    pays = access >= Access.FINANCE
+    reviews = tuple(_review_row(_, number, withdrawal) for number, withdrawal in enumerate(shown, 1) if pays)
+    rails = tuple(rail_row(_, rail.rail, pays=pays) for rail in desk.rails if pays)
+    return Card("\n".join(lines), (*reviews, *rails, *_ways(_, access)))
+
+
+def _ways(_: Words, access: Access) -> tuple[Row, ...]:
+    """What the desk leads to, row by row, with how far one must reach. Whatever comes to the desk adds its row here."""
+    ways: tuple[tuple[Access, Row], ...] = (
+        (
+            Access.SUPPORT,
+            (
+                Button(_("Queue"), Action.QUEUE, "1"),
+                Button(_("Batches"), Action.BATCHES, "1"),
+                Button(_("Cases"), Action.CASES, "1"),
+            ),
+        ),
+        (Access.FINANCE, (Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1"))),
+        (Access.FINANCE, (Button(_("Applications"), Action.KYC_QUEUE, "1"), Button(_("Limits"), Action.LEVELS))),
+        (Access.SUPPORT, (Button(_("Reviews"), Action.REVIEWS, "1"),)),
+        (Access.FINANCE, (Button(_("Approvals"), Action.APPROVALS, "1"),)),
+        (Access.OWNER, (Button(_("Audit log"), Action.AUDIT),)),
+        (
+            Access.SUPPORT,
+            (
+                Button(_("Hot wallets"), Action.HOT_WALLETS),
+                Button(_("Rates"), Action.RATES),
+                Button(_("Fees"), Action.FEES),
+            ),
+        ),
+        (
+            Access.SUPPORT,
+            (
+                Button(_("Statistics"), Action.STATISTICS),
+                Button(_("Health"), Action.HEALTH),
+                Button(_("Alarms"), Action.ALERTS),
+            ),
+        ),
+        (Access.FINANCE, (Button(_("All rails"), Action.RAIL, ALL), Button(_("Whole wallet"), Action.MODE))),
+        (Access.SUPPORT, (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))),
     )
-    of_finance = ((Button(_("Policies"), Action.POLICIES), Button(_("Mass sends"), Action.MASS_SENDS, "1")),)
-    last = (Button(_("Refresh"), Action.DESK), Button(_("Home"), Action.HOME))
-    return Card("\n".join(lines), (*reviews, *rails, lists, *(of_finance if pays else ()), last))
+    return tuple(row for needed, row in ways if access >= needed)
 
 
 def _rail_lines(_: Words, desk: RailDesk, now: datetime) -> tuple[str, ...]:
@@ -94,7 +130,9 @@ def batches(_: Words, page: BatchesPage) -> Card:
     heading = _.bold(_("Batches, page {page}", page=page.number))
     turn = keyboards.pages(_, Action.BATCHES, page.number, has_more=page.has_more)
     refresh = (Button(_("Refresh"), Action.BATCHES, str(page.number)),)
-    return Card("\n\n".join((heading, *blocks)), (*turn, refresh, keyboards.back(_, Action.DESK)))
+    buttons = [Button(f"{row.batch.asset} {row.batch.id[:8]}", Action.BATCH, row.batch.id) for row in page.rows]
+    ones = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+    return Card("\n\n".join((heading, *blocks)), (*turn, *ones, refresh, keyboards.back(_, Action.DESK)))
 
 
 def _batch_block(_: Words, row: BatchRow) -> str:
@@ -151,24 +189,6 @@ def age(_: Words, waited: timedelta) -> str:
     return _.plural("{count} day", "{count} days", minutes // (24 * 60))
 
 
-def rail_line(_: Words, rail: Rail) -> str:
-    """One chain: what its payouts do, and the worker's alarm."""
-    state = state_name(_, rail.state) if rail.is_served else _("no worker has ever served it")
-    if rail.alarm:
-        return _("{asset}: {state}. ALARM: {alarm}", asset=_.ltr(rail.id), state=state, alarm=rail.alarm)
-    return _("{asset}: {state}", asset=_.ltr(rail.id), state=state)
-
-
-def state_name(_: Words, state: RailState) -> str:
-    """What a switch stands at."""
-    names = {
-        RailState.RUNNING: _("running"),
-        RailState.PAUSED: _("paused"),
-        RailState.CLOSED: _("closed"),
-    }
-    return names[state]
-
-
 def review_text(_: Words, facts: Mapping[str, Any]) -> str:
     """A withdrawal that waits for a decision, as reviewers are told of it."""
     asset = Asset(facts["asset"])
@@ -181,6 +201,7 @@ def review_text(_: Words, facts: Mapping[str, Any]) -> str:
             coins=_.amount(facts["coin_minor"], asset),
         ),
         _("To address: {address}", address=_.code(facts["address"])),
+        *because(_, facts),
         _("Reference: {id}", id=_.code(str(facts["id"]))),
     )
     return "\n".join(lines)
@@ -196,29 +217,6 @@ def review_purpose(_: Words, *, approve: bool, reference: str) -> str:
     """What the admin's code is asked for."""
     shown = _.code(reference)
     return _("approve withdrawal {id}", id=shown) if approve else _("refuse withdrawal {id}", id=shown)
-
-
-def rail_purpose(_: Words, asset: Asset, state: RailState) -> str:
-    """What the admin's code is asked for."""
-    if asset is Asset.USD:
-        return _("set purchases by card to “{state}”", state=state_name(_, state))
-    return _("set payouts in {asset} to “{state}”", asset=_.ltr(asset), state=state_name(_, state))
-
-
-def pay_now_purpose(_: Words, asset: Asset) -> str:
-    """What the admin's code is asked for."""
-    return _("pay what is queued in {asset} at once", asset=_.ltr(asset))
-
-
-def pay_now_asked(_: Words, asset: Asset) -> Card:
-    """The worker was asked; it is not waited for."""
-    text = _("Asked for. The worker forms a batch in {asset} as soon as it has looked.", asset=_.ltr(asset))
-    return Card(text, (keyboards.back(_, Action.DESK),))
-
-
-def alarm_purpose(_: Words, asset: Asset) -> str:
-    """What the owner's code is asked for."""
-    return _("clear the alarm of {asset}", asset=_.ltr(asset))
 
 
 def done(_: Words) -> Card:
@@ -274,19 +272,3 @@ def _review_row(_: Words, number: int, withdrawal: Withdrawal) -> Row:
         Button(approve, Action.REVIEW_APPROVE, withdrawal.id),
         Button(refuse, Action.REVIEW_REFUSE, withdrawal.id),
     )
-
-
-def _rail_row(_: Words, rail: Rail) -> Row:
-    asset = rail.id
-    switches = {
-        RailState.RUNNING: Button(_("Resume {asset}", asset=asset), Action.RAIL_RESUME, asset),
-        RailState.PAUSED: Button(_("Pause {asset}", asset=asset), Action.RAIL_PAUSE, asset),
-        RailState.CLOSED: Button(_("Close {asset}", asset=asset), Action.RAIL_CLOSE, asset),
-    }
-    clear = (Button(_("Clear alarm {asset}", asset=asset), Action.ALARM_CLEAR, asset),) if rail.alarm else ()
-    if _is_card(rail):
-        other = RailState.CLOSED if rail.state is RailState.RUNNING else RailState.RUNNING
-        return (switches[other], *clear)
-    pays = rail.state is RailState.RUNNING and rail.alarm is None
-    pay = (Button(_("Pay now {asset}", asset=asset), Action.PAY_NOW, asset),) if pays else ()
-    return (*pay, *(button for state, button in switches.items() if state is not rail.state), *clear)

@@ -15,7 +15,8 @@ from bot.views.words import Html, Words
 from wallet_core.domain.history import Filter
 from wallet_core.domain.money import Asset
 from wallet_core.domain.statement import Statement
-from wallet_core.use_cases.show_history import HistoryPage, HistoryRow, Towards
+from wallet_core.use_cases.journal_pages import Towards
+from wallet_core.use_cases.show_history import HistoryPage, HistoryRow
 from wallet_core.use_cases.show_record import RecordDetail
 
 #: As many buttons as Telegram shows in one row.
@@ -46,7 +47,7 @@ class Position:
 def history(_: Words, page: HistoryPage, position: Position) -> Card:
     """One page, newest first. Each line has a number, and a button with the number opens it."""
     heading = _.bold(_("History: {filter}", filter=_filters(_)[page.shown]))
-    lines = [f"{number}. {_line(_, row)}" for number, row in enumerate(page.rows, 1)]
+    lines = [f"{number}. {line(_, row)}" for number, row in enumerate(page.rows, 1)]
     numbers = [Button(str(n), Action.RECORD, f"{position} {row.key}") for n, row in enumerate(page.rows, 1)]
     starts = range(0, len(numbers), _NUMBERS_IN_A_ROW)
     rows = (
@@ -90,7 +91,8 @@ def _turning(_: Words, page: HistoryPage) -> tuple[Row, ...]:
     return (row,) if row else ()
 
 
-def _line(_: Words, row: HistoryRow) -> str:
+def line(_: Words, row: HistoryRow) -> str:
+    """One record in one line: when, what, and by how much it changed what may be spent."""
     what, at = kind_name(_, row), _.moment(row.at)
     if not row.amount_minor:
         return _("{at} – {what}", at=at, what=what)

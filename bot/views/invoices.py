@@ -129,7 +129,7 @@ def _held(_: Words, facts: Facts, asset: Asset) -> list[str]:
     return [
         _(
             "Status: {received} arrived. {held} is above your daily limit; it is yours and is held until the limit "
-            "allows it.",
+            "allows it, which is looked at all the time: /limits says when it frees.",
             received=_.amount(facts["received_minor"], asset),
             held=_.bold(_.amount(facts["held_minor"])),
         )

@@ -42,14 +42,6 @@ def example(_: Words) -> Card:
     return Card(caption, file=File("mass-send.csv", table.encode()))
 
 
-def no_files(_: Words) -> Card:
-    """What anybody but a finance admin is answered to a document."""
-    text = _(
-        "Thank you, but I have no use for files, so I did not open it. Nothing was changed. Here is what I can do:"
-    )
-    return Card(text, ((Button(_("Help"), Action.HELP), Button(_("Home"), Action.HOME)),))
-
-
 def reading(_: Words, name: str | None) -> Card:
     """A large file takes a moment."""
     return Card(_("Reading {name}. With many thousand lines that takes a minute.", name=file_name(name)))

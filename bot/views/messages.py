@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Picture, Row
+from bot.views.command_words import command_meaning, commands_for
 from bot.views.money import owed_lines
+from bot.views.service import service_lines
 from bot.views.words import LANGUAGES, Words
+from wallet_core.domain.freeze import Freeze
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.money import Asset
-from wallet_core.domain.people import Access, Role, access_of
+from wallet_core.domain.people import Role
 from wallet_core.use_cases.begin_enrolment import Enrolment
 from wallet_core.use_cases.show_balance import BalanceSheet
-
-#: Commands that everybody has, in the order of the menu.
-COMMANDS = (
-    "start", "balance", "send", "tip", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
-    "withdrawals", "history", "statement", "limits", "kyc", "freeze", "unfreeze", "recover", "settings", "zone", "help",
-)  # fmt: skip
-#: What admins have besides, and how far one must reach for it.
-ADMIN_COMMANDS = {
-    "admin": Access.SUPPORT,
-    "paynow": Access.FINANCE,
-    "refundcard": Access.FINANCE,
-    "policies": Access.FINANCE,
-    "policy": Access.OWNER,
-    "dryrun": Access.FINANCE,
-    "screen": Access.FINANCE,
-    "unscreen": Access.FINANCE,
-    "masssend": Access.FINANCE,
-    "approvals": Access.FINANCE,
-}
-
-
-def commands_for(role: Role | None) -> tuple[str, ...]:
-    """The commands of somebody with this role, in the order of the menu."""
-    reach = access_of(role)
-    return (*COMMANDS, *(command for command, access in ADMIN_COMMANDS.items() if reach >= access))
-
-
-def command_meaning(_: Words, command: str) -> str:
-    """What a command does, in a few words."""
-    meanings = {
-        "start": _("menu"),
-        "balance": _("what you have"),
-        "send": _("send ITD: /send 5 @name"),
-        "tip": _("in a group, as a reply: /tip 5"),
-        "receive": _("be paid by a link: /receive 20 dinner"),
-        "requests": _("what you asked others for"),
-        "recurring": _("send again and again: /recurring 5 @name daily 18:00"),
-        "zone": _("your time zone: /zone Europe/Berlin"),
-        "claims": _("money that waits to be claimed"),
-        "buy": _("buy ITD with coins or a card: /buy 50 ETH"),
-        "payment": _("where a payment of yours stands: /payment transaction"),
-        "withdraw": _("pay ITD out in coins: /withdraw 50 ETH address"),
-        "history": _("what happened"),
-        "statement": _("every movement of a month, as a file: /statement 2026-10"),
-        "limits": _("what is left today"),
-        "kyc": _("your level, and what the next one gives"),
-        "freeze": _("stop everything that leaves"),
-        "unfreeze": _("go on, with your code"),
-        "recover": _("pair a new device with a recovery code"),
-        "settings": _("language"),
-        "help": _("all commands"),
-        "withdrawals": _("withdrawals under way, and their places in the queue"),
-        "admin": _("admin desk"),
-        "paynow": _("pay what is queued at once: /paynow BTC"),
-        "policies": _("the rules for withdrawals"),
-        "policy": _("change a draft of the rules: /policy amount_threshold review_above 500"),
-        "dryrun": _("try the draft out on past requests: /dryrun 2026-10-01 2026-10-15"),
-        "screen": _("pay nothing to an address: /screen ETH address why"),
-        "unscreen": _("pay to it again: /unscreen ETH address why"),
-        "approvals": _("what waits for a second admin"),
-        "masssend": _("pay many people and addresses with one file"),
-        "refundcard": _("give a purchase back to its card: /refundcard and its reference"),
-    }
-    return meanings[command]
+from wallet_core.use_cases.show_service import Service
 
 
 def enrolment(_: Words, enrolled: Enrolment, thread: str) -> Card:
@@ -121,7 +63,18 @@ def code_question(_: Words, what: str) -> str:
     return _("Write the 6-digit code that your authenticator shows now, to {what}.", what=what)
 
 
-def home(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
+def frozen_line(_: Words, freeze: Freeze) -> str:
+    """That the wallet is frozen, by whom, and what ends it."""
+    if freeze.until is not None:
+        return _("Your wallet is frozen: nothing leaves it until {until}.", until=_.moment(freeze.until))
+    if freeze.reason is not None:
+        return _("Your wallet was frozen by the service: nothing leaves it. Your money is safe.")
+    return _("Your wallet is frozen: nothing leaves it until you send /unfreeze.")
+
+
+def home(
+    _: Words, sheet: BalanceSheet, guards: Guards, *, freeze: Freeze | None = None, service: Service | None = None
+) -> Card:
     """The menu: the balance, what stands against it, and a button for each unit."""
     usd = _.amount(sheet.usd_minor, Asset.USD)
     lines = [
@@ -130,7 +83,8 @@ def home(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
         *([_("Held: {amount}", amount=_.amount(sheet.held_minor))] if sheet.held_minor else []),
         _("Worth about {usd}", usd=usd),
         *owed_lines(_, guards),
-        *([_("Your wallet is frozen: nothing leaves it until you send /unfreeze.")] if guards.frozen_at else []),
+        *(service_lines(_, service) if service else []),
+        *([frozen_line(_, freeze)] if freeze else []),
     ]
     return Card("\n".join(lines), keyboards.main_menu(_, is_admin=guards.role is not None))
 
@@ -203,6 +157,15 @@ def slow_down(_: Words) -> str:
     return _("You are faster than me. Some of your last messages were not looked at; please wait a little.")
 
 
+def too_fast(_: Words, until: datetime) -> str:
+    """Somebody asked for more in a minute than people do."""
+    return _(
+        "That was a lot at once. Please go on at {until}; until then I look at codes and /freeze alone. Nothing was "
+        "changed, and your money is safe.",
+        until=_.moment_with_seconds(until),
+    )
+
+
 def frozen(_: Words) -> Card:
     """The wallet was just frozen."""
     text = _("Your wallet is frozen now. Nothing leaves it, and queued payouts wait. Money can still arrive.")
@@ -211,12 +174,22 @@ def frozen(_: Words) -> Card:
 
 def freeze_question(_: Words) -> Card:
     """Asks before freezing, where one slip of the finger would do it."""
-    text = _("Freeze your wallet? Nothing leaves it then, until you end that with your 6-digit code.")
+    text = _(
+        "Freeze your wallet? Nothing leaves it then. You end that with your 6-digit code, and some time passes before "
+        "it ends."
+    )
     return Card(text, ((Button(_("Freeze now"), Action.FREEZE_NOW),), keyboards.home(_)))
 
 
-def thawed(_: Words) -> Card:
-    """The freeze ended."""
+def thawing(_: Words, until: datetime | None) -> Card:
+    """The freeze ended, or ends by itself."""
+    if until is not None:
+        text = _(
+            "Your wallet stays frozen until {until}, then it works again by itself. If it was not you who asked for "
+            "that, freeze it again.",
+            until=_.moment(until),
+        )
+        return Card(text, ((Button(_("Keep it frozen"), Action.FREEZE_NOW),), keyboards.home(_)))
     return Card(_("Your wallet works again."), (keyboards.home(_),))
 
 

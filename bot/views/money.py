@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.actions import Action
 from bot.views import chart, keyboards
@@ -10,11 +11,16 @@ from bot.views.card import Button, Card, File
 from bot.views.policies import operation_name
 from bot.views.words import Words
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import Limit
+from wallet_core.domain.kyc import PURCHASE_WITH, Limit, Operation
 from wallet_core.domain.money import Asset
 from wallet_core.use_cases.daily_balances import DayBalance
 from wallet_core.use_cases.show_balance import BalanceSheet
 from wallet_core.use_cases.show_limits import LimitRow, LimitSheet
+
+#: Limits that are taken beside that of purchases in all.
+_WAYS: Final = frozenset(PURCHASE_WITH.values())
+#: The level that takes an identity document; the one above it takes papers about the money.
+_WITH_PAPERS: Final = 2
 
 
 def owed_lines(_: Words, guards: Guards) -> list[str]:
@@ -59,28 +65,36 @@ def balance_chart(_: Words, days: Sequence[DayBalance], png: bytes) -> Card:
 
 
 def limits(_: Words, sheet: LimitSheet) -> Card:
-    """Used and left today, by count and by amount, for each operation."""
-    blocks = [_limit_lines(_, row) for row in sheet.rows]
+    """Used and left today, by count and by amount, for each operation, and what the next level gives."""
+    blocks = [_limit_block(_, sheet, row) for row in sheet.rows if row.operation not in _WAYS]
     heading = _.bold(_("Daily limits at level {level}", level=sheet.level))
     frees = _("Everything is free again at {frees}.", frees=_.moment(sheet.frees_at))
     rows = ((Button(_("Levels"), Action.KYC), Button(_("Home"), Action.HOME)),)
-    return Card("\n\n".join((heading, *blocks, frees)), rows)
+    return Card("\n\n".join((heading, *blocks, "\n".join((frees, *_next_table(_, sheet))))), rows)
 
 
 def levels(_: Words, sheet: LimitSheet) -> Card:
-    """The person's level, and what the next one gives."""
-    has_next = any(row.next_level for row in sheet.rows)
-    lines = [_level_line(_, row) for row in sheet.rows]
-    text = "\n".join(
-        (
-            _.bold(_("Your level is {level}", level=sheet.level)),
-            _("A day at your level, and at the next one:")
-            if has_next
-            else _("It is the highest. A day at your level:"),
-            *lines,
-        )
+    """The person's level, what each higher one needs, and what it gives."""
+    needs = [_needs(_, level) for level in sorted(sheet.higher)]
+    lines = (
+        _.bold(_("Your level is {level}", level=sheet.level)),
+        _("A day at your level, and above it:") if needs else _("It is the highest. A day at your level:"),
+        *(_level_line(_, sheet, row) for row in sheet.rows),
+        *needs,
+        *_next_table(_, sheet),
     )
-    return Card(text, ((Button(_("Limits"), Action.LIMITS), Button(_("Home"), Action.HOME)),))
+    return Card("\n".join(lines), ((Button(_("Limits"), Action.LIMITS), Button(_("Home"), Action.HOME)),))
+
+
+def _limit_block(_: Words, sheet: LimitSheet, row: LimitRow) -> str:
+    """One operation; below purchases in all those that are paid in each way, which count as both."""
+    lines = [_limit_lines(_, row)]
+    if row.next_level:
+        there = _allowance(_, row.next_level)
+        lines.append(_("Level {level} has {there}.", level=sheet.level + 1, there=there))
+    if row.operation is Operation.PURCHASE:
+        lines += [_way_line(_, way) for way in sheet.rows if way.operation in _WAYS]
+    return "\n".join(lines)
 
 
 def _limit_lines(_: Words, row: LimitRow) -> str:
@@ -98,12 +112,39 @@ def _limit_lines(_: Words, row: LimitRow) -> str:
     )
 
 
-def _level_line(_: Words, row: LimitRow) -> str:
-    name = _.bold(operation_name(_, row.operation))
-    here = _allowance(_, row.limit)
+def _way_line(_: Words, row: LimitRow) -> str:
+    here = _(
+        "• {operation}: {used} of {limit}, and {used_amount} of {limit_amount}",
+        operation=operation_name(_, row.operation),
+        used=row.used.count,
+        limit=row.limit.count,
+        used_amount=_.amount(row.used.amount_minor),
+        limit_amount=_.amount(row.limit.amount_minor),
+    )
     if row.next_level is None:
-        return _("{operation}: {here}", operation=name, here=here)
-    return _("{operation}: {here}; next level: {there}", operation=name, here=here, there=_allowance(_, row.next_level))
+        return here
+    return _("{here}; next level: {there}", here=here, there=_allowance(_, row.next_level))
+
+
+def _level_line(_: Words, sheet: LimitSheet, row: LimitRow) -> str:
+    name, here = _.bold(operation_name(_, row.operation)), _allowance(_, row.limit)
+    line = _("{operation}: {here}", operation=name, here=here)
+    for level in sorted(sheet.higher):
+        there = _allowance(_, sheet.higher[level][row.operation])
+        line = _("{line}; level {level}: {there}", line=line, level=level, there=there)
+    return line
+
+
+def _needs(_: Words, level: int) -> str:
+    if level == _WITH_PAPERS:
+        return _("Level {level} needs your own contact, an identity document and a selfie.", level=level)
+    return _("Level {level} needs proof of your address and of where your money comes from.", level=level)
+
+
+def _next_table(_: Words, sheet: LimitSheet) -> list[str]:
+    if sheet.next_table is None or sheet.next_table.begins_at is None:
+        return []
+    return [_("Other limits count from {moment} on.", moment=_.moment(sheet.next_table.begins_at))]
 
 
 def _allowance(_: Words, limit: Limit) -> str:

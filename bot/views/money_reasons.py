@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.views.policies import card_money_sentence, limit_sentence, owed_sentence, policy_sentence
+from bot.views.policies import card_money_sentence, limit_sentence, named_rule, owed_sentence
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
 
@@ -64,7 +64,7 @@ def policy(_: Words, facts: Facts) -> str:
     """A policy's finding."""
     if "policy" not in facts:
         return _("A rule of this wallet does not allow that. {safe}", safe=nothing_changed(_))
-    return f"{policy_sentence(_, str(facts['policy']), facts.get('numbers') or {})} {nothing_changed(_)}"
+    return f"{named_rule(_, str(facts['policy']), facts.get('numbers') or {})} {nothing_changed(_)}"
 
 
 def expired(_: Words, facts: Facts) -> str:
@@ -77,5 +77,14 @@ def policies_unsound(_: Words, facts: Facts) -> str:
     return _(
         "Withdrawals are stopped: this wallet's rules could not be verified. {safe} Those who run it were told; please "
         "try again later.",
+        safe=nothing_changed(_),
+    )
+
+
+def levels_unsound(_: Words, facts: Facts) -> str:
+    """Somebody changed the table of limits in the database; nothing is allowed by what nobody vouches for."""
+    return _(
+        "Sending, buying and withdrawing are stopped: this wallet's limits could not be verified. {safe} Those who run "
+        "it were told; please try again later.",
         safe=nothing_changed(_),
     )

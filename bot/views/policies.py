@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views.words import Words
+from bot.views.words import Html, Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
 
@@ -18,6 +18,42 @@ def policy_sentence(_: Words, policy: str, numbers: Numbers) -> str:
     if teller is None:
         return _("The rule “{policy}” applies.", policy=policy)
     return _(plain) if needed and needed not in numbers else teller(_, numbers)
+
+
+def named_rule(_: Words, policy: str, numbers: Numbers) -> str:
+    """The finding after the rule's name, so that it can be asked about."""
+    sentence = policy_sentence(_, policy, numbers)
+    return _("Rule “{rule}”: {sentence}", rule=rule_name(_, policy), sentence=sentence)
+
+
+def because(_: Words, facts: Numbers) -> list[str]:
+    """The rules that sent a withdrawal to review, as reviewers are told of them."""
+    if "policy" not in facts:
+        return []
+    also = (finding["policy"] for finding in facts.get("also") or ())
+    return [_("Because of: {rules}", rules=", ".join(rule_name(_, rule) for rule in (facts["policy"], *also)))]
+
+
+def rule_name(_: Words, policy: str) -> Html:
+    """What people call a policy; one without a name as the sets call it."""
+    names: dict[str, Html] = {
+        "frozen_person": _("frozen wallet"),
+        "owed_money": _("owed money"),
+        "address_screening": _("screened address"),
+        "recovery_wait": _("wait after a recovery code"),
+        "two_factor_age": _("wait after pairing"),
+        "paused_chain": _("paused coin"),
+        "daily_limit": _("daily limit"),
+        "velocity": _("pace of withdrawals"),
+        "card_money": _("money paid by card"),
+        "amount_threshold": _("large amount"),
+        "account_age": _("new account"),
+        "hot_wallet_share": _("large part of what is ready"),
+        "look_alike_address": _("look-alike address"),
+        "duplicate_request": _("same request again"),
+        "new_address": _("new address"),
+    }
+    return names.get(policy) or _.ltr(policy)
 
 
 def limit_sentence(_: Words, numbers: Numbers) -> str:
@@ -35,6 +71,9 @@ def operation_name(_: Words, operation: str) -> str:
         Operation.PURCHASE: _("purchases"),
         Operation.PAYOUT: _("payouts"),
         Operation.CARD: _("card purchases"),
+        Operation.PURCHASE_BTC: _("purchases with BTC"),
+        Operation.PURCHASE_ETH: _("purchases with ETH"),
+        Operation.PURCHASE_LTC: _("purchases with LTC"),
     }
     return names[Operation(operation)]
 

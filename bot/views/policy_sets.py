@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.actions import Action
@@ -135,10 +135,9 @@ def purpose(_: Words, now: PoliciesNow) -> str:
     return _("switch on set {number} of the rules for withdrawals", number=now.active.id + 1)
 
 
-def switched(_: Words, policy_set: PolicySet) -> Card:
-    """A set counts from now on."""
-    text = _("Set {number} decides about every withdrawal from now on. All owners were told.", number=policy_set.id)
-    return Card(text, (keyboards.back(_, Action.POLICIES),))
+def change_lines(_: Words, changes: Sequence[Mapping[str, Any]]) -> list[Html]:
+    """What a set changes, as a message has it."""
+    return [_difference(_, one["policy"], one["what"], one["before"], one["after"]) for one in changes]
 
 
 def switched_notice(_: Words, facts: Facts) -> Card:
@@ -148,7 +147,7 @@ def switched_notice(_: Words, facts: Facts) -> Card:
         _.bold(_("Rules for withdrawals: set {number} was switched on", number=facts["number"])),
         _("By person {person}", person=_.ltr(str(facts["by"]))),
         *([_("Why: {note}", note=note)] if note else []),
-        *(_difference(_, one["policy"], one["what"], one["before"], one["after"]) for one in facts["changes"]),
+        *change_lines(_, facts["changes"]),
         _("If nobody of you meant that, look at /policies, and pause payouts at /admin."),
     )
     return Card("\n".join(lines), ((Button(_("Policies"), Action.POLICIES),),))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.views import money_reasons
+from bot.views import access_reasons, kyc_reasons, money_reasons
+from bot.views.level_tables import bad_level
 from bot.views.mass_figures import remark_lines
 from bot.views.money_reasons import nothing_changed
 from bot.views.networks import address_advice, network
 from bot.views.policy_sets import bad_policy
 from bot.views.rates import no_rate
 from bot.views.send_reasons import SEND_TELLERS
+from bot.views.service import switched_off
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
+from wallet_core.domain.mode import Mode
 from wallet_core.domain.money import DECIMALS, Asset
 
 Facts = Mapping[str, Any]
@@ -73,6 +76,12 @@ def _code_locked(_: Words, facts: Facts) -> str:
         until=_.moment(facts["until"]),
         safe=nothing_changed(_),
     )
+
+
+def _bad_filter(_: Words, facts: Facts) -> str:
+    examples = _.code("/audit, /audit by 123456789, /audit on 123456789, /audit role_granted")
+    kinds = _.ltr(", ".join(facts.get("kinds") or ()))
+    return _("Write one of these: {examples}. The kinds are: {kinds}", examples=examples, kinds=kinds)
 
 
 def _no_payable_rows(_: Words, facts: Facts) -> str:
@@ -165,15 +174,6 @@ def _not_enrolled(_: Words, facts: Facts) -> str:
     )
 
 
-def _frozen(_: Words, facts: Facts) -> str:
-    if str(facts.get("frozen_by") or "person:").startswith("person:"):
-        return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
-    return _(
-        "Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please ask the people who "
-        "run it."
-    )
-
-
 def _wrong_state(_: Words, facts: Facts) -> str:
     return _("That is not possible any more: it was confirmed, cancelled or finished before. See /history.")
 
@@ -188,9 +188,20 @@ def _(text: str) -> str:
 
 
 _TELLERS: Final[Mapping[Reason, Teller]] = {
+    **kyc_reasons.TELLERS,
     Reason.ENROL_FIRST: enrol_first,
     Reason.ALREADY_ENROLLED: _fixed(_("Your authenticator is paired already. Send /start for the menu.")),
     Reason.NOT_ALLOWED: _fixed(_("That is not open to you.")),
+    Reason.NOBODY: _fixed(
+        _("I found nobody by that. Write /user and an id, an @name, a transaction, or the number of a withdrawal.")
+    ),
+    Reason.BAD_FILTER: _bad_filter,
+    Reason.OWNER_EXISTS: _fixed(
+        _("There is an owner already: owners change roles by /role, two of them. Nothing was changed.")
+    ),
+    Reason.LAST_OWNER: _fixed(
+        _("You are the last owner. Nothing was changed; first make somebody else an owner, on the server.")
+    ),
     Reason.PRIVATE_CHAT_ONLY: _private_only,
     Reason.WRONG_CODE: _wrong_code,
     Reason.CODE_USED: _code_used,
@@ -235,13 +246,15 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.RECIPIENT_LIMIT: _fixed(
         _("The recipient cannot receive that much today. Nothing was sent; try a smaller amount, or tomorrow.")
     ),
-    Reason.FROZEN: _frozen,
+    **access_reasons.TELLERS,
     Reason.NOT_FROZEN: _fixed(_("Your wallet is not frozen.")),
     Reason.IN_DEBT: money_reasons.in_debt,
     Reason.DISPUTED: money_reasons.disputed,
     Reason.CARD_MONEY_YOUNG: money_reasons.card_money_young,
     Reason.POLICY: money_reasons.policy,
     Reason.POLICIES_UNSOUND: money_reasons.policies_unsound,
+    Reason.BAD_LEVEL: bad_level,
+    Reason.LEVELS_UNSOUND: money_reasons.levels_unsound,
     Reason.EXPIRED: money_reasons.expired,
     Reason.WRONG_STATE: _wrong_state,
     Reason.NOT_YOURS: _fixed(_("That button belongs to somebody else. Nothing was changed.")),
@@ -250,6 +263,8 @@ _TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.RATE_UNAVAILABLE: lambda _, facts: f"{no_rate(_, facts)} {nothing_changed(_)}",
     Reason.RAIL_OFF: _rail_off,
     **SEND_TELLERS,
+    Reason.WITHDRAW_ONLY: lambda _, facts: switched_off(_, facts, Mode.WITHDRAW_ONLY),
+    Reason.ALL_PAUSED: lambda _, facts: switched_off(_, facts, Mode.PAUSED),
     Reason.LEASE_LOST: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.NODE_UNCLEAR: _fixed(_("That was interrupted. Nothing was changed; please try again.")),
     Reason.HOT_WALLET_SHORT: _fixed(_("That was interrupted. Nothing was changed; please try again.")),

@@ -9,15 +9,22 @@ from typing import Any, Final, Protocol
 
 from bot.actions import Action
 from bot.views import (
+    alerts,
     approvals,
     cases,
     claims,
+    day_report,
     hot_wallet,
     invoices,
+    kyc,
+    kyc_review,
     mass_sends,
     policy_sets,
+    rails,
     recurring,
     requests,
+    roles,
+    security,
     withdrawals,
 )
 from bot.views.card import Button, Card
@@ -149,27 +156,8 @@ def _receipt_home(_: Words) -> tuple[Button, ...]:
     return (Button(_("Home"), Action.HOME, "below"),)
 
 
-def _notice(text: str) -> Callable[[Words, Facts], Card]:
-    return lambda _, facts: Card(f"{_.bold(_('Security notice'))}\n{_(text)}")
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogues where it is translated later."""
-    return text
-
-
 def _review_waiting(_: Words, facts: Facts) -> Card:
     return Card(review_text(_, facts), review_rows(_, facts["id"]))
-
-
-def _alarm(_: Words, facts: Facts) -> Card:
-    stopped = _("The hot wallet's payouts are stopped until an owner clears the alarm at the desk.")
-    lines = [
-        _.bold(_("Alarm in {asset}", asset=str(facts["asset"])) if facts.get("asset") else _("Alarm")),
-        _("{alarm}: {subject}", alarm=str(facts["alarm"]), subject=_.code(str(facts.get("subject") or ""))),
-        *([stopped] if facts.get("frozen") else []),
-    ]
-    return Card("\n".join(lines), ((Button(_("Admin desk"), Action.DESK),),))
 
 
 _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
@@ -180,10 +168,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "debt_repaid": _debt_repaid,
     "invoice": invoices.invoice,
     "withdrawal": withdrawals.withdrawal,
-    "frozen": _notice(
-        _("Your wallet was frozen: nothing leaves it. If this was not you, tell the people who run this wallet.")
-    ),
-    "thawed": _notice(_("The freeze of your wallet ended. If this was not you, send /freeze at once.")),
+    **security.NOTICES,
     "review_waiting": _review_waiting,
     "case": cases.notice,
     "claimable": claims.waiting,
@@ -193,7 +178,15 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "request_reminder": requests.reminder,
     "mass_send": mass_sends.card,
     "approval": approvals.approval,
-    "alarm": _alarm,
+    "alarm": alerts.alarm,
+    "alert": alerts.alert,
+    "day_report": day_report.day_report,
+    "kyc": kyc.card,
+    "kyc_review": kyc_review.notice,
+    "level_lowered": kyc.level_lowered,
+    "role_changed": roles.changed_notice,
     "policies_switched": policy_sets.switched_notice,
     "hot_wallet": hot_wallet.notice,
+    "rail_switched": rails.rail_notice,
+    "mode_switched": rails.mode_notice,
 }

@@ -9,7 +9,7 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.networks import network
-from bot.views.policies import policy_sentence
+from bot.views.policies import named_rule, policy_sentence
 from bot.views.words import Html, Words
 from wallet_core.domain.money import Asset
 from wallet_core.domain.receipts import WithdrawalStep
@@ -101,7 +101,14 @@ def _rows(_: Words, step: WithdrawalStep, facts: Facts) -> tuple[Row, ...]:
 
 
 def _told(_: Words, facts: Facts) -> str:
-    return policy_sentence(_, facts["policy"], facts.get("numbers") or {}) if "policy" in facts else ""
+    """The rules that decided, each by its name; what merely waits says why without one."""
+    if facts.get("why"):
+        return _("Why: {why}", why=str(facts["why"]))
+    if "policy" not in facts:
+        return ""
+    tell = named_rule if facts["step"] == WithdrawalStep.REVIEW else policy_sentence
+    findings = ({"policy": facts["policy"], "numbers": facts.get("numbers")}, *(facts.get("also") or ()))
+    return "\n".join(tell(_, finding["policy"], finding["numbers"] or {}) for finding in findings)
 
 
 def _fee_rate(_: Words, step: WithdrawalStep, asset: Asset, facts: Facts) -> str:

@@ -75,6 +75,10 @@ class Words:
         day = format_datetime(there, "EEE d MMM", locale=self.language)
         return Html(f"{self.ltr(there.strftime('%H:%M'))}, {escaped(day)} ({self.ltr(zone)})")
 
+    def moment_with_seconds(self, at: datetime) -> Html:
+        """A time of this day to the second, with its zone."""
+        return self.ltr(f"{at.astimezone(UTC):%H:%M:%S} UTC")
+
     def instant(self, at: datetime) -> Html:
         """A time with its zone and its day, in the form in which commands take days."""
         return self.ltr(f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
@@ -99,6 +103,10 @@ class Words:
     def name(self, name: str) -> Html:
         """A person's name without characters that are not seen or that turn the text around."""
         return Html(f"{_FIRST_STRONG_ISOLATE}{escaped(visible(name))}{_POP_ISOLATE}")
+
+    def typed(self, text: str) -> Html:
+        """What somebody wrote, without characters that are not seen or that turn the text around."""
+        return Html(f"{_FIRST_STRONG_ISOLATE}{escaped(visible(text, most=len(text)))}{_POP_ISOLATE}")
 
     def _isolated(self, markup: str, isolate: str) -> Html:
         return Html(f"{isolate}{markup}{_POP_ISOLATE}" if self.language in _RIGHT_TO_LEFT else markup)
@@ -147,10 +155,10 @@ def known_language(language: str | None) -> str:
     return short if short in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def visible(name: str) -> str:
+def visible(name: str, most: int = 64) -> str:
     """A name without controls and direction marks (Unicode categories Cc and Cf, but for the joiner of emoji)."""
     shown = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf"} or c == "\u200d")
-    return " ".join(shown.split())[:64] or "?"
+    return " ".join(shown.split())[:most] or "?"
 
 
 def unusual(name: str) -> bool:

@@ -10,8 +10,7 @@ from payout_worker.cards.card_credit import seen_payment
 from payout_worker.ports import CardPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert, Move
-from wallet_core.domain.deposit import limit_back
-from wallet_core.domain.kyc import GiveBackLimit, Operation
+from wallet_core.domain.deposit import limits_back
 from wallet_core.domain.payment import Payment, PaymentState, payment_id
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.domain.receipts import InvoiceStep, invoice_message
@@ -61,8 +60,7 @@ async def end_unpaid(ports: CardPorts, tenure: Tenure, invoice: Invoice, step: I
             f"expire:{invoice.id}",
             Move(Invoice, invoice.id, _OPEN, InvoiceState.EXPIRED, fields, expected=expected),
             *_gone(invoice),
-            limit_back(invoice),
-            GiveBackLimit(invoice.person, Operation.CARD, invoice.amount_minor, invoice.limit_day),
+            *limits_back(invoice),
             messages=(invoice_message(ended, step),),
             people=(invoice.person,),
             facts={"invoice": invoice.id},

@@ -20,21 +20,28 @@ from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.mass_row import GIVEN_UP, MassRow, RowState, move_row
 from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState, Remark
+from wallet_core.domain.mode import Mode
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Person
-from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.mass_policies import piece_decisions
+from wallet_core.use_cases.switchboard import switchboard
 
 log = structlog.get_logger(__name__)
 
 #: What is no fault of the line: it stays pending.
-_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE,)
+_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED)
 #: What keeps all lines of this payer.
 _FOR_ALL: Final = (Reason.NOT_ALLOWED, Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
 
 
 async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
-    """Whether any line came further. Raises ``InvariantViolated`` for lines that somebody changed in the database."""
+    """Whether any line came further; while sends are switched off they wait.
+
+    Raises ``InvariantViolated`` for lines that somebody changed in the database.
+    """
+    if (await switchboard(ports.core)).mode is not Mode.OPEN:
+        return False
     closed: frozenset[Asset] = frozenset()
     while rows := await _pending(ports, send, closed):
         check_rows(ports, rows)
@@ -71,12 +78,11 @@ async def _piece(ports: MassPorts, send: MassSend, rows: Sequence[MassRow]) -> P
     return Piece(
         send=send,
         payer_name=payer.display_name if payer else str(send.person),
-        limits=Recipients(
-            (await today(ports.core)).day, ports.settings.day_starts_at_hour, ports.settings.itd("receive_counted_from")
-        ),
+        limits=Recipients(await limits_today(ports.core), ports.settings.itd("receive_counted_from")),
         decisions=decisions,
         quote_seconds=ports.settings.withdrawal_quote_seconds,
         mac=ports.vault.mac,
+        fits=ports.vault.mac_fits,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,33 +11,33 @@ from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason
-from wallet_core.domain.guards import if_allowed, if_enrolled, unless_frozen
+from wallet_core.domain.guards import Fits, if_enrolled, if_role_reaches, unless_frozen
 from wallet_core.domain.hold import SettleHold
 from wallet_core.domain.kyc import Operation, TakeLimit
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.mass_row import MassRow, RowState, move_row, payout_id
 from wallet_core.domain.mass_send import CountRows, MassSend
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_settled
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access
 from wallet_core.domain.policies import Concern, Decision, objection
 from wallet_core.domain.record import Change
+from wallet_core.use_cases.limits import LimitsToday
 
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
     """How a recipient's limit of the day is taken: as by any send."""
 
-    day: str
-    starts_at_hour: int
+    limits: LimitsToday
     #: ITD minor units from which on a receipt takes one of the day's count.
     counted_from_minor: int
 
     def take(self, person: int, amount_minor: int) -> TakeLimit:
         """The guard. Refuses with RECIPIENT_LIMIT, which tells nobody's figures."""
         counts = int(amount_minor >= self.counted_from_minor)
-        took = TakeLimit(person, Operation.RECEIVE, amount_minor, self.day, self.starts_at_hour)
-        return dataclasses.replace(took, refusal=Reason.RECIPIENT_LIMIT, counts=counts)
+        return self.limits.take(person, Operation.RECEIVE, amount_minor, counts=counts, refusal=Reason.RECIPIENT_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Piece:
     decisions: Mapping[int, Decision]
     quote_seconds: int
     mac: Callable[[bytes], str]
+    fits: Fits
 
     @property
     def forbidden(self) -> str | None:
@@ -86,7 +86,7 @@ def _to_person(tenure: Tenure, piece: Piece, row: MassRow, person: int) -> Posti
         "hold_settled",
         row.id,
         CountRows(send.id, {"paid": 1, "paid_minor": row.itd_minor}),
-        *_taken(send, row, RowState.PAID),
+        *_taken(piece, row, RowState.PAID),
         if_enrolled(person, Reason.RECIPIENT_NOT_ENROLLED),
         piece.limits.take(person, row.amount_minor),
         entries=hold_settled(send.person, person, row.amount_minor),
@@ -102,16 +102,18 @@ def _to_address(tenure: Tenure, piece: Piece, row: MassRow) -> Posting:
         "mass_payout_queued",
         row.id,
         CountRows(send.id, {"queued": 1}),
-        *_taken(send, row, RowState.QUEUED),
+        *_taken(piece, row, RowState.QUEUED),
         Insert(payout, stamp="created_at"),
         people=(send.person,),
         facts={"mass_send": send.id, "line": row.line, "payout": payout.id, "asset": row.asset, "address": row.address},
     )
 
 
-def _taken(send: MassSend, row: MassRow, to: RowState) -> tuple[Change, ...]:
+def _taken(piece: Piece, row: MassRow, to: RowState) -> tuple[Change, ...]:
+    send = piece.send
     # Whoever is no admin any more is not one whose files are paid.
-    may_pay = (if_allowed(send.person, Access.FINANCE), unless_frozen(send.person), unless_owing(send.person))
+    reaches = if_role_reaches(send.person, Access.FINANCE, piece.fits)
+    may_pay = (WhileOpen(Doing.SEND), reaches, unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 

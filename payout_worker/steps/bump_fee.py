@@ -44,8 +44,9 @@ async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
             await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False)
         return False
     facts = {"batch": batch.id, "attempt": attempts[-1].id}
+    changes = (*stays_open(ports.asset), *changes)
     try:
-        await ports.ledger.post(tenure.posting("fee_raised", batch.id, stays_open(ports.asset), *changes, facts=facts))
+        await ports.ledger.post(tenure.posting("fee_raised", batch.id, *changes, facts=facts))
     except Refused as refused:
         if refused.reason is not Reason.RAIL_OFF:
             raise

@@ -52,7 +52,7 @@ async def _page(ports: WorkerPorts, place: Where, size: int) -> list[Withdrawal]
 
 async def room_now(ports: WorkerPorts, tenure: Tenure) -> Room:
     """What a batch may use. Raises ``Refused(RAIL_OFF)`` with ``waits_for`` while no payout at all can be formed."""
-    await open_rail(ports)
+    await open_rail(ports, forms=True)
     return await family_of(ports.asset).room(ports, tenure)
 
 
@@ -69,7 +69,7 @@ async def form_batch(ports: WorkerPorts, tenure: Tenure, room: Room, payouts: Se
 
     Raises ``Refused``: RAIL_OFF, HOT_WALLET_SHORT, NODE_UNCLEAR, or whatever was changed about a payout meanwhile.
     """
-    rail = await open_rail(ports)
+    rail = await open_rail(ports, forms=True)
     family, apart = family_of(ports.asset), tuple[Withdrawal, ...]()
     while payouts:
         allotted = await family.allot(ports, tenure, rail, room, payouts)
@@ -121,7 +121,7 @@ def forming(tenure: Tenure, allotted: Allotted, size: dict[str, int], *changes: 
     return tenure.posting_once(
         "batch_formed",
         f"form:{batch.id}",
-        stays_open(batch.asset),
+        *stays_open(batch.asset, forms=True),
         *allotted.changes,
         Insert(batch, stamp="created_at"),
         *changes,

@@ -26,7 +26,7 @@ async def form_own(ports: WorkerPorts, tenure: Tenure, level: Level) -> AsyncIte
         (Own.SMALL, family.small),
     )
     for own, allotted_by in ways:
-        rail = await open_rail(ports)
+        rail = await open_rail(ports, forms=True)
         if not await _is_under_way(ports, own):
             allotted = await allotted_by(ports, tenure, rail, level)
             if allotted is not None:

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 async def form_sweeps(ports: WorkerPorts, tenure: Tenure) -> AsyncIterator[Batch]:
     """Sweeps of what is worth it now. Raises ``Refused(RAIL_OFF)`` while fees, or the rail, are against it."""
-    await open_rail(ports)
+    await open_rail(ports, forms=True)
     for allotted in await family_of(ports.asset).sweeps(ports, tenure):
         if await _post(ports, tenure, allotted):
             yield allotted.batch

@@ -7,8 +7,9 @@ import structlog
 from payout_worker import metrics
 from payout_worker.ports import UnitPorts
 from payout_worker.tenure import Tenure
+from wallet_core.domain.alert import NoteAlert
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.guards import Guards, sealed_admins
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import MarkRail
@@ -24,13 +25,14 @@ async def raise_alarm(ports: UnitPorts, tenure: Tenure, alarm: str, subject: str
     another alarm stood is told at once, and freezes when it is raised again after the other was cleared: False until
     it did.
     """
-    owners = await ports.store.find(Guards, {"role": Role.OWNER})
+    owners = sealed_admins(await ports.store.find(Guards, {"role": Role.OWNER}), ports.core.vault.mac_fits)
     told = tuple(alarm_message(owner.id, alarm, subject, frozen=freeze, asset=ports.asset) for owner in owners)
     mark = (MarkRail(ports.asset, "alarm", f"{alarm} {subject}"),) if freeze else ()
+    noted = NoteAlert(alarm, ports.asset, subject, frozen=freeze)
 
     def posting(key: str, *changes: MarkRail) -> Posting:
         facts = {"alarm": alarm, "subject": subject, "asset": ports.asset}
-        return tenure.posting_once("alarm", key, *changes, messages=told, facts=facts)
+        return tenure.posting_once("alarm", key, *changes, noted, messages=told, facts=facts)
 
     key, done = f"alarm:{alarm}:{subject}", True
     try:

@@ -164,9 +164,7 @@ async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> 
     return [ended.get(payout.id, payout) for payout in mined.payouts]
 
 
-async def _settling(
-    ports: WorkerPorts, tenure: Tenure, mined: _Mined, payout: Withdrawal, network_fee_minor: int
-) -> Posting | None:
+async def _settling(ports: WorkerPorts, tenure: Tenure, mined: _Mined, payout: Withdrawal, part: int) -> Posting | None:
     """What settles a payout; None for one whose terms were changed since they were signed.
 
     Whoever changed them must not choose whose hold is settled, or for how much.
@@ -174,7 +172,7 @@ async def _settling(
     if not await has_sound_intent(ports, tenure, payout):
         return None
     end = await refund_end_or_alarm(ports, tenure, payout, CaseState.CLOSED)
-    return None if end is None else settled(tenure, mined.batch, payout, mined.found, network_fee_minor, end=end)
+    return None if end is None else settled(tenure, mined.batch, payout, mined.found, part, end=end)
 
 
 async def _all_posted(ports: WorkerPorts, postings: Sequence[Posting]) -> bool:

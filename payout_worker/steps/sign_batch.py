@@ -70,7 +70,8 @@ async def _payable(
         return sound
     people = tuple({payout.person for payout in payouts})
     those = {"_id": people, "frozen_at": After(_NEVER)}
-    frozen = {person.id for person in await ports.store.find(Guards, those, limit=len(people))}
+    now = await ports.store.now()
+    frozen = {person.id for person in await ports.store.find(Guards, those, limit=len(people)) if person.freeze(now)}
     return [payout for payout in sound if payout.person not in frozen]
 
 
@@ -137,7 +138,7 @@ async def _sign(
         tenure.posting(
             "batch_signed",
             batch.id,
-            stays_open(ports.asset),
+            *stays_open(ports.asset),
             *guards,
             move_batch(batch.id, batch.state, BatchState.SIGNED, wants=None),
             Insert(attempt, stamp="created_at"),

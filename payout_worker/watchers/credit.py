@@ -13,10 +13,11 @@ from wallet_core.domain.case import Case, closed
 from wallet_core.domain.crediting import Crediting
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import TakeLimit, day_of
+from wallet_core.domain.kyc import TakeLimit
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.record import Change
 from wallet_core.use_cases.cases import ended
+from wallet_core.use_cases.limits import surplus_limits
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +31,7 @@ async def post_credit(
 
     Raises ``Refused`` when something changed in between.
     """
-    hour = ports.settings.day_starts_at_hour
-    limits = credited.limits(day_of(await ports.store.now(), hour), hour)
+    credited, limits = await _within_limits(ports, credited)
     person = credited.invoice.person
     guards = await ports.store.get(Guards, person) or Guards(id=person)
     told = await ended(ports.core, (*credited.cases, *over))
@@ -52,6 +52,15 @@ async def post_credit(
         credited_minor=after.credited_minor,
         held_minor=after.held_minor,
     )
+
+
+async def _within_limits(ports: WorkerPorts, credited: Crediting) -> tuple[Crediting, tuple[TakeLimit, ...]]:
+    """While nobody vouches for the table of limits, what the order took none for is held, as if it were above one."""
+    try:
+        return credited, await surplus_limits(ports.core, credited)
+    except Refused as refused:
+        log.warning("surplus_held", invoice=credited.invoice.id, reason=refused.reason)
+        return credited.with_surplus_held(), ()
 
 
 async def spot_minor(ports: WorkerPorts, invoice: str) -> int:

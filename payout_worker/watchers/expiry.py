@@ -14,7 +14,7 @@ from payout_worker.failures import alone
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.changes import Move
-from wallet_core.domain.deposit import limit_back
+from wallet_core.domain.deposit import limits_back
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.domain.receipts import InvoiceStep, invoice_message, step_of
 from wallet_core.ports import Before
@@ -51,7 +51,7 @@ async def _expire(ports: WorkerPorts, tenure: Tenure, invoice: Invoice) -> None:
             "invoice_expired",
             f"expire:{invoice.id}",
             Move(Invoice, invoice.id, open_only, InvoiceState.EXPIRED, fields, expected=_UNPAID),
-            limit_back(invoice),
+            *limits_back(invoice),
             # What lies aside, or went back, is told by the card as long as that is so.
             messages=() if invoice.aside_minor else (invoice_message(invoice, InvoiceStep.EXPIRED),),
             people=(invoice.person,),
@@ -72,7 +72,7 @@ async def _return_the_rest(ports: WorkerPorts, tenure: Tenure, invoice: Invoice)
             "limit_returned",
             f"limit_returned:{invoice.id}",
             Move(Invoice, invoice.id, credited_only, InvoiceState.CREDITED, {"limit_returned": True}, expected),
-            limit_back(invoice),
+            *limits_back(invoice),
             # What was missing would get another rate from now on, so a card that asks for it does so no more.
             messages=(invoice_message(after, step_of(after)),) if _asks_for_more(invoice) else (),
             facts=facts,

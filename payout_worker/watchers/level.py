@@ -7,8 +7,10 @@ import structlog
 from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.alert import EndAlert, NoteAlert
+from wallet_core.domain.guards import Guards, sealed_admins
 from wallet_core.domain.hot_wallet import Level, MarkShort, level_message
+from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import Rail
@@ -50,12 +52,20 @@ def _coins(document: Document) -> int:
 
 
 async def _tell(ports: WorkerPorts, tenure: Tenure, level: Level, rail: Rail, missing_minor: int) -> None:
-    admins = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    found = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    admins = sealed_admins(found, ports.core.vault.mac_fits)
     begins = not rail.short_minor
     addresses = ports.core.addresses.get(ports.asset)
     uri = addresses.payment_uri(level.address, missing_minor) if addresses and missing_minor else ""
     told = [level_message(a.id, level, missing_minor, rail.shortages + begins, uri) for a in admins]
     facts = {"asset": ports.asset, "missing_minor": missing_minor, "free_minor": level.free_minor}
-    mark = MarkShort(ports.asset, rail.short_minor, missing_minor)
-    await ports.ledger.post(tenure.posting("level_told", ports.asset, mark, messages=tuple(told), facts=facts))
+    changes = MarkShort(ports.asset, rail.short_minor, missing_minor), _alert(ports.asset, missing_minor)
+    await ports.ledger.post(tenure.posting("level_told", ports.asset, *changes, messages=tuple(told), facts=facts))
     log.warning("hot_wallet_short" if missing_minor else "hot_wallet_filled", **facts)
+
+
+def _alert(asset: Asset, missing_minor: int) -> NoteAlert | EndAlert:
+    """What the chat of alerts is told: how much is missing, or that nothing is."""
+    if not missing_minor:
+        return EndAlert("hot_wallet_low", asset)
+    return NoteAlert("hot_wallet_low", asset, f"{plain(missing_minor, asset)} {asset}")

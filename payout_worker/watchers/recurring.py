@@ -20,7 +20,11 @@ log = structlog.get_logger(__name__)
 
 _MOST_PER_PASS: Final = 200
 #: Its person, or another pass, was faster; it is looked at again.
-_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WRONG_STATE, Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED)
+_NOT_NOW: Final = (
+    *(Reason.CHANGED_MEANWHILE, Reason.WRONG_STATE, Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED),
+    # What is switched off for everybody is nobody's failure: it is made up for, if that is soon over.
+    *(Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED, Reason.LEVELS_UNSOUND),
+)
 
 
 async def run_recurring(ports: UnitPorts, tenure: Tenure) -> None:

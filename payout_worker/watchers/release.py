@@ -15,12 +15,13 @@ from wallet_core.domain.case import closed
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import LEVELS, Operation, TakeLimit, day_of, used
+from wallet_core.domain.kyc import purchases_with
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.movements import purchase_released
 from wallet_core.domain.purchase import Invoice, InvoiceState
 from wallet_core.domain.receipts import invoice_message, step_of
 from wallet_core.use_cases.cases import ended
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 
 log = structlog.get_logger(__name__)
 
@@ -32,15 +33,15 @@ _LEAST_MINOR: Final = one_coin_minor(Asset.ITD)
 async def release_held(ports: WorkerPorts, tenure: Tenure, held_from: int = 0) -> int:
     """Frees of the purchases in turn what their people's limits have room for; returns where the next turn begins."""
     waiting = await _held(ports, held_from)
-    day = day_of(await ports.store.now(), ports.settings.day_starts_at_hour)
+    limits = await _limits(ports) if waiting else None
     guards = await _guards(ports, waiting)
     left: list[Invoice] = []
     for invoice in waiting:
         present = guards.get(invoice.person)
-        amount_minor = min(invoice.held_minor, _room_minor(present, day, invoice)) if present else 0
-        if amount_minor and amount_minor >= min(invoice.held_minor, _LEAST_MINOR):
+        amount_minor = min(invoice.held_minor, _room_minor(present, limits, invoice)) if present and limits else 0
+        if limits and amount_minor and amount_minor >= min(invoice.held_minor, _LEAST_MINOR):
             async with alone(ports, "purchase", invoice.id):
-                await _release(ports, tenure, invoice, amount_minor, day)
+                await _release(ports, tenure, invoice, amount_minor, limits)
             # What room is left after this is seen in the next turn.
             del guards[invoice.person]
         else:
@@ -61,11 +62,21 @@ async def _guards(ports: WorkerPorts, invoices: Sequence[Invoice]) -> dict[int, 
     return {guards.id: guards for guards in found}
 
 
-def _room_minor(guards: Guards, day: str, invoice: Invoice) -> int:
-    limit, before = LEVELS[guards.level][Operation.PURCHASE], used(guards, Operation.PURCHASE, day)
-    if before.count + _counts(invoice) > limit.count:
+async def _limits(ports: WorkerPorts) -> LimitsToday | None:
+    """None while nobody vouches for the table of limits, of which the owners were told: then everything waits."""
+    try:
+        return await limits_today(ports.core)
+    except Refused as refused:
+        log.warning("releases_wait", reason=refused.reason)
+        return None
+
+
+def _room_minor(guards: Guards, limits: LimitsToday, invoice: Invoice) -> int:
+    """What is left of both limits, of purchases in all and of those with its coin."""
+    left = [limits.remaining(guards, operation) for operation in purchases_with(invoice.asset)]
+    if any(each.count < _counts(invoice) for each in left):
         return 0
-    return max(0, limit.amount_minor - before.amount_minor)
+    return min(each.amount_minor for each in left)
 
 
 def _counts(invoice: Invoice) -> int:
@@ -73,8 +84,10 @@ def _counts(invoice: Invoice) -> int:
     return 1 if invoice.limit_returned else 0
 
 
-async def _release(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, amount_minor: int, day: str) -> None:
-    hour, counts = ports.settings.day_starts_at_hour, _counts(invoice)
+async def _release(
+    ports: WorkerPorts, tenure: Tenure, invoice: Invoice, amount_minor: int, limits: LimitsToday
+) -> None:
+    counts, operations = _counts(invoice), purchases_with(invoice.asset)
     fields = {
         "held_minor": invoice.held_minor - amount_minor,
         "credited_minor": invoice.credited_minor + amount_minor,
@@ -89,7 +102,7 @@ async def _release(ports: WorkerPorts, tenure: Tenure, invoice: Invoice, amount_
                 "purchase_released",
                 # Within a generation what was credited only grows, so no two releases of an invoice share a key.
                 f"release:{invoice.id}:{invoice.generation}:{invoice.credited_minor}:{amount_minor}",
-                TakeLimit(invoice.person, Operation.PURCHASE, amount_minor, day, hour, counts=counts),
+                *(limits.take(invoice.person, each, amount_minor, counts=counts) for each in operations),
                 Move(Invoice, invoice.id, frozenset(InvoiceState), invoice.state, fields, expected=expected),
                 *(closed(case) for case in over),
                 entries=purchase_released(invoice.person, amount_minor),

@@ -16,7 +16,8 @@ from tests.benchmarks.load import fund, movement, post_all
 from tests.benchmarks.results import Row, at_most, time_row
 from tests.support.wallet import Wallet
 from wallet_core.domain.people import Caller
-from wallet_core.use_cases.show_history import Towards, show_history
+from wallet_core.use_cases.journal_pages import Towards
+from wallet_core.use_cases.show_history import show_history
 from wallet_core.use_cases.verify_books import verify_books
 
 _POSTED_AT_ONCE: Final = 10_000

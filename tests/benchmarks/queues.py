@@ -19,7 +19,7 @@ from tests.faults.world import ITD, RATE_MINOR, World, open_world
 from tests.integration.worker.inside import Inside, open_inside
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.guards import ChangeGuards
-from wallet_core.domain.kyc import Operation, TakeLimit, day_of
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import purchase_credited, withdrawal_held
@@ -147,7 +147,7 @@ def _requested(withdrawal: Withdrawal) -> Posting:
         entries=(*bought, *withdrawal_held(person, total_minor)),
         changes=(
             ChangeGuards(person, lambda guards, _: guards.with_(secret=b"sealed", level=3)),
-            TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
+            TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day, BUILT_IN_LEVELS),
             Insert(withdrawal, stamp="created_at"),
         ),
         people=(person,),

@@ -26,7 +26,7 @@ from tests.faults.world import FINAL_DEPTH, PERSON, World, open_world
 from tests.integration.worker.inside import Inside, open_inside
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.guards import ChangeGuards
-from wallet_core.domain.kyc import Operation, TakeLimit
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import Invoice, InvoiceState
@@ -118,7 +118,7 @@ class Watcher:
 def _issued(invoice: Invoice) -> Posting:
     """What the bot posts of a new customer's first order."""
     enrolled = ChangeGuards(invoice.person, lambda guards, _: guards.with_(secret=b"sealed", level=3))
-    taken = TakeLimit(invoice.person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
+    taken = TakeLimit(invoice.person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day, BUILT_IN_LEVELS)
     return Posting(f"bench:{invoice.id}", "invoice", "bench", changes=(enrolled, taken, Insert(invoice)))
 
 

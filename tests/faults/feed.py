@@ -24,7 +24,7 @@ from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.debt import owing
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.hold import Hold, HoldState
-from wallet_core.domain.kyc import LEVELS, Operation, TakeLimit, day_of
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, LEVELS, Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Posting, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import hold_opened
@@ -253,7 +253,7 @@ class Feed:
         await self.world.person(0, person=person, level=level)
         most, day = LEVELS[level][Operation.PURCHASE].amount_minor, day_of(await self.world.ports.store.now())
         # Their next invoice is of one ITD.
-        taken = TakeLimit(person, Operation.PURCHASE, most - ITD, day)
+        taken = TakeLimit(person, Operation.PURCHASE, most - ITD, day, BUILT_IN_LEVELS)
         await self.world.ports.ledger.post(Posting(f"test:bought:{person}", "bought", "test", changes=(taken,)))
         return person
 

@@ -27,11 +27,12 @@ from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended, spawn
 from tests.faults.ticker import Ticker, ticking
 from tests.faults.verdict import Verdict, judge
+from tests.support.roles import give_role
 from wallet_core.adapters.mongo import migrations
 from wallet_core.bootstrap import open_database, ports_of
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.guards import ChangeGuards
-from wallet_core.domain.kyc import Operation, TakeLimit, day_of
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Balance, Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import hot_wallet_funded, purchase_credited, withdrawal_held
@@ -41,11 +42,9 @@ from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.quote import coins_out
 from wallet_core.ports import Ports
 
-ITD = 10**6
-ETHER = 10**18
+ITD, ETHER = 10**6, 10**18
 RATE_MINOR = 2_500 * ITD
-PERSON = 42
-FINAL_DEPTH = 2
+PERSON, FINAL_DEPTH = 42, 2
 
 
 @dataclass
@@ -100,8 +99,9 @@ class World:
         bought = purchase_credited(
             person, self.asset, coin_minor=coin_minor, itd_minor=itd * ITD, fee_minor=0, rate_minor=RATE_MINOR
         )
-        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed", level=level, role=role))
+        enrolled = ChangeGuards(person, lambda g, _: g.with_(secret=b"sealed"))
         await self._post("person", entries=bought if itd else (), changes=(enrolled,))
+        await give_role(self.ports, person, role, level=level)
 
     async def queue(self, count: int, *, itd: int = 10, person: int = PERSON, **fields: Any) -> list[Withdrawal]:
         """Withdrawals to addresses that nobody has used, held and queued as a request does it."""
@@ -130,7 +130,7 @@ class World:
             "withdrawal",
             entries=withdrawal_held(person, withdrawal.total_minor),
             changes=(
-                TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
+                TakeLimit(person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day, BUILT_IN_LEVELS),
                 Insert(withdrawal, stamp="created_at"),
             ),
         )
@@ -251,7 +251,7 @@ class World:
             expires_at=now + timedelta(minutes=30),
             limit_day=day_of(now),
         ).model_copy(update=fields)
-        taken = TakeLimit(person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day)
+        taken = TakeLimit(person, Operation.PURCHASE, invoice.amount_minor, invoice.limit_day, BUILT_IN_LEVELS)
         await self._post("invoice", changes=(taken, Insert(invoice)))
         return invoice
 

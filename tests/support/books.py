@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.sealing import documents, seal_all
 from tests.support.wallet import ELSEWHERE, ITD, PUBLIC, Wallet, open_wallet
 from wallet_core.adapters.mongo.codec import decode, encode
-from wallet_core.domain.kyc import Operation, TakeLimit, day_of
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit, day_of
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.movements import sent
@@ -46,7 +46,7 @@ class Books:
 
     async def send(self, key: str, itd: int = 1) -> None:
         now = await self.wallet.ports.store.now()
-        limit = TakeLimit(self.anna.person, Operation.SEND, itd * ITD, day_of(now))
+        limit = TakeLimit(self.anna.person, Operation.SEND, itd * ITD, day_of(now), BUILT_IN_LEVELS)
         entries = sent(self.anna.person, self.ben.person, itd * ITD, 0)
         await self.wallet.ports.ledger.post(
             Posting(key, "sent", "test", entries=entries, changes=(limit,), facts={"note": "lunch"})

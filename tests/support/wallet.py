@@ -14,9 +14,11 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from tests.support.roles import give_role
 from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
 from wallet_core.adapters.mongo import migrations
+from wallet_core.adapters.mongo.documents import MongoDocuments
 from wallet_core.adapters.mongo.ledger import MongoLedger
 from wallet_core.adapters.mongo.store import MongoStore
 from wallet_core.adapters.recovery_codes import Argon2RecoveryCodes
@@ -51,6 +53,11 @@ STEPS_AHEAD = 20
 #: Nobody waits, and nobody looks at what is young, large for the hot wallet or asked for twice, unless a test says so.
 NO_WAITS = {
     "new_address_wait_seconds": 0,
+    "unfreeze_delay_seconds": 0,
+    "pace_looks": 10_000,
+    "pace_money": 10_000,
+    "pace_heavy": 10_000,
+    "pace_strangers": 10_000,
     "two_factor_wait_seconds": 0,
     "account_young_seconds": 0,
     "duplicate_within_seconds": 0,
@@ -113,10 +120,11 @@ class Wallet:
                 "test_person",
                 "test",
                 entries=entries,
-                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed, role=role, level=level)),),
+                changes=(ChangeGuards(person, lambda g, _: g.with_(secret=sealed)),),
                 people=(person,),
             )
         )
+        await give_role(self.ports, person, role, level=level)
         return Caller(person)
 
     async def code(self, caller: Caller) -> str:
@@ -167,5 +175,6 @@ async def open_wallet(uri: str, database_name: str, **settings: Any) -> AsyncIte
                 Asset.ETH: EthereumAddresses(PUBLIC["deposits"][Asset.ETH], chosen.eth_chain_id, hot),
                 **{n.asset: BitcoinLikeAddresses(PUBLIC["deposits"][n.asset], n, hot) for n in REGTEST},
             },
+            documents=MongoDocuments(database),
         )
         yield Wallet(ports, rates, database)

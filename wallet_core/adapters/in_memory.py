@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from wallet_core.domain.errors import InvariantViolated, WalletError
+from wallet_core.adapters.sealed_file import open_file, seal_file
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.journal import (
     GROUP_SIZE,
     GroupRecord,
@@ -22,6 +23,7 @@ from wallet_core.domain.journal import (
     replayed,
 )
 from wallet_core.domain.ledger import Posting, Receipt, all_changes, check_balanced, decide, time_of
+from wallet_core.domain.pace import Tally
 from wallet_core.domain.record import Document, Record, Target
 from wallet_core.domain.seal import Mac
 from wallet_core.ports import After, Before, Between, R, Some, Store, Where
@@ -100,6 +102,11 @@ class InMemory:
             found[key] = min(found.get(key, document[field]), document[field])
         return found
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """See ``ports.Store.sums``."""
+        found = self._fitting(kind, where, ())
+        return (len(found), *(sum(document[name] for document in found) for name in fields))
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         for record in await self.find(kind, where, limit=len(self.documents)):
@@ -135,6 +142,15 @@ class InMemory:
         self.documents[target] = {**document, **fields}
         return True
 
+    async def tally(self, name: str, window: timedelta) -> Tally:
+        """See ``ports.Store.tally``."""
+        now, before = self.clock(), await self.get(Tally, name)
+        running = before if before is not None and now < before.ends_at else None
+        count, ends_at = (running.count, running.ends_at) if running else (0, now + window)
+        tally = Tally(id=name, count=count + 1, ends_at=ends_at)
+        self._keep(tally)
+        return tally
+
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """See ``ports.Store.remove``."""
         _refuse_ledgered(kind)
@@ -154,6 +170,28 @@ class InMemory:
 
     def _keep(self, record: Record) -> None:
         self.documents[Target(record.collection, record.id)] = record.document()
+
+
+class DocumentsInMemory:
+    """``ports.Documents`` in a dictionary; sealed as everywhere."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    async def keep(self, document_id: str, content: bytes, *, key: bytes, bound_to: str) -> str:
+        """See ``ports.Documents.keep``."""
+        self.stored[document_id] = seal_file(content, key=key, bound_to=bound_to)
+        return hashlib.sha256(self.stored[document_id]).hexdigest()
+
+    async def read(self, document_id: str, *, key: bytes, bound_to: str) -> bytes:
+        """See ``ports.Documents.read``."""
+        if document_id not in self.stored:
+            raise Refused(Reason.DOCUMENTS_GONE)
+        return open_file(self.stored[document_id], key=key, bound_to=bound_to)
+
+    async def remove(self, document_id: str) -> None:
+        """See ``ports.Documents.remove``."""
+        self.stored.pop(document_id, None)
 
 
 def _refuse_ledgered(kind: type[Record]) -> None:

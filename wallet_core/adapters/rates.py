@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from typing import Final
@@ -19,7 +20,7 @@ import structlog
 from wallet_core.domain.agreement import Agreement, Answer, Jumps, NoRate, agree, no_rate
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.money import Asset, one_coin_minor
-from wallet_core.domain.quote import FIXED, Rate
+from wallet_core.domain.quote import FIXED, Heard, Rate
 from wallet_core.domain.ticker import Ticker
 from wallet_core.rate_settings import RateSettings
 
@@ -71,9 +72,14 @@ class HttpRates:
     async def _ask(self, asset: Asset) -> Rate | Refused:
         answers = await asyncio.gather(*(self._answer(ticker, asset) for ticker in self._tickers))
         found = [answer for answer in answers if answer is not None]
+        heard = tuple(
+            Heard(answer.source, answer.itd_minor, answer.at) if answer else Heard(ticker.host)
+            for ticker, answer in zip(self._tickers, answers, strict=True)
+        )
         try:
-            return self._accepted(asset, self._agreement(asset, found))
+            return replace(self._accepted(asset, self._agreement(asset, found)), heard=heard)
         except Refused as refused:
+            refused.facts["heard"] = heard
             prices = [(answer.source, answer.itd_minor) for answer in found]
             log.warning("no_rate", asset=asset, why=refused.facts["why"], prices_minor=prices)
             return refused

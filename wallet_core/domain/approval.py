@@ -26,6 +26,12 @@ class ApprovalKind(StrEnum):
     """What is to be done. Each has a file in ``use_cases/approving`` that says how."""
 
     MASS_SEND = "mass_send"
+    ACCESS_RESET = "access_reset"
+    LEVEL_TABLE = "level_table"
+    ROLE = "role"
+    POLICY_SET = "policy_set"
+    WITHDRAWAL = "withdrawal"
+    KEYS = "keys"
 
 
 class ApprovalState(StrEnum):

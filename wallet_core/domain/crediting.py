@@ -9,9 +9,9 @@ from typing import Any
 from wallet_core.domain.case import Case, completed
 from wallet_core.domain.changes import Move
 from wallet_core.domain.debt import repayment
-from wallet_core.domain.deposit import Deposit, limit_back
+from wallet_core.domain.deposit import Deposit, limits_back
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import Operation, TakeLimit
+from wallet_core.domain.kyc import TakeLimit
 from wallet_core.domain.ledger import Entry, Message
 from wallet_core.domain.payment import Payment, PaymentState
 from wallet_core.domain.purchase import Invoice, InvoiceState
@@ -66,14 +66,15 @@ class Crediting:
             held.append(before.with_surplus_held())
         return replace(self, paid=tuple(held))
 
-    def limits(self, day: str, starts_at_hour: int) -> tuple[TakeLimit, ...]:
-        """The limit for what the order took none for: an order whose time was over counts again, a surplus does not."""
-        surplus_minor = sum(paid.surplus_minor for paid in self.paid)
-        if not surplus_minor:
-            return ()
-        counts = 1 if any(paid.counts_anew for paid in self.paid) else 0
-        person = self.invoice.person
-        return (TakeLimit(person, Operation.PURCHASE, surplus_minor, day, starts_at_hour, counts=counts),)
+    @property
+    def surplus_minor(self) -> int:
+        """How much of its ITD the order took no limit for."""
+        return sum(paid.surplus_minor for paid in self.paid)
+
+    @property
+    def surplus_counts(self) -> int:
+        """How many operations that is: an order whose time was over counts again, a surplus does not."""
+        return 1 if any(paid.counts_anew for paid in self.paid) else 0
 
     def changes(self, guards: Guards, *limits: TakeLimit) -> tuple[Change, ...]:
         """Everything that changes with it; of a credit to somebody who owes, the debt is repaid first."""
@@ -84,7 +85,7 @@ class Crediting:
             Move(Invoice, before.id, frozenset(InvoiceState), InvoiceState.CREDITED, fields, expected=expected),
             *(self._moved(payment, paid) for payment, paid in zip(self.payments, self.paid, strict=False)),
             *completed(self.cases),
-            *((limit_back(before),) if self.paid[0].returns_limit else ()),
+            *(limits_back(before) if self.paid[0].returns_limit else ()),
             *limits,
             *repayment(guards, self.credited_minor).changes,
         )

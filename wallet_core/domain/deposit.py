@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wallet_core.domain.kyc import GiveBackLimit, Operation
+from wallet_core.domain.kyc import GiveBackLimit, Operation, purchases_with
 from wallet_core.domain.ledger import Entry
 from wallet_core.domain.movements import payment_taken_up, purchase_credited, purchase_held
 from wallet_core.domain.purchase import DeskCredit, Invoice, InvoiceState
@@ -140,10 +140,13 @@ class Deposit:
         )
 
 
-def limit_back(invoice: Invoice) -> GiveBackLimit:
-    """Gives back what no payment used of the order's limit, and its count when nothing was paid at all."""
+def limits_back(invoice: Invoice) -> tuple[GiveBackLimit, ...]:
+    """Gives back what no payment used of the order's limits, and their count when nothing was paid at all."""
     counts = 0 if invoice.received_minor else 1
-    return GiveBackLimit(invoice.person, Operation.PURCHASE, invoice.unpaid_minor, invoice.limit_day, counts)
+    taken = purchases_with(invoice.asset) if invoice.took_rail_limit else (Operation.PURCHASE,)
+    return tuple(
+        GiveBackLimit(invoice.person, operation, invoice.unpaid_minor, invoice.limit_day, counts) for operation in taken
+    )
 
 
 def deposit(invoice: Invoice, coin_minor: int, rate_minor: int, *, late: bool = False, aside_minor: int = 0) -> Deposit:

@@ -6,16 +6,22 @@ freeze; because both write this document, one of them is decided again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.freeze import Freeze, frozen_refusal, is_reset, own_name
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Document, Record, Target
+
+#: The authentication code of terms, and whether one belongs to them: ``ports.Vault`` has both.
+Mac = Callable[[bytes], str]
+Fits = Callable[[bytes, str], bool]
 
 
 class CardLot(BaseModel):
@@ -45,13 +51,28 @@ class Guards(Record):
     id: int
     level: int = 1
     role: Role | None = None
+    #: How often the role was changed, and the HMAC of ``role_terms``: a role without it is none. See ``sealed_role``.
+    role_number: int = 0
+    role_mac: str = ""
     #: When and by whom the person was frozen; None when they are not.
     frozen_at: datetime | None = None
     frozen_by: str | None = None
+    #: What an admin wrote about it, and when it ends by itself: an admin's end, or that which the person asked for.
+    frozen_reason: str | None = None
+    frozen_until: datetime | None = None
+    #: Since when the person wants to be frozen themselves as well, beneath somebody else's freeze.
+    own_frozen_at: datetime | None = None
     #: The TOTP secret, sealed by the vault; None until the person has enrolled.
     secret: bytes | None = None
     #: A secret that waits for its first code.
     pending_secret: bytes | None = None
+    #: Until when it may replace the secret that there is; None while there is none.
+    pending_until: datetime | None = None
+    #: The reset of this second factor, and the move to another Telegram account, that is under way.
+    reset: str | None = None
+    move: str | None = None
+    #: No reset may be asked for before this time, after the person cancelled one with a code.
+    resets_from: datetime | None = None
     #: The last time step (RFC 6238) whose code was accepted; nothing at or below it is accepted again.
     last_step: int = 0
     #: Wrong codes since the last good one, and in all.
@@ -85,6 +106,12 @@ class Guards(Record):
     def enrolled(self) -> bool:
         """Whether two-factor authentication is enabled."""
         return self.secret is not None
+
+    def freeze(self, now: datetime) -> Freeze | None:
+        """The freeze that holds at this time. One whose end has come holds no more, whether or not it was tidied up."""
+        if self.frozen_at is not None and (self.frozen_until is None or now < self.frozen_until):
+            return Freeze(self.frozen_at, self.frozen_by, self.frozen_reason, self.frozen_until)
+        return Freeze(self.own_frozen_at, own_name(self.id)) if self.own_frozen_at is not None else None
 
     @classmethod
     def required(cls, document: Document | None) -> Self:
@@ -130,19 +157,16 @@ class UnlessFrozen:
         """The guards unchanged; a person without any starts with fresh ones. Raises ``Refused(FROZEN)``."""
         if document is None:
             return Guards(id=self.person).document()
-        if document.get("frozen_at") is not None:
-            _refuse_frozen(Guards.of(document))
+        # Also the person's own freeze beneath another one has this field set.
+        freeze = Guards.of(document).freeze(now) if document.get("frozen_at") is not None else None
+        if freeze is not None:
+            raise frozen_refusal(freeze)
         return document
 
 
 def unless_frozen(person: int) -> UnlessFrozen:
     """Refuses with FROZEN while the person is frozen."""
     return UnlessFrozen(person)
-
-
-def _refuse_frozen(guards: Guards) -> None:
-    if guards.frozen_at is not None:
-        raise Refused(Reason.FROZEN, frozen_at=guards.frozen_at, frozen_by=guards.frozen_by)
 
 
 #: What ``Refused(CHANGED_MEANWHILE)`` names when another request of the person's came in between.
@@ -174,40 +198,103 @@ def if_enrolled(person: int, reason: Reason) -> ChangeGuards:
     return ChangeGuards(person, check)
 
 
-def frozen(person: int, by: str) -> ChangeGuards:
-    """Freezes the person in somebody's name. Raises ``Refused(FROZEN)`` when they are frozen already."""
+def frozen(person: int, by: str, *, anew: bool = False) -> ChangeGuards:
+    """Freezes the person in somebody's name, until it is ended.
+
+    The person themselves also take back with it that their freeze should end, make a reset's freeze their own, and stay
+    frozen when an admin's ends. Raises ``Refused(FROZEN)`` when nothing of that is left to do, unless ``anew``.
+    """
 
     def change(guards: Guards, now: datetime) -> Document:
-        _refuse_frozen(guards)
-        return guards.with_(frozen_at=now, frozen_by=by)
+        freeze = guards.freeze(now)
+        if freeze is None:
+            return guards.with_(**UNFROZEN | {"frozen_at": now, "frozen_by": by})
+        is_own, is_stopped = by == own_name(person), guards.own_frozen_at is not None
+        if is_own and ((freeze.by == by and freeze.until) or is_reset(freeze)):
+            return guards.with_(frozen_by=by, frozen_until=None)
+        if is_own and freeze.by != by and not is_stopped:
+            return guards.with_(own_frozen_at=now)
+        if not anew:
+            raise frozen_refusal(freeze)
+        return guards.document()
 
     return ChangeGuards(person, change)
 
 
-def thawed(person: int, by: str) -> ChangeGuards:
-    """Ends a freeze that the same name began. Raises ``Refused`` NOT_FROZEN, or FROZEN when it was somebody else's."""
+UNFROZEN: Final[dict[str, object]] = {
+    "frozen_at": None,
+    "frozen_by": None,
+    "frozen_reason": None,
+    "frozen_until": None,
+    "own_frozen_at": None,
+}
 
-    def change(guards: Guards, _now: datetime) -> Document:
-        if guards.frozen_at is None:
+
+def thawed(person: int, by: str, delay: timedelta = timedelta(0)) -> ChangeGuards:
+    """Lets a freeze that the same name began end after ``delay``.
+
+    Raises ``Refused`` NOT_FROZEN, and FROZEN when it was somebody else's or ends by itself already.
+    """
+
+    def change(guards: Guards, now: datetime) -> Document:
+        freeze = guards.freeze(now)
+        if freeze is None:
             raise Refused(Reason.NOT_FROZEN)
-        if guards.frozen_by != by:
-            _refuse_frozen(guards)
-        return guards.with_(frozen_at=None, frozen_by=None)
+        if freeze.by != by or freeze.until is not None:
+            raise frozen_refusal(freeze)
+        return guards.with_(**({"frozen_at": freeze.at, "frozen_until": now + delay} if delay else UNFROZEN))
 
     return ChangeGuards(person, change)
 
 
-def if_allowed(person: int, access: Access) -> ChangeGuards:
-    """Refuses with NOT_ALLOWED unless the person's role still reaches so far."""
+def if_role_reaches(person: int, access: Access, fits: Fits) -> ChangeGuards:
+    """Refuses with NOT_ALLOWED unless the person's sealed role still reaches so far; see ``gate.if_allowed``."""
 
     def check(guards: Guards, _now: datetime) -> Document:
-        if not guards.enrolled or access_of(guards.role) < access:
+        if not guards.enrolled or access_of(sealed_role(guards, fits)) < access:
             raise Refused(Reason.NOT_ALLOWED)
         return guards.document()
 
     return ChangeGuards(person, check)
 
 
-def set_role(person: int, role: Role | None) -> ChangeGuards:
-    """Gives the person a role, or takes it away."""
-    return ChangeGuards(person, lambda guards, _now: guards.with_(role=role))
+def level_set(person: int, level: int, before: int) -> ChangeGuards:
+    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.level != before:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
+        return guards.with_(level=level)
+
+    return ChangeGuards(person, change)
+
+
+def role_terms(person: int, role: Role | None, number: int) -> bytes:
+    """What the seal of a role covers. No other terms begin like it."""
+    return b"role " + json.dumps([person, role, number]).encode()
+
+
+def sealed_role(guards: Guards, fits: Fits) -> Role | None:
+    """The role, if its seal fits: who writes into the database makes nobody an admin."""
+    if guards.role is None or not fits(role_terms(guards.id, guards.role, guards.role_number), guards.role_mac):
+        return None
+    return guards.role
+
+
+def sealed_admins(found: Iterable[Guards], fits: Fits) -> list[Guards]:
+    """Those of them whose role is sealed."""
+    return [guards for guards in found if sealed_role(guards, fits) is not None]
+
+
+def set_role(person: int, role: Role | None, number: int, mac: Mac) -> ChangeGuards:
+    """Gives the person a role, or takes it away, as the change of this number; the first is 1.
+
+    Refuses with CHANGED_MEANWHILE when it was changed since the number was read.
+    """
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.role_number != number - 1:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="role")
+        return guards.with_(role=role, role_number=number, role_mac=mac(role_terms(person, role, number)))
+
+    return ChangeGuards(person, change)

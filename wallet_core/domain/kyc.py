@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.record import Document, Target
 
 _DAYS_KEPT: Final = 40
+#: What ``Refused(CHANGED_MEANWHILE)`` names when the day, or what was read of the levels, is over: read anew.
+DAY: Final = "day"
+LEVELS_READ: Final = "levels"
 
 
 class Operation(StrEnum):
@@ -25,6 +28,24 @@ class Operation(StrEnum):
     PAYOUT = "payout"
     #: A purchase by card, which is a purchase as well: it can be taken back, so less of it is allowed.
     CARD = "card"
+    #: A purchase with this coin, which is a purchase as well.
+    PURCHASE_BTC = "purchase_btc"
+    PURCHASE_ETH = "purchase_eth"
+    PURCHASE_LTC = "purchase_ltc"
+
+
+#: What a purchase takes beside PURCHASE, by how it is paid.
+PURCHASE_WITH: Final[Mapping[Asset, Operation]] = {
+    Asset.BTC: Operation.PURCHASE_BTC,
+    Asset.ETH: Operation.PURCHASE_ETH,
+    Asset.LTC: Operation.PURCHASE_LTC,
+    Asset.USD: Operation.CARD,
+}
+
+
+def purchases_with(asset: Asset) -> tuple[Operation, Operation]:
+    """Both limits that a purchase takes: of purchases in all, and of those that are paid in this way."""
+    return Operation.PURCHASE, PURCHASE_WITH[asset]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +56,82 @@ class Limit:
     amount_minor: int
 
 
-def _level(counts: tuple[int, ...], amounts_itd: tuple[int, ...]) -> Mapping[Operation, Limit]:
-    unit = one_coin_minor(Asset.ITD)
-    return {op: Limit(n, itd * unit) for op, n, itd in zip(Operation, counts, amounts_itd, strict=True)}
-
-
-#: Daily limits by level, in the order send, receive, purchase, payout, card.
-LEVELS: Final[Mapping[int, Mapping[Operation, Limit]]] = {
-    1: _level((10, 50, 5, 3, 3), (500, 2_000, 500, 250, 250)),
-    2: _level((50, 250, 20, 10, 10), (5_000, 20_000, 5_000, 2_500, 2_500)),
-    3: _level((200, 1_000, 50, 30, 20), (50_000, 200_000, 50_000, 25_000, 10_000)),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Used:
     """What a person has done of one operation on one day."""
 
     count: int
     amount_minor: int
+
+
+def _level(counts: tuple[int, ...], amounts_itd: tuple[int, ...]) -> Mapping[Operation, Limit]:
+    unit = one_coin_minor(Asset.ITD)
+    return {op: Limit(n, itd * unit) for op, n, itd in zip(Operation, counts, amounts_itd, strict=True)}
+
+
+#: The limits of each level.
+Levels = Mapping[int, Mapping[Operation, Limit]]
+
+#: What counts until a table is stored, in the order send, receive, purchase, payout, card, and each coin.
+LEVELS: Final[Levels] = {
+    1: _level((10, 50, 5, 3, 3, 5, 5, 5), (500, 2_000, 500, 250, 250, 500, 500, 500)),
+    2: _level((50, 250, 20, 10, 10, 20, 20, 20), (5_000, 20_000, 5_000, 2_500, 2_500, 5_000, 5_000, 5_000)),
+    3: _level((200, 1_000, 50, 30, 20, 50, 50, 50), (50_000, 200_000, 50_000, 25_000, 10_000, 50_000, 50_000, 50_000)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelVersion:
+    """The limits of all levels, the number of the table that has them, and from when on they count; None: always."""
+
+    number: int
+    levels: Levels
+    begins_at: datetime | None = None
+
+    def limit(self, level: int, operation: Operation) -> Limit:
+        """One limit. Raises ``InvariantViolated`` for a level that there is not."""
+        if level not in self.levels:
+            raise InvariantViolated(f"there is no level {level}")
+        return self.levels[level][operation]
+
+    def facts(self, level: int, operation: Operation, used: Used, frees_at: datetime) -> dict[str, object]:
+        """What a person is told of a limit: used, allowed, when it frees, and what the next level has."""
+        limit, higher = self.limit(level, operation), self.levels.get(level + 1)
+        return {
+            "operation": operation,
+            "level": level,
+            "used_count": used.count,
+            "used_minor": used.amount_minor,
+            "limit_count": limit.count,
+            "limit_minor": limit.amount_minor,
+            "frees_at": frees_at,
+            "next_level_count": higher[operation].count if higher else None,
+            "next_level_minor": higher[operation].amount_minor if higher else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLevels:
+    """The versions that may count until ``good_until``, as they were read, the earlier one first.
+
+    No version begins less than ``level_table.KNOWN_AHEAD`` after it was approved, so that whoever read shorter ago
+    knows all that can count by now. No document has to be read, or written, by every movement for it.
+    """
+
+    versions: tuple[LevelVersion, ...]
+    good_until: datetime | None = None
+
+    def at(self, now: datetime) -> LevelVersion:
+        """The version of this moment. Raises ``Refused(CHANGED_MEANWHILE)`` when it was read too long ago to tell."""
+        if self.good_until is not None and now >= self.good_until:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=LEVELS_READ)
+        begun = (each for each in reversed(self.versions) if each.begins_at is None or each.begins_at <= now)
+        # A clock that was set back is before all of them.
+        return next(begun, self.versions[0])
+
+
+#: What is known where no table was ever stored.
+BUILT_IN_LEVELS: Final = KnownLevels((LevelVersion(0, LEVELS),))
 
 
 def day_of(now: datetime, starts_at_hour: int = 0) -> str:
@@ -87,7 +165,8 @@ def excess(used: Used, amount_minor: int, limit: Limit) -> Reason | None:
 
 @dataclass(frozen=True, slots=True)
 class TakeLimit:
-    """Takes one operation out of the person's limit of the day, by the level that they have at that moment.
+    """Takes one operation out of the person's limit of the day, by the level that they have at that moment, and by the
+    table that counts then.
 
     ``day`` was read from database time and must still be the day when the posting is decided. ``counts`` is 0 where
     only the amount is taken: the surplus of an operation that was counted before, or dust from a stranger.
@@ -97,6 +176,7 @@ class TakeLimit:
     operation: Operation
     amount_minor: int
     day: str
+    known: KnownLevels
     starts_at_hour: int = 0
     refusal: Reason | None = None
     counts: int = 1
@@ -107,18 +187,18 @@ class TakeLimit:
         return Target(Guards.collection, self.person)
 
     def apply(self, document: Document | None, now: datetime) -> Document:
-        """The guards with the counter raised. Raises ``Refused`` with the numbers, or CHANGED_MEANWHILE at midnight."""
+        """The guards with the counter raised. Raises ``Refused`` with the numbers, or CHANGED_MEANWHILE when the day is
+        over, or the time for which the levels were read.
+        """
         if day_of(now, self.starts_at_hour) != self.day:
-            raise Refused(Reason.CHANGED_MEANWHILE, what="day")
-        guards = Guards.required(document)
-        limit = LEVELS[guards.level][self.operation]
+            raise Refused(Reason.CHANGED_MEANWHILE, what=DAY)
+        version, guards = self.known.at(now), Guards.required(document)
         before = used(guards, self.operation, self.day)
         counted = Used(before.count - (1 - self.counts), before.amount_minor)
-        reason = excess(counted, self.amount_minor, limit)
+        reason = excess(counted, self.amount_minor, version.limit(guards.level, self.operation))
         if reason:
-            raise self._refusal(
-                reason, limit_facts(guards.level, self.operation, before, next_day_at(now, self.starts_at_hour))
-            )
+            frees_at = next_day_at(now, self.starts_at_hour)
+            raise self._refusal(reason, version.facts(guards.level, self.operation, before, frees_at))
         return _count(guards, self.operation, self.day, self.counts, self.amount_minor)
 
     def _refusal(self, reason: Reason, facts: dict[str, object]) -> Refused:
@@ -147,23 +227,6 @@ class GiveBackLimit:
         if self.day not in guards.limits:
             return guards.document()
         return _count(guards, self.operation, self.day, -self.counts, -self.amount_minor)
-
-
-def limit_facts(level: int, operation: Operation, used: Used, frees_at: datetime) -> dict[str, object]:
-    """What a person is told of a limit: used, allowed, when it frees, and what the next level has."""
-    limit = LEVELS[level][operation]
-    higher = LEVELS.get(level + 1)
-    return {
-        "operation": operation,
-        "level": level,
-        "used_count": used.count,
-        "used_minor": used.amount_minor,
-        "limit_count": limit.count,
-        "limit_minor": limit.amount_minor,
-        "frees_at": frees_at,
-        "next_level_count": higher[operation].count if higher else None,
-        "next_level_minor": higher[operation].amount_minor if higher else None,
-    }
 
 
 def _count(guards: Guards, operation: Operation, day: str, count: int, amount_minor: int) -> Document:

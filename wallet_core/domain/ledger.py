@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Final
 from wallet_core.domain.accounts import Account, Side
 from wallet_core.domain.chat import OutboxMessage, OutboxState
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
+from wallet_core.domain.mode import WhileOpen
 from wallet_core.domain.money import MAX_MINOR, Asset
 from wallet_core.domain.record import Change, Document, Record, Target
 
@@ -214,7 +215,10 @@ def decide(
     for change in changes:
         target = change.target
         before = after.get(target) or documents[target]
-        after[target] = change.apply(before, at if target.collection == Balance.collection else now)
+        changed = change.apply(before, at if target.collection == Balance.collection else now)
+        # All others are written although they changed nothing, so that they conflict with a rival: see ``WhileOpen``.
+        if not isinstance(change, WhileOpen):
+            after[target] = changed
     return after
 
 

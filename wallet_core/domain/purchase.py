@@ -68,6 +68,8 @@ class Invoice(Record):
     expires_at: datetime
     #: The day whose purchase limit was taken.
     limit_day: str
+    #: Whether the limit of purchases with its coin was taken beside; orders from before coins had one took none.
+    coin_limit_taken: bool = False
     #: Whether what no payment had used of that limit was given back, because the time to pay was over.
     limit_returned: bool = False
     #: Whether payments have used all of that limit, so that nothing is left to be given back.
@@ -101,6 +103,11 @@ class Invoice(Record):
     sweep: str | None = None
 
     @property
+    def took_rail_limit(self) -> bool:
+        """Whether it took the limit of purchases that are paid in this way."""
+        return self.coin_limit_taken or self.asset is Asset.USD
+
+    @property
     def booked_minor(self) -> int:
         """Coins that are in the books, credited or lying aside."""
         return self.received_minor + self.aside_minor
@@ -117,9 +124,13 @@ class Invoice(Record):
 
 
 class RailState(StrEnum):
-    """What withdrawals on a chain do now."""
+    """What withdrawals on a chain do now; see ``domain/rails``."""
 
     RUNNING = "running"
+    #: New requests queue, and no batch is formed; what is under way is finished.
+    FINISHING = "finishing"
+    #: New requests are refused, and the queue is paid until it is empty.
+    DRAINING = "draining"
     #: New requests queue, nothing is paid.
     PAUSED = "paused"
     #: New requests are refused as well.
@@ -133,6 +144,9 @@ class Rail(Record):
 
     id: Asset
     state: RailState = RailState.RUNNING
+    #: Since when the switch stands there, and why; None while nobody has moved it.
+    switched_at: datetime | None = None
+    switched_why: str = ""
     #: The next deposit index to be allotted, and up to which one the worker watches.
     next_index: int = 0
     watched_through: int = -1
@@ -140,6 +154,7 @@ class Rail(Record):
     watched_from: int = 0
     #: Why the worker froze this chain's hot wallet, and when; None while all is well.
     alarm: str | None = None
+    alarm_at: datetime | None = None
     #: The next nonce of the hot wallet that was never allotted. Ethereum only.
     next_nonce: int = 0
     #: The last block that the deposit watcher has looked at, on chains of coins its hash, and the highest ever seen.
@@ -185,4 +200,6 @@ class MarkRail:
             raise InvariantViolated(f"no rail {self.asset}")
         if document.get(self.field) not in (None, self.value):
             raise Refused(Reason.CHANGED_MEANWHILE, what=self.field)
-        return {**document, self.field: self.value}
+        # An alarm that is marked again began when it was marked first.
+        began = {"alarm_at": now} if self.field == "alarm" and document.get("alarm") is None else {}
+        return {**document, self.field: self.value, **began}

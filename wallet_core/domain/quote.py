@@ -5,7 +5,7 @@ A rate is ITD minor units for one whole coin.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,15 @@ from wallet_core.domain.money import Asset, ceil_div, one_coin_minor
 BASIS_POINTS: Final = 10_000
 #: The source of a rate that is a setting: a dollar's.
 FIXED: Final = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one source said: ITD minor units for a whole coin, and of when; None where it gave no price."""
+
+    source: str
+    itd_minor: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,8 @@ class Rate:
     source: str
     at: datetime
     spread_basis_points: int = 0
+    #: Every source that was asked, also those that count for nothing.
+    heard: tuple[Heard, ...] = field(default=(), compare=False)
 
     @property
     def purchase_minor(self) -> int:

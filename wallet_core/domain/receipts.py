@@ -7,7 +7,7 @@ from typing import Any
 
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.payout import Withdrawal
-from wallet_core.domain.policies.decision import Traced
+from wallet_core.domain.policies.decision import Decision, Traced
 from wallet_core.domain.purchase import Invoice, InvoiceState
 
 
@@ -78,6 +78,13 @@ def withdrawal_message(
     if told:
         facts |= {"policy": told.policy, "numbers": told.numbers}
     return Message(withdrawal.person, "withdrawal", facts, thread=withdrawal_thread(withdrawal))
+
+
+def review_message(withdrawal: Withdrawal, decision: Decision) -> Message:
+    """The receipt of one that waits for an admin, with every rule that sent it there."""
+    also = [{"policy": traced.policy, "numbers": traced.numbers} for traced in decision.also]
+    more = {"also": also} if also else {}
+    return withdrawal_message(withdrawal, WithdrawalStep.REVIEW, decision.told, **more)
 
 
 def withdrawal_messages(

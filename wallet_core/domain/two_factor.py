@@ -15,6 +15,8 @@ _FIRST_DELAY_SECONDS: Final = 30
 _LONGEST_DELAY_SECONDS: Final = 3600
 #: For so long after a good code, small sends need no new one.
 CODE_FRESH: Final = timedelta(minutes=15)
+#: How long a new device waits for its first code while the old one still works.
+PAIRING: Final = timedelta(minutes=15)
 
 
 def delay_after(failures: int) -> timedelta:
@@ -125,6 +127,41 @@ def enable(person: int, pending: bytes, step: int, recovery_hashes: dict[str, st
     return ChangeGuards(person, change)
 
 
+def begin_replacing(person: int, sealed_secret: bytes) -> ChangeGuards:
+    """Remembers the secret of another device for a while; the one that there is stays good until its first code."""
+
+    def change(guards: Guards, now: datetime) -> Document:
+        if not guards.enrolled:
+            raise Refused(Reason.ENROL_FIRST)
+        return guards.with_(pending_secret=sealed_secret, pending_until=now + PAIRING)
+
+    return ChangeGuards(person, change)
+
+
+def replace(person: int, pending: bytes, step: int, recovery_hashes: dict[str, str]) -> ChangeGuards:
+    """Makes the pending secret the person's own in place of the old one.
+
+    Raises ``Refused`` ENROL_FIRST, CHANGED_MEANWHILE when another one is pending, and EXPIRED when it came too late.
+    """
+
+    def change(guards: Guards, now: datetime) -> Document:
+        if not guards.enrolled:
+            raise Refused(Reason.ENROL_FIRST)
+        if guards.pending_secret != pending or guards.pending_until is None:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="pending_secret")
+        if now > guards.pending_until:
+            raise Refused(Reason.EXPIRED, expired_at=guards.pending_until)
+        fields = {"secret": pending, "pending_secret": None, "pending_until": None, "enrolled_at": now}
+        return guards.with_(**_accepted(guards, step, now) | fields, recovery_hashes=recovery_hashes)
+
+    return ChangeGuards(person, change)
+
+
+def renew_recovery_codes(person: int, recovery_hashes: dict[str, str]) -> ChangeGuards:
+    """New recovery codes in place of all old ones."""
+    return ChangeGuards(person, lambda guards, _now: guards.with_(recovery_hashes=recovery_hashes))
+
+
 def use_recovery_code(person: int, number: str, sealed_secret: bytes, wait: timedelta) -> ChangeGuards:
     """Uses a recovery code up: the old device ends, a new one may enrol at once, withdrawals wait."""
 
@@ -135,6 +172,7 @@ def use_recovery_code(person: int, number: str, sealed_secret: bytes, wait: time
         return guards.with_(
             secret=None,
             pending_secret=sealed_secret,
+            pending_until=None,
             recovery_hashes=left,
             withdrawals_from=now + wait,
             # Steps were used with the old secret; the new device's first code may fall into the same one.

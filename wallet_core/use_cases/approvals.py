@@ -14,19 +14,30 @@ from wallet_core.domain.approval import (
 )
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import Guards, if_allowed
 from wallet_core.domain.ledger import Message, Posting
-from wallet_core.domain.people import OPERATOR, Access, Caller, Person, roles_reaching
+from wallet_core.domain.people import OPERATOR, Caller, Person
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
+from wallet_core.use_cases.approving.access_reset import ACCESS_RESET
 from wallet_core.use_cases.approving.carried import Carried
+from wallet_core.use_cases.approving.keys import KEYS
+from wallet_core.use_cases.approving.level_table import LEVEL_TABLE
 from wallet_core.use_cases.approving.mass_send import MASS_SEND
+from wallet_core.use_cases.approving.policy_set import POLICY_SET
+from wallet_core.use_cases.approving.role import ROLE
+from wallet_core.use_cases.approving.withdrawal import WITHDRAWAL
 from wallet_core.use_cases.codes import new_id
-
-_MOST_ADMINS: Final = 100
+from wallet_core.use_cases.gate import if_allowed
 
 #: What comes of each kind.
 CARRIED: Final[Mapping[ApprovalKind, Carried]] = {
+    ApprovalKind.KEYS: KEYS,
     ApprovalKind.MASS_SEND: MASS_SEND,
+    ApprovalKind.ACCESS_RESET: ACCESS_RESET,
+    ApprovalKind.LEVEL_TABLE: LEVEL_TABLE,
+    ApprovalKind.POLICY_SET: POLICY_SET,
+    ApprovalKind.ROLE: ROLE,
+    ApprovalKind.WITHDRAWAL: WITHDRAWAL,
 }
 
 
@@ -71,7 +82,7 @@ async def approval_saying(
 async def asking(ports: Ports, approval: Approval) -> Posting:
     """Asks the other admins; nothing is done before one of them says yes. Posted with the code of whoever asks."""
     by = Caller(approval.asked_by)
-    own = () if by.person == OPERATOR else (if_allowed(by.person, CARRIED[approval.kind].asks),)
+    own = () if by.person == OPERATOR else (if_allowed(ports, by.person, CARRIED[approval.kind].asks),)
     return Posting(
         f"approval_asked:{approval.id}",
         "approval_asked",
@@ -101,15 +112,11 @@ def people_of(approval: Approval) -> tuple[int, ...]:
     return tuple(person for person in both if person is not None and person != OPERATOR)
 
 
-async def admins_reaching(ports: Ports, access: Access) -> list[Guards]:
-    """Those whose role reaches so far."""
-    return await ports.store.find(Guards, {"role": roles_reaching(access)}, limit=_MOST_ADMINS)
-
-
 async def told_of(ports: Ports, approval: Approval) -> tuple[Message, ...]:
     """What everybody who may decide, and whoever asked, reads of it now, each in a message of their own."""
     carried, facts = CARRIED[approval.kind], await facts_of(ports, approval)
-    readers = dict.fromkeys(admin.id for admin in await admins_reaching(ports, carried.approves))
+    admins = await admins_reaching(ports.store, ports.vault, carried.approves)
+    readers = dict.fromkeys(admin.id for admin in admins)
     if carried.has_card or approval.asked_by == OPERATOR:
         readers.pop(approval.asked_by, None)
     else:

@@ -8,13 +8,14 @@ from wallet_core.domain.claimable import Claimable, ClaimableState, asked_for, r
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
 from wallet_core.domain.guards import if_enrolled
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.claim_links import linked, sealed_link
 from wallet_core.use_cases.claimables import check_theirs, claimable_of
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.sending import name_of, receive_counts, take_receive
 
 
@@ -39,9 +40,9 @@ async def ask_claim(ports: Ports, caller: Caller, parameter: str) -> Claimable:
 
 
 async def _asked(ports: Ports, caller: Caller, found: Claimable) -> Posting:
-    name, when = await name_of(ports, caller.person), await today(ports)
+    name, limits = await name_of(ports, caller.person), await limits_today(ports)
     counts = receive_counts(ports, found.amount_minor)
-    asked = asked_for(found, caller.person, name, when.day, counts)
+    asked = asked_for(found, caller.person, name, limits.when.day, counts)
     after = found.model_copy(update={**asked.fields, "state": ClaimableState.ASKED})
     return Posting(
         f"claim_asked:{new_id()}",
@@ -49,8 +50,9 @@ async def _asked(ports: Ports, caller: Caller, found: Claimable) -> Posting:
         caller.name,
         changes=(
             asked,
+            WhileOpen(Doing.SEND),
             if_enrolled(caller.person, Reason.ENROL_FIRST),
-            take_receive(ports, caller.person, found.amount_minor, when),
+            take_receive(ports, limits, caller.person, found.amount_minor),
         ),
         messages=(
             replace(sender_message(after), sealed=sealed_link(ports, after)),

@@ -46,7 +46,7 @@ async def cancel_mass_send(ports: Ports, caller: Caller, mass_send_id: str) -> M
 async def _dropping(ports: Ports, caller: Caller, send: MassSend) -> Posting:
     """It never runs; who was asked about it need not look any more."""
     dropped = steered_to(send, send.state, MassState.CANCELLED)
-    posting = steering(caller, send, "mass_send_cancelled", replace(dropped, stamp="ended_at"))
+    posting = steering(ports, caller, send, "mass_send_cancelled", replace(dropped, stamp="ended_at"))
     cancelled = mass_message(send.model_copy(update={"state": MassState.CANCELLED}))
     approval = await ports.store.get(Approval, send.approval) if send.approval else None
     if approval is None or approval.state is not ApprovalState.ASKED:
@@ -62,10 +62,10 @@ async def _give_up(ports: Ports, caller: Caller, send: MassSend) -> None:
     ending = steered_to(send, MassState.STOPPED, MassState.RUNNING, given_up=True, stopped_by=None)
     for last in (*(False,) * (_TRIES - 1), True):
         hold = await ports.store.get(Hold, send.id)
-        posting = steering(caller, send, "mass_send_cancelled", ending)
+        posting = steering(ports, caller, send, "mass_send_cancelled", ending)
         if hold is not None and hold.state is HoldState.OPEN:
             posting = release_posting(hold, HoldState.VOIDED, caller.name, told=False)
-            changes = (steers(caller, send), *posting.changes, ending)
+            changes = (steers(ports, caller, send), *posting.changes, ending)
             posting = replace(posting, changes=changes, people=(send.person, caller.person))
         try:
             await ports.ledger.post(posting)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wallet_core.domain.case import CaseState
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.movements import withdrawal_voided
@@ -58,19 +59,24 @@ def check_seal(ports: Ports, withdrawal: Withdrawal) -> None:
         raise InvariantViolated(f"the terms of withdrawal {withdrawal.id} were changed")
 
 
-def void_posting(caller: Caller, withdrawal: Withdrawal, after: PayoutState, step: WithdrawalStep) -> Posting:
-    """The end of a withdrawal that nothing was paid for: the hold and the day's limit are given back."""
+def void_posting(
+    caller: Caller, withdrawal: Withdrawal, after: PayoutState, step: WithdrawalStep, *, why: str = ""
+) -> Posting:
+    """The end of a withdrawal that nothing was paid for: the hold and the day's limit are given back.
+
+    ``why`` is what an admin wrote to the person.
+    """
     back = GiveBackLimit(withdrawal.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day)
     by_admin = caller.person != withdrawal.person
-    guards = (if_allowed(caller.person, Access.FINANCE),) if by_admin else ()
     fields = {"reviewed_by": caller.person} if by_admin else {}
+    said: dict[str, Any] = {"why": why} if why else {}
     return Posting(
         f"void:{withdrawal.id}:{after}",
         f"withdrawal_{after}",
         caller.name,
         entries=withdrawal_voided(withdrawal.person, withdrawal.total_minor),
-        changes=(*guards, move_payout(withdrawal.id, withdrawal.state, after, **fields), back),
-        messages=(withdrawal_message(withdrawal, step),),
+        changes=(move_payout(withdrawal.id, withdrawal.state, after, **fields), back),
+        messages=(withdrawal_message(withdrawal, step, **said),),
         people=(withdrawal.person,),
-        facts={"intent": withdrawal.id},
+        facts={"intent": withdrawal.id, **said},
     )

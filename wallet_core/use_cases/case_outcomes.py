@@ -11,8 +11,8 @@ from wallet_core.domain.case import Case, CaseChoice, CaseKind, CaseState, decid
 from wallet_core.domain.crediting import Crediting
 from wallet_core.domain.deposit import deposit
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.guards import Guards, if_allowed
-from wallet_core.domain.kyc import TakeLimit, day_of
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import TakeLimit
 from wallet_core.domain.ledger import Entry, Message, Posting
 from wallet_core.domain.movements import unexplained_kept
 from wallet_core.domain.payment import Payment, PaymentState
@@ -23,14 +23,16 @@ from wallet_core.domain.receipts import InvoiceStep, invoice_message, step_of
 from wallet_core.ports import Ports
 from wallet_core.use_cases.cases import to_admins
 from wallet_core.use_cases.codes import new_id
+from wallet_core.use_cases.gate import if_allowed
 from wallet_core.use_cases.held_back import HeldMove, hold_again, is_held, lay_aside
+from wallet_core.use_cases.limits import surplus_limits
 from wallet_core.use_cases.refunds import withheld_minor
 
 Outcome = Callable[[Ports, Caller, Case, Invoice], Awaitable[list[Posting]]]
 
 
 async def outcome(ports: Ports, caller: Caller, case: Case, choice: CaseChoice) -> list[Posting]:
-    """The postings of this choice. Raises ``Refused`` RATE_UNAVAILABLE or BELOW_MINIMUM."""
+    """The postings of this choice. Raises ``Refused`` RATE_UNAVAILABLE, BELOW_MINIMUM or LEVELS_UNSOUND."""
     invoice = await ports.store.get(Invoice, case.invoice)
     if invoice is None:
         raise InvariantViolated(f"case {case.id} is about no invoice")
@@ -44,8 +46,7 @@ async def _credited(ports: Ports, caller: Caller, case: Case, invoice: Invoice) 
     worth = deposit(invoice, case.coin_minor, rate.purchase_minor, aside_minor=case.coin_minor)
     paid = replace(worth, at_desk=not payments)
     whole = Crediting(_key(case), (paid,), tuple(payments[:1]), txid=payments[0].txid if payments else None)
-    now, hour = await ports.store.now(), ports.settings.day_starts_at_hour
-    limits = whole.limits(day_of(now, hour), hour)
+    now, limits = await ports.store.now(), await surplus_limits(ports, whole)
     guards = await ports.store.get(Guards, case.person) or Guards(id=case.person)
     decided = case.decided(CaseChoice.CREDIT, CaseState.CLOSED, caller.person, now)
     admins = await to_admins(ports, decided)
@@ -57,7 +58,7 @@ async def _credited(ports: Ports, caller: Caller, case: Case, invoice: Invoice) 
             caller.name,
             entries=crediting.entries(guards),
             changes=(
-                if_allowed(caller.person, Access.FINANCE),
+                if_allowed(ports, caller.person, Access.FINANCE),
                 decide(case, decided),
                 *crediting.changes(guards, *taken),
             ),
@@ -128,7 +129,7 @@ class _Decision:
 
     async def posting(self, kind: str, *told: Message, entries: tuple[Entry, ...] = ()) -> Posting:
         case, held = self.case, self.held
-        allowed = if_allowed(self.caller.person, Access.FINANCE)
+        allowed = if_allowed(self.ports, self.caller.person, Access.FINANCE)
         return Posting(
             _key(case),
             kind,

@@ -9,12 +9,12 @@ from typing import Any
 from wallet_core.domain.case import Case, CaseKind, CaseState
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Entry, Message
 from wallet_core.domain.movements import payment_set_aside
-from wallet_core.domain.people import Role
+from wallet_core.domain.people import Access
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
 
 #: More cases of one invoice than this wait for their rest together in no honest life.
 _MOST_TOGETHER = 100
@@ -51,7 +51,7 @@ async def to_admins(ports: Ports, case: Case) -> tuple[Message, ...]:
     """The notice of a case to everybody who may decide it, each edited in place; none where none was sent at first."""
     if not case.told:
         return ()
-    admins = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
+    admins = await admins_reaching(ports.store, ports.vault, Access.FINANCE)
     facts = case_facts(case)
     return tuple(Message(admin.id, "case", facts, thread=f"case:{case.id}:{admin.id}") for admin in admins)
 

@@ -9,7 +9,7 @@ from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.claimables import check_theirs, claimable_of, claiming
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.sending import name_of, take_receive
 
 
@@ -23,8 +23,8 @@ async def claim(ports: Ports, caller: Caller, claimable_id: str) -> Claimable:
     """
     found = await claimable_of(ports, claimable_id)
     _check_claimant(found, caller)
-    name, when = await name_of(ports, caller.person), await today(ports)
-    limit = take_receive(ports, caller.person, found.amount_minor, when)
+    name, limits = await name_of(ports, caller.person), await limits_today(ports)
+    limit = take_receive(ports, limits, caller.person, found.amount_minor)
     joined = if_enrolled(caller.person, Reason.ENROL_FIRST)
     await ports.ledger.post(claiming(found, caller.name, caller.person, name, joined, limit))
     return await claimable_of(ports, claimable_id)

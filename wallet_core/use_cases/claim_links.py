@@ -11,7 +11,7 @@ from typing import Final
 from wallet_core.domain.claimable import WAITING, Claimable, ClaimBy, link_terms
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.ports import Ports
-from wallet_core.use_cases.confirm_enrolment import outbox_bound_to
+from wallet_core.use_cases.codes import outbox_bound_to
 
 #: 96 bits in hex: enough that nobody guesses one, and all that fits beside the id.
 _WORD_LENGTH: Final = 24

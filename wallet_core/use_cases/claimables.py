@@ -17,6 +17,7 @@ from wallet_core.domain.errors import AlreadyDone, Reason, Refused
 from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import claimed as claimed_entries
 from wallet_core.domain.movements import hold_released
 from wallet_core.domain.people import Caller
@@ -71,6 +72,7 @@ def claiming(claimable: Claimable, by: str, claimant: int, name: str, *guards: C
         entries=claimed_entries(claimable.person, claimant, claimable.amount_minor, claimable.fee_minor),
         changes=(
             claimed(claimable, claimant, name),
+            WhileOpen(Doing.SEND),
             unless_frozen(claimable.person),
             unless_owing(claimable.person),
             *guards,

@@ -10,15 +10,16 @@ from typing import Final
 from wallet_core.domain.card_lots import CHANGED
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import REQUESTS, ChangeGuards, Guards
-from wallet_core.domain.ledger import Posting, Receipt
+from wallet_core.domain.kyc import DAY, LEVELS_READ
+from wallet_core.domain.ledger import Message, Posting, Receipt
 from wallet_core.domain.mass_alone import MASS_STARTS
 from wallet_core.domain.people import Caller
-from wallet_core.domain.two_factor import FREE_TRIES, consume_step, take_attempt
+from wallet_core.domain.two_factor import FREE_TRIES, TRIES_IN_ALL, consume_step, take_attempt
 from wallet_core.ports import Ports
 
 _TRIES: Final = 5
 #: What decisions rest on that may move in between: then they are made again.
-_READ: Final = frozenset({CHANGED, MASS_STARTS, REQUESTS})
+_READ: Final = frozenset({CHANGED, MASS_STARTS, REQUESTS, DAY, LEVELS_READ})
 #: What decides about the other side of a send: where it changed, the money is held for them instead.
 _THEIRS: Final = frozenset({Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED})
 
@@ -31,6 +32,18 @@ def new_id() -> str:
 def secret_bound_to(person: int) -> str:
     """What a person's TOTP secret is sealed to, so that it cannot be moved to another account."""
     return f"totp:{person}"
+
+
+def outbox_bound_to(person: int) -> str:
+    """What a secret in a message is sealed to."""
+    return f"outbox:{person}"
+
+
+async def new_recovery_codes(ports: Ports, person: int) -> tuple[dict[str, str], Message]:
+    """The hashes of new recovery codes, and the sealed message in which the person reads them once."""
+    codes, hashes = await ports.recovery_codes.make()
+    sealed = ports.vault.seal("\n".join(codes).encode(), bound_to=outbox_bound_to(person))
+    return hashes, Message(person, "recovery_codes", sealed=sealed)
 
 
 async def take_code_attempt(ports: Ports, caller: Caller, *, with_recovery_code: bool = False) -> None:
@@ -49,9 +62,28 @@ async def matching_step(ports: Ports, caller: Caller, sealed_secret: bytes, code
         return step
     guards = await ports.store.get(Guards, caller.person)
     failures = guards.failures if guards else 0
+    await _tell_of_lockout(ports, caller, guards)
     raise Refused(
         Reason.WRONG_CODE, tries_left=max(0, FREE_TRIES - failures), until=guards.locked_until if guards else None
     )
+
+
+async def _tell_of_lockout(ports: Ports, caller: Caller, guards: Guards | None) -> None:
+    """Told when a row of wrong codes first leads to a pause, and when no code is taken any more; once each."""
+    if guards is None or not guards.enrolled:
+        return
+    is_over = guards.failures_in_all >= TRIES_IN_ALL
+    if guards.failures != FREE_TRIES and not is_over:
+        return
+    until = guards.locked_until.isoformat() if guards.locked_until else ""
+    posting = Posting(
+        f"codes_locked:{caller.person}:{until}",
+        "codes_locked",
+        caller.name,
+        messages=(Message(caller.person, "codes_locked", {"until": guards.locked_until, "is_over": is_over}),),
+        people=(caller.person,),
+    )
+    await ports.ledger.post(posting)
 
 
 async def accepted_code(ports: Ports, caller: Caller, code: str) -> ChangeGuards:

@@ -8,7 +8,7 @@ from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.two_factor import enable
 from wallet_core.ports import Ports
-from wallet_core.use_cases.codes import matching_step, new_id, take_code_attempt
+from wallet_core.use_cases.codes import matching_step, new_id, new_recovery_codes, take_code_attempt
 from wallet_core.use_cases.gate import use_case
 
 
@@ -25,20 +25,17 @@ async def confirm_enrolment(ports: Ports, caller: Caller, code: str) -> None:
         raise Refused(Reason.ENROL_FIRST)
     await take_code_attempt(ports, caller)
     step = await matching_step(ports, caller, guards.pending_secret, code)
-    codes, hashes = await ports.recovery_codes.make()
-    sealed = ports.vault.seal("\n".join(codes).encode(), bound_to=outbox_bound_to(caller.person))
+    hashes, told = await new_recovery_codes(ports, caller.person)
+    # A newcomer knows; whoever was here before reads of the device even if it is a thief's.
+    wait = {"withdrawals_from": guards.withdrawals_from}
+    notice = (Message(caller.person, "device_paired", wait),) if guards.withdrawals_from else ()
     await ports.ledger.post(
         Posting(
             f"enrolled:{new_id()}",
             "two_factor_enabled",
             caller.name,
             changes=(enable(caller.person, guards.pending_secret, step, hashes),),
-            messages=(Message(caller.person, "recovery_codes", sealed=sealed),),
+            messages=(told, *notice),
             people=(caller.person,),
         )
     )
-
-
-def outbox_bound_to(person: int) -> str:
-    """What a secret in a message is sealed to."""
-    return f"outbox:{person}"

@@ -9,8 +9,9 @@ from wallet_core.domain.changes import Advance, Insert
 from wallet_core.domain.debt import unless_disputed
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused, Unavailable
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
-from wallet_core.domain.kyc import Operation
+from wallet_core.domain.kyc import DAY, LEVELS_READ, purchases_with
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Invoice, Rail
@@ -19,17 +20,19 @@ from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
-from wallet_core.use_cases.limits import take_limit, today
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 
 #: How often another purchase may take the same address index first.
 _TRIES: Final = 100
+#: What moves in between and makes it be tried again.
+_READ: Final = frozenset({"next_index", DAY, LEVELS_READ})
 
 
 @use_case(Access.ENROLLED)
 async def confirm_purchase(ports: Ports, caller: Caller, intent_id: str) -> Invoice:
-    """Allots an address, takes the day's limit, and sends the invoice. Raises ``AlreadyDone`` with the invoice.
+    """Allots an address, takes the day's limits, and sends the invoice. Raises ``AlreadyDone`` with the invoice.
 
-    Raises ``Refused``: EXPIRED, a limit, RAIL_OFF while nobody watches further addresses, or DISPUTED.
+    Raises ``Refused``: EXPIRED, a limit, LEVELS_UNSOUND, RAIL_OFF while nobody watches further addresses, or DISPUTED.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.PURCHASE)
     if intent.state is IntentState.CONFIRMED:
@@ -38,7 +41,7 @@ async def confirm_purchase(ports: Ports, caller: Caller, intent_id: str) -> Invo
         try:
             return await _allot(ports, caller, intent)
         except Refused as refused:
-            if refused.reason is not Reason.CHANGED_MEANWHILE or refused.facts.get("what") != "next_index":
+            if refused.reason is not Reason.CHANGED_MEANWHILE or refused.facts.get("what") not in _READ:
                 raise
     raise Unavailable("too many purchases at once")
 
@@ -51,7 +54,8 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
     # An address that the worker does not watch yet would take money that nobody sees.
     if not rail.sells:
         raise Refused(Reason.RAIL_OFF, asset=asset, assets=())
-    invoice = await _invoice(ports, intent, asset, rail.next_index)
+    limits = await limits_today(ports)
+    invoice = _invoice(ports, intent, asset, rail.next_index, limits)
     receipt = await ports.ledger.post(
         Posting(
             f"invoice:{intent.id}",
@@ -59,8 +63,9 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
             caller.name,
             changes=(
                 confirmed(intent.id),
-                take_limit(ports, caller.person, Operation.PURCHASE, intent.amount_minor, invoice.limit_day),
-                *_of_rail(ports, invoice, rail),
+                WhileOpen(Doing.PURCHASE, asset if asset is Asset.USD else None),
+                *(limits.take(caller.person, each, intent.amount_minor) for each in purchases_with(asset)),
+                *_of_rail(invoice, rail),
                 Insert(invoice),
             ),
             messages=(invoice_message(invoice, InvoiceStep.OPEN),),
@@ -71,16 +76,15 @@ async def _allot(ports: Ports, caller: Caller, intent: Intent) -> Invoice:
     return invoice if not receipt.replayed else (await ports.store.get(Invoice, intent.id) or invoice)
 
 
-def _of_rail(ports: Ports, invoice: Invoice, rail: Rail) -> tuple[Change, ...]:
-    """A coin's address is allotted; a card has none, but a limit of its own."""
+def _of_rail(invoice: Invoice, rail: Rail) -> tuple[Change, ...]:
+    """A coin's address is allotted; a card has none, but disputes."""
     if invoice.asset is not Asset.USD:
         return (Advance(Rail, rail.id, "next_index", rail.next_index, rail.next_index + 1),)
-    card = take_limit(ports, invoice.person, Operation.CARD, invoice.amount_minor, invoice.limit_day)
-    return (unless_disputed(invoice.person), card)
+    return (unless_disputed(invoice.person),)
 
 
-async def _invoice(ports: Ports, intent: Intent, asset: Asset, index: int) -> Invoice:
-    when = await today(ports)
+def _invoice(ports: Ports, intent: Intent, asset: Asset, index: int, limits: LimitsToday) -> Invoice:
+    when = limits.when
     is_card = asset is Asset.USD
     # The page of a card payment is opened by the worker, which alone has the key.
     address = "" if is_card else ports.addresses[asset].deposit(index)
@@ -100,4 +104,5 @@ async def _invoice(ports: Ports, intent: Intent, asset: Asset, index: int) -> In
         created_at=when.now,
         expires_at=when.now + timedelta(seconds=seconds),
         limit_day=when.day,
+        coin_limit_taken=not is_card,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 from wallet_core.domain.card_lots import Leaving, divided, lots_given
 from wallet_core.domain.claimable import ClaimableState, ClaimBy, public_message
@@ -12,6 +12,7 @@ from wallet_core.domain.guards import ChangeGuards, if_enrolled, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, IntentState, confirmed
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting, Receipt
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.two_factor import spend_without_code
@@ -20,7 +21,7 @@ from wallet_core.use_cases.balances import send_from
 from wallet_core.use_cases.codes import accepted_code, post_anew, post_decided
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import own_intent
-from wallet_core.use_cases.limits import Today, take_limit, today
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.requests import requested
 from wallet_core.use_cases.sending import Held, can_receive, holding, name_of, take_receive
 
@@ -30,18 +31,18 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
     """Moves the money and tells both people; or holds it, where the other one has not joined or has a full day.
 
     Raises ``AlreadyDone`` with the intent when it was confirmed before, and ``Refused``: CODE_NEEDED when this amount
-    takes a code, what is wrong with the code, EXPIRED, FROZEN, a limit, IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS.
-    Nothing is debited then.
+    takes a code, what is wrong with the code, EXPIRED, FROZEN, a limit, LEVELS_UNSOUND, IN_DEBT, DISPUTED,
+    INSUFFICIENT_FUNDS, WITHDRAW_ONLY or ALL_PAUSED. Nothing is debited then.
     """
     intent = await own_intent(ports, caller, intent_id, IntentKind.SEND)
     if intent.state is IntentState.CONFIRMED:
         raise AlreadyDone(intent)
 
     async def decide() -> Posting:
-        when = await today(ports)
-        if await _waits(ports, intent, when):
-            return await holding(ports, caller, _held(intent))
-        return await _posting(ports, caller, intent, when)
+        limits = await limits_today(ports)
+        if await _waits(ports, intent, limits):
+            return await holding(ports, caller, _held(intent), limits)
+        return await _posting(ports, caller, intent, limits)
 
     if code is not None:
         return await post_decided(ports, caller, await accepted_code(ports, caller, code), decide)
@@ -49,13 +50,13 @@ async def confirm_send(ports: Ports, caller: Caller, intent_id: str, code: str |
     return await post_anew(ports, codeless, decide)
 
 
-async def _waits(ports: Ports, intent: Intent, when: Today) -> bool:
+async def _waits(ports: Ports, intent: Intent, limits: LimitsToday) -> bool:
     if intent.request is not None:
         # What is held may come back, and a request that was paid must not be unpaid again.
         return False
     if intent.recipient is None:
         return intent.claim_by is ClaimBy.LINK
-    return not await can_receive(ports, intent.recipient, intent.amount_minor, when)
+    return not await can_receive(ports, intent.recipient, intent.amount_minor, limits)
 
 
 def _held(intent: Intent) -> Held:
@@ -72,10 +73,10 @@ def _held(intent: Intent) -> Held:
     )
 
 
-async def _posting(ports: Ports, caller: Caller, intent: Intent, when: Today) -> Posting:
+async def _posting(ports: Ports, caller: Caller, intent: Intent, limits: LimitsToday) -> Posting:
     if intent.recipient is None:
         raise InvariantViolated(f"send {intent.id} has no recipient")
-    received = take_receive(ports, intent.recipient, intent.amount_minor, when)
+    received = take_receive(ports, limits, intent.recipient, intent.amount_minor)
     asked = await requested(ports, caller, intent)
     took = await send_from(ports, caller.person, intent.total_minor)
     return Posting(
@@ -85,13 +86,14 @@ async def _posting(ports: Ports, caller: Caller, intent: Intent, when: Today) ->
         entries=sent(caller.person, intent.recipient, intent.amount_minor, intent.fee_minor),
         changes=(
             confirmed(intent.id),
+            WhileOpen(Doing.SEND),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *took.changes,
             *_young_given(intent.recipient, took, intent.amount_minor),
             if_enrolled(intent.recipient, Reason.RECIPIENT_NOT_ENROLLED),
-            take_limit(ports, caller.person, Operation.SEND, intent.amount_minor, when.day),
-            dataclasses.replace(received, refusal=Reason.RECIPIENT_LIMIT),
+            limits.take(caller.person, Operation.SEND, intent.amount_minor),
+            replace(received, refusal=Reason.RECIPIENT_LIMIT),
             *asked.changes,
         ),
         messages=(*await _messages(ports, caller, intent, intent.recipient), *asked.messages),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from wallet_core.domain.approval import Approval, ApprovalState, check_decider, decided
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import if_allowed, unless_frozen
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
+from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import OPERATOR, Access, Caller
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import CARRIED, approval_of, check_asked, people_of, told_of
 from wallet_core.use_cases.codes import accepted_code, post_decided
-from wallet_core.use_cases.gate import admit
+from wallet_core.use_cases.gate import admit, if_allowed
 
 
 async def decide_approval(ports: Ports, caller: Caller, approval_id: str, code: str, to: ApprovalState) -> Approval:
@@ -27,8 +29,19 @@ async def decide_approval(ports: Ports, caller: Caller, approval_id: str, code: 
     async def decide() -> Posting:
         return await answering(ports, caller, approval, to)
 
-    await post_decided(ports, caller, consume, decide)
+    async with second_look(decide):
+        await post_decided(ports, caller, consume, decide)
     return await approval_of(ports, approval_id)
+
+
+@asynccontextmanager
+async def second_look(decide: Callable[[], Awaitable[Posting]]) -> AsyncIterator[None]:
+    """The key of some postings is the number of a change: where somebody was faster with it, deciding again says so."""
+    try:
+        yield
+    except InvariantViolated:
+        await decide()
+        raise
 
 
 async def waiting(ports: Ports, caller: Caller, approval_id: str) -> Approval:
@@ -53,15 +66,16 @@ async def check_open(ports: Ports, approval: Approval) -> None:
 
 async def answering(ports: Ports, caller: Caller, approval: Approval, to: ApprovalState) -> Posting:
     """What is carried out, together with the answer and who gave it."""
-    carried = CARRIED[approval.kind]
-    approves = to is ApprovalState.APPROVED
+    carried, approves = CARRIED[approval.kind], to is ApprovalState.APPROVED
+    if approves and approval.asked_by != OPERATOR:
+        await admit(ports, Caller(approval.asked_by), carried.asks)
     posting = await (carried.approved if approves else carried.refused)(ports, caller, approval)
     mac = ports.vault.mac(approval.decided_terms(caller.person)) if approves else ""
     answered = approval.model_copy(update={"state": to, "decided_by": caller.person})
     return replace(
         posting,
         changes=(
-            *_who(caller, approval, to),
+            *_who(ports, caller, approval, to),
             decided(approval, to, caller.person, mac),
             *posting.changes,
         ),
@@ -70,15 +84,15 @@ async def answering(ports: Ports, caller: Caller, approval: Approval, to: Approv
     )
 
 
-def _who(caller: Caller, approval: Approval, to: ApprovalState) -> tuple[Change, ...]:
+def _who(ports: Ports, caller: Caller, approval: Approval, to: ApprovalState) -> tuple[Change, ...]:
     """Both are still entitled, and neither froze their wallet: who did may have lost the device that gives codes."""
     carried = CARRIED[approval.kind]
     if to is ApprovalState.WITHDRAWN:
-        return (if_allowed(caller.person, carried.asks),)
+        return (if_allowed(ports, caller.person, carried.asks),)
     if to is ApprovalState.REFUSED:
-        return () if caller.person == OPERATOR else (if_allowed(caller.person, carried.approves),)
-    return (*_entitled(caller.person, carried.approves), *_entitled(approval.asked_by, carried.asks))
+        return () if caller.person == OPERATOR else (if_allowed(ports, caller.person, carried.approves),)
+    return (*_entitled(ports, caller.person, carried.approves), *_entitled(ports, approval.asked_by, carried.asks))
 
 
-def _entitled(person: int, access: Access) -> tuple[Change, ...]:
-    return () if person == OPERATOR else (if_allowed(person, access), unless_frozen(person))
+def _entitled(ports: Ports, person: int, access: Access) -> tuple[Change, ...]:
+    return () if person == OPERATOR else (if_allowed(ports, person, access), unless_frozen(person))

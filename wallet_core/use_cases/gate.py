@@ -11,9 +11,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.guards import ChangeGuards, Guards, if_role_reaches
 from wallet_core.domain.people import Access, Caller, access_of
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import role_of
+from wallet_core.use_cases.refusals import record_refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,8 +23,13 @@ UseCase = Callable[Concatenate[Ports, Caller, P], Coroutine[Any, Any, T]]
 
 
 async def admit(ports: Ports, caller: Caller, access: Access) -> Guards:
-    """Lets the caller in and returns their guards. Raises ``Refused`` ENROL_FIRST or NOT_ALLOWED."""
+    """Lets the caller in and returns their guards. Raises ``Refused`` ENROL_FIRST or NOT_ALLOWED.
+
+    Their role is in the guards only if it is sealed: see ``admins.role_of``.
+    """
     guards = await ports.store.get(Guards, caller.person) or Guards(id=caller.person)
+    if guards.role is not None:
+        guards = guards.model_copy(update={"role": await role_of(ports, guards)})
     if access is Access.ANYONE:
         return guards
     if not guards.enrolled:
@@ -32,14 +39,32 @@ async def admit(ports: Ports, caller: Caller, access: Access) -> Guards:
     return guards
 
 
+async def admit_to(ports: Ports, caller: Caller, access: Access, what: str) -> Guards:
+    """As ``admit``; who tried what only an admin may do is written down: see ``record_refusal``."""
+    try:
+        return await admit(ports, caller, access)
+    except Refused as refused:
+        await record_refusal(ports, caller, access, what, refused.reason)
+        raise
+
+
+def if_allowed(ports: Ports, person: int, access: Access) -> ChangeGuards:
+    """Among a posting's changes: refuses with NOT_ALLOWED unless the person's sealed role still reaches so far."""
+    return if_role_reaches(person, access, ports.vault.mac_fits)
+
+
 def use_case(access: Access) -> Callable[[UseCase[P, T]], UseCase[P, T]]:
     """Marks a function as a use case that demands this access of its caller, and enforces it."""
 
     def decorate(function: UseCase[P, T]) -> UseCase[P, T]:
         @functools.wraps(function)
         async def guarded(ports: Ports, caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            await admit(ports, caller, access)
-            return await function(ports, caller, *args, **kwargs)
+            try:
+                await admit(ports, caller, access)
+                return await function(ports, caller, *args, **kwargs)
+            except Refused as refused:
+                await record_refusal(ports, caller, access, function.__name__, refused.reason)
+                raise
 
         guarded.access = access  # type: ignore[attr-defined]  # read by the test that walks all use cases
         return guarded

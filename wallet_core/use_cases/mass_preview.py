@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.guards import Guards
-from wallet_core.domain.kyc import LEVELS, Operation, Used, excess, used
+from wallet_core.domain.kyc import Operation, Used, excess, used
 from wallet_core.domain.mass_file import FileRow
 from wallet_core.domain.mass_row import MassRow, RowState, row_id
 from wallet_core.domain.mass_send import MOST_NAMED, PIECE, WARNINGS, Remark, Remarked, Total
@@ -21,7 +21,7 @@ from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.domain.transaction_size import least_minor
 from wallet_core.ports import Ports
 from wallet_core.use_cases.intents import open_coins
-from wallet_core.use_cases.limits import today
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.policy_facts import used_addresses
 
 #: An ambiguous name, one that two profiles have, is nobody's.
@@ -55,7 +55,7 @@ class MassPreview:
     payer: int
     rates_minor: Mapping[Asset, int]
     open: frozenset[Asset]
-    day: str
+    limits: LimitsToday
     totals: dict[Asset, Total] = field(default_factory=dict)
     _seen: set[tuple[int | str, Asset, int]] = field(default_factory=set)
     _received: dict[int, Used] = field(default_factory=dict)
@@ -137,10 +137,10 @@ class MassPreview:
         return self._payable(row.model_copy(update={"person": person, "itd_minor": row.amount_minor}))
 
     def _is_over_limit(self, guards: Guards, amount_minor: int) -> bool:
-        before = self._received.get(guards.id) or used(guards, Operation.RECEIVE, self.day)
+        before = self._received.get(guards.id) or used(guards, Operation.RECEIVE, self.limits.when.day)
         counts = int(amount_minor >= self.ports.settings.itd("receive_counted_from"))
         counted = Used(before.count - (1 - counts), before.amount_minor)
-        if excess(counted, amount_minor, LEVELS[guards.level][Operation.RECEIVE]):
+        if excess(counted, amount_minor, self.limits.limit(guards, Operation.RECEIVE)):
             return True
         self._received[guards.id] = Used(before.count + counts, before.amount_minor + amount_minor)
         return False
@@ -194,8 +194,8 @@ class MassPreview:
 
 
 async def begin_preview(ports: Ports, mass_send: str, payer: int, rows: Sequence[FileRow]) -> MassPreview:
-    """With the rates of now. Raises ``Refused(RATE_UNAVAILABLE)``."""
+    """With the rates of now. Raises ``Refused`` RATE_UNAVAILABLE or LEVELS_UNSOUND."""
     coins = frozenset(await open_coins(ports, Operation.PAYOUT))
     wanted = {row.asset for row in rows if row.address} & coins
     rates = {asset: (await ports.rates.rate(asset)).withdrawal_minor for asset in sorted(wanted)}
-    return MassPreview(ports, mass_send, payer, rates, coins, (await today(ports)).day)
+    return MassPreview(ports, mass_send, payer, rates, coins, await limits_today(ports))

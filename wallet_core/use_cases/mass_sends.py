@@ -7,15 +7,17 @@ from datetime import datetime
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import Guards, if_allowed, unless_frozen
+from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_alone import started_alone
 from wallet_core.domain.mass_send import HELD_FOR, MassSend, MassState, mass_message
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_opened
 from wallet_core.domain.people import Access, Caller, Role
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import withdraw_from
+from wallet_core.use_cases.gate import admit, if_allowed
 
 
 async def mass_send_of(ports: Ports, mass_send_id: str) -> MassSend:
@@ -30,8 +32,7 @@ async def may_steer(ports: Ports, caller: Caller, send: MassSend) -> bool:
     """Whether the caller may stop, resume and cancel it: its payer, and every owner."""
     if caller.person == send.person:
         return True
-    guards = await ports.store.get(Guards, caller.person)
-    return guards is not None and guards.role is Role.OWNER
+    return (await admit(ports, caller, Access.FINANCE)).role is Role.OWNER
 
 
 async def steered(ports: Ports, caller: Caller, mass_send_id: str) -> MassSend:
@@ -64,7 +65,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
     check_terms(ports, send)
     now = await ports.store.now()
     took = await withdraw_from(ports, send.person, send.total_minor, now)
-    approver = by.person if before is MassState.APPROVAL else None
+    approver, rows = by.person if before is MassState.APPROVAL else None, send.person_rows + send.address_rows
     alone = (started_alone(send.person, send.total_minor, send.approval_above_minor),) if approver is None else ()
     begun = send.model_copy(update={"started_at": now})
     fields = {"started_at": now, "start_mac": ports.vault.mac(begun.start_terms()), "approved_by": approver}
@@ -75,7 +76,8 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
         by.name,
         entries=hold_opened(send.person, send.total_minor),
         changes=(
-            if_allowed(send.person, Access.FINANCE),
+            if_allowed(ports, send.person, Access.FINANCE),
+            WhileOpen(Doing.SEND),
             unless_frozen(send.person),
             unless_owing(send.person),
             *alone,
@@ -93,12 +95,7 @@ async def starting(ports: Ports, by: Caller, send: MassSend, before: MassState) 
         ),
         messages=(mass_message(running),),
         people=tuple(person for person in (send.person, approver) if person is not None),
-        facts={
-            "hold": send.id,
-            "mass_send": send.id,
-            "rows": send.person_rows + send.address_rows,
-            "digest": send.digest,
-        },
+        facts={"hold": send.id, "mass_send": send.id, "rows": rows, "digest": send.digest},
     )
 
 

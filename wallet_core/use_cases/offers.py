@@ -10,6 +10,7 @@ from wallet_core.domain.people import Caller
 from wallet_core.domain.two_factor import spend_without_code
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import accepted_code, post_anew, post_decided
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.sending import Held, holding
 
 
@@ -33,7 +34,7 @@ async def held_for_first(ports: Ports, offer: InlineOffer, code: str | None = No
 
     async def decide() -> Posting:
         held = Held(offer.id, ClaimBy.FIRST, offer.amount_minor, offer.fee_minor, note=offer.note)
-        return await holding(ports, sender, held)
+        return await holding(ports, sender, held, await limits_today(ports))
 
     if code is not None:
         await post_decided(ports, sender, await accepted_code(ports, sender, code), decide)

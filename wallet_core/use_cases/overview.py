@@ -13,6 +13,7 @@ from wallet_core.domain.purchase import Invoice, InvoiceState, Rail
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import operator_only
 from wallet_core.use_cases.seals import head_of_chain, tail_of_chain
+from wallet_core.use_cases.switchboard import switchboard
 
 
 @operator_only
@@ -20,6 +21,7 @@ async def overview(ports: Ports) -> dict[str, Any]:
     """Counts, and amounts as decimal strings in whole coins; people's money as one sum."""
     store = ports.store
     return {
+        "mode": str((await switchboard(ports)).mode),
         "payouts": {str(state): await store.count(Withdrawal, {"state": state}) for state in PayoutState},
         "batches in flight": {str(asset): await _in_flight(ports, asset) for asset in ports.addresses},
         "invoices": {str(state): await store.count(Invoice, {"state": state}) for state in InvoiceState},

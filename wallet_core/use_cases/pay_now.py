@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from wallet_core.domain.changes import Advance
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
-from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.purchase import Rail
+from wallet_core.domain.rails import FORMS
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 
 
 @use_case(Access.FINANCE)
@@ -27,7 +27,7 @@ async def pay_now(ports: Ports, caller: Caller, asset: Asset, code: str) -> None
         "pay_now_asked",
         caller.name,
         changes=(
-            if_allowed(caller.person, Access.FINANCE),
+            if_allowed(ports, caller.person, Access.FINANCE),
             Advance(Rail, asset, "pay_asked", rail.pay_asked, rail.pay_asked + 1),
         ),
         people=(caller.person,),
@@ -41,6 +41,6 @@ async def _payable(ports: Ports, asset: Asset) -> Rail:
     if rail is None:
         raise Refused(Reason.NOT_FOUND, what="rail")
     # It would be heard when payouts are resumed, at a time that nobody chose.
-    if rail.alarm is not None or rail.state is not RailState.RUNNING:
+    if rail.alarm is not None or rail.state not in FORMS:
         raise Refused(Reason.RAIL_OFF, asset=asset, rail=rail.state, alarm=rail.alarm)
     return rail

@@ -19,12 +19,16 @@ async def draft_of(ports: Ports, caller: Caller) -> PolicyDraft | None:
     return draft
 
 
+def is_switched_on(draft: PolicyDraft, active: PolicySet) -> bool:
+    """Whether the set that counts is what the draft asked for: then it is none any more."""
+    return draft.base < active.id and whole(active) == draft.entries
+
+
 async def begun_draft(ports: Ports, caller: Caller) -> PolicyDraft:
     """The caller's draft, or a new one of the set that counts now."""
-    draft = await draft_of(ports, caller)
-    if draft:
+    draft, active = await draft_of(ports, caller), await active_set(ports)
+    if draft and not is_switched_on(draft, active):
         return draft
-    active = await active_set(ports)
     return PolicyDraft(id=caller.person, base=active.id, entries=whole(active))
 
 

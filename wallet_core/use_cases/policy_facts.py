@@ -12,6 +12,7 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.kyc import Operation, used
+from wallet_core.domain.level_table import whole
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.policies import PolicyFacts
@@ -20,7 +21,7 @@ from wallet_core.domain.purchase import Rail
 from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.ports import After, Ports, Where
 from wallet_core.use_cases.balances import balance_minor
-from wallet_core.use_cases.limits import Today, today
+from wallet_core.use_cases.limits import LimitsToday, Today, today
 
 #: A request that was taken back or refused makes no address known, and is counted by no policy.
 _SERIOUS: Final = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
@@ -87,6 +88,13 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
     return facts.model_copy(update=more)
 
 
+async def request_facts(ports: Ports, asked: Asked, limits: LimitsToday) -> PolicyFacts:
+    """The same about a request that takes a limit: with what the levels allow, which was read before."""
+    version, facts = limits.version, await policy_facts(ports, asked)
+    rows = tuple(row for row in whole(version) if row.operation == Operation.PAYOUT)
+    return facts.model_copy(update={"level_table": version.number, "payout_levels": rows})
+
+
 async def policy_facts_of(ports: Ports, withdrawals: Sequence[Withdrawal]) -> dict[str, PolicyFacts]:
     """The facts about queued payouts of one rail, by id, in as many queries for one as for five hundred.
 
@@ -145,6 +153,7 @@ async def used_addresses(ports: Ports, person: int, addresses: Sequence[str]) ->
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
     guards = around.guards.get(asked.person) or Guards(id=asked.person)
     screened = around.screened.get(asked.address)
+    freeze = guards.freeze(around.when.now)
     today_used = used(guards, Operation.PAYOUT, around.when.day)
     return PolicyFacts(
         now=around.when.now,
@@ -157,8 +166,8 @@ def _facts(asked: Asked, around: _Around) -> PolicyFacts:
         rail=around.rail.state,
         request_count=guards.requests,
         level=guards.level,
-        frozen_at=guards.frozen_at,
-        frozen_by=guards.frozen_by,
+        frozen_at=freeze.at if freeze else None,
+        frozen_by=freeze.by if freeze else None,
         debt_minor=guards.debt_minor,
         disputes=len(guards.disputes),
         withdrawals_from=guards.withdrawals_from,

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import Guards
 from wallet_core.domain.journal import JournalRecord
-from wallet_core.domain.ledger import Posting
-from wallet_core.domain.people import Role
 from wallet_core.domain.policies import POLICIES, PolicyEntry, PolicySet, check_set
 from wallet_core.domain.policies.policy_set import BUILT_IN
-from wallet_core.domain.receipts import alarm_message
 from wallet_core.ports import Ports
 from wallet_core.settings import Settings
+from wallet_core.use_cases.admins import tell_owners
 
 
 def switch_key(number: int) -> str:
@@ -74,19 +71,5 @@ async def _newest(ports: Ports) -> PolicySet | None:
 
 async def _unsound(ports: Ports, what: str) -> Refused:
     """Tells the owners, once for each finding: nothing is asked for and nothing is paid until it is put right."""
-    await tell_owners(ports, "policies_unsound", what)
+    await tell_owners(ports, "policies_unsound", what, by="policies")
     return Refused(Reason.POLICIES_UNSOUND)
-
-
-async def tell_owners(ports: Ports, alarm: str, subject: str) -> None:
-    """Posts an alarm about a subject once for ever."""
-    owners = await ports.store.find(Guards, {"role": Role.OWNER})
-    await ports.ledger.post(
-        Posting(
-            f"alarm:{alarm}:{subject}",
-            "alarm",
-            "policies",
-            messages=tuple(alarm_message(owner.id, alarm, subject, frozen=False) for owner in owners),
-            facts={"alarm": alarm, "subject": subject},
-        )
-    )

@@ -10,7 +10,8 @@ from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, P
 from wallet_core.domain.people import Caller
 from wallet_core.domain.policies import Decision
 from wallet_core.domain.purchase import Rail, RailState
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.rails import FORMS
+from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.ports import Ports
 from wallet_core.use_cases.queue_place import queue_place
 
@@ -36,8 +37,9 @@ async def present_receipt(ports: Ports, withdrawal: Withdrawal) -> Message:
     if withdrawal.state is PayoutState.SETTLED:
         fee = {"network_fee_minor": withdrawal.network_fee_minor} if withdrawal.network_fee_minor else {}
         return withdrawal_message(withdrawal, WithdrawalStep.SETTLED, None, **fee)
-    told = Decision.model_validate(withdrawal.decision).told if withdrawal.state is PayoutState.REVIEW else None
-    return withdrawal_message(withdrawal, WithdrawalStep(withdrawal.state.value), told)
+    if withdrawal.state is PayoutState.REVIEW:
+        return review_message(withdrawal, Decision.model_validate(withdrawal.decision))
+    return withdrawal_message(withdrawal, WithdrawalStep(withdrawal.state.value))
 
 
 async def _queued(ports: Ports, withdrawal: Withdrawal) -> Message:
@@ -46,7 +48,7 @@ async def _queued(ports: Ports, withdrawal: Withdrawal) -> Message:
     if withdrawal.not_before is not None and withdrawal.not_before <= await ports.store.now():
         more["not_before"] = None
     rail = await ports.store.get(Rail, withdrawal.asset)
-    if rail is not None and (rail.alarm is not None or rail.state is not RailState.RUNNING):
+    if rail is not None and (rail.alarm is not None or rail.state not in FORMS):
         more |= {"policy": "paused_chain", "numbers": {"rail": RailState.PAUSED}}
     return withdrawal_message(withdrawal, WithdrawalStep.QUEUED, **more)
 

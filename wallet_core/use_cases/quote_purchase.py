@@ -10,7 +10,8 @@ from wallet_core.domain.chain import TRANSFER_GAS
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent, IntentKind
-from wallet_core.domain.kyc import Operation
+from wallet_core.domain.kyc import Operation, purchases_with
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.money import Asset, ceil_div
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.quote import coins_for, itd_worth, share
@@ -19,7 +20,8 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit, use_case
 from wallet_core.use_cases.intents import amount_of, coin_of, expiry, offer
-from wallet_core.use_cases.limits import Remaining, Today, check_limit, today
+from wallet_core.use_cases.limits import LimitsToday, Remaining, limits_today
+from wallet_core.use_cases.switchboard import refuse_shut
 
 _WEI_PER_GWEI: Final = 10**9
 
@@ -36,16 +38,17 @@ class PurchaseQuote:
 async def quote_purchase(ports: Ports, caller: Caller, amount_text: str, asset_text: str) -> PurchaseQuote:
     """What so much ITD costs now, fee included.
 
-    Raises ``Refused`` for the amount, the coin, the limit or the rate, and DISPUTED for a card while another payment
-    by card is disputed.
+    Raises ``Refused`` for the amount, the coin, a limit or the rate, LEVELS_UNSOUND, and DISPUTED for a card while
+    another payment by card is disputed.
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_purchase"))
     asset = await coin_of(ports, asset_text, Operation.PURCHASE)
-    when = await today(ports)
+    await refuse_shut(ports, Doing.PURCHASE)
+    limits = await limits_today(ports)
     guards = await admit(ports, caller, Access.ENROLLED)
     if asset is Asset.USD and guards.disputes:
         raise Refused(Reason.DISPUTED)
-    left = _check_limits(guards, asset, amount_minor, when)
+    left = _check_limits(limits, guards, asset, amount_minor)
     rate = await ports.rates.rate(asset)
     _refuse_dust(ports, asset, amount_minor, rate.purchase_minor)
     fee_minor = share(amount_minor, ports.settings.purchase_fee_basis_points)
@@ -53,8 +56,8 @@ async def quote_purchase(ports: Ports, caller: Caller, amount_text: str, asset_t
         id=new_id(),
         person=caller.person,
         kind=IntentKind.PURCHASE,
-        created_at=when.now,
-        expires_at=expiry(ports, when.now),
+        created_at=limits.when.now,
+        expires_at=expiry(ports, limits.when.now),
         amount_minor=amount_minor,
         fee_minor=fee_minor,
         asset=asset,
@@ -83,10 +86,7 @@ def _moving_minor(ports: Ports, asset: Asset) -> int:
     return price_minor * (TRANSFER_GAS * _WEI_PER_GWEI if asset is Asset.ETH else ceil_div(INPUT_WEIGHT, 4))
 
 
-def _check_limits(guards: Guards, asset: Asset, amount_minor: int, when: Today) -> Remaining:
-    """What would be left of what is allowed today; a card has limits of its own besides."""
-    left = check_limit(guards, Operation.PURCHASE, amount_minor, when)
-    if asset is not Asset.USD:
-        return left
-    card = check_limit(guards, Operation.CARD, amount_minor, when)
-    return Remaining(min(left.count, card.count), min(left.amount_minor, card.amount_minor))
+def _check_limits(limits: LimitsToday, guards: Guards, asset: Asset, amount_minor: int) -> Remaining:
+    """What would be left of what is allowed today, in all and paid in this way."""
+    left = [limits.check(guards, operation, amount_minor) for operation in purchases_with(asset)]
+    return Remaining(min(each.count for each in left), min(each.amount_minor for each in left))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.payment_request import PaymentRequest
 from wallet_core.domain.people import Access, Caller, Person
 from wallet_core.ports import Ports
@@ -10,6 +11,7 @@ from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import amount_of
 from wallet_core.use_cases.requests import request_of
 from wallet_core.use_cases.send_offers import SendQuote, offer_send, recipient_of
+from wallet_core.use_cases.switchboard import refuse_shut
 
 
 @use_case(Access.ENROLLED)
@@ -19,6 +21,7 @@ async def quote_request(ports: Ports, caller: Caller, request_id: str, amount_te
     Raises ``Refused``: NOT_FOUND, EXPIRED, WRONG_STATE, REQUEST_TAKEN, REQUEST_PAID, REQUEST_OVERPAID, BAD_AMOUNT for
     an open amount that is not given, and whatever ``quote_send`` raises.
     """
+    await refuse_shut(ports, Doing.SEND)
     request = await request_of(ports, request_id)
     if await ports.store.now() > request.expires_at:
         raise Refused(Reason.EXPIRED, expired_at=request.expires_at)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.note import note_of
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import amount_of
 from wallet_core.use_cases.send_offers import Recipient, SendQuote, named, offer_send, picked
+from wallet_core.use_cases.switchboard import refuse_shut
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ async def quote_send(
 ) -> SendQuote:
     """Checks everything that can be checked before asking, and moves nothing. ``to``: ``@name``, or who was picked.
 
-    Raises ``Refused`` for the amount, the recipient, the note, the limit or the balance, and for who owes.
+    Raises ``Refused`` for what is switched off, the amount, the recipient, the note, the limit or the balance,
+    LEVELS_UNSOUND, and for who owes.
     """
+    await refuse_shut(ports, Doing.SEND)
     amount_minor = amount_of(amount_text, ports.settings.itd("min_send"))
     written = note_of(note)
     recipient = None if isinstance(to, ByLink) else await _recipient(ports, caller, to)

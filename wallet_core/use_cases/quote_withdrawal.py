@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.intent import Intent, IntentKind
-from wallet_core.domain.kyc import LEVELS, Operation
+from wallet_core.domain.kyc import Operation
+from wallet_core.domain.mode import Doing
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Verdict, decide_request
@@ -16,9 +17,10 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import amount_of, check_covered, checked_address, coin_of, expiry, offer
-from wallet_core.use_cases.limits import Remaining
-from wallet_core.use_cases.policy_facts import Asked, policy_facts
+from wallet_core.use_cases.limits import Remaining, limits_today
+from wallet_core.use_cases.policy_facts import Asked, request_facts
 from wallet_core.use_cases.policy_sets import active_set
+from wallet_core.use_cases.switchboard import refuse_shut
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +39,24 @@ async def quote_withdrawal(
 ) -> WithdrawalQuote:
     """Checks address, policies and balance before asking, and holds nothing.
 
-    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, POLICY with the finding, and
-    POLICIES_UNSOUND.
+    Raises ``Refused`` for the amount, the coin, the address, the balance or the rate, POLICY with the finding,
+    POLICIES_UNSOUND and LEVELS_UNSOUND.
     """
     amount_minor = amount_of(amount_text, ports.settings.itd("min_withdrawal"))
     asset = await coin_of(ports, asset_text, Operation.PAYOUT)
     address = await checked_address(ports, asset, address_text)
     intent = await _intent(ports, caller, amount_minor, asset, address)
-    facts = await policy_facts(ports, Asked.of(intent))
+    facts = await request_facts(ports, Asked.of(intent), await limits_today(ports))
     decision = decide_request(facts, await active_set(ports))
     refuse_by_policy(decision)
+    await refuse_shut(ports, Doing.WITHDRAWAL, asset)
     after_minor = await check_covered(ports, caller.person, intent.total_minor)
     rest = _left(facts)
     return WithdrawalQuote(await offer(ports, caller, intent), after_minor, rest, decision)
 
 
 def _left(facts: PolicyFacts) -> Remaining:
-    limit = LEVELS[facts.level][Operation.PAYOUT]
+    limit = facts.levels.limit(facts.level, Operation.PAYOUT)
     return Remaining(limit.count - facts.day_count - 1, limit.amount_minor - facts.day_minor - facts.amount_minor)
 
 

@@ -13,6 +13,7 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import if_enrolled, unless_frozen
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Caller
 from wallet_core.domain.record import Change
@@ -20,7 +21,7 @@ from wallet_core.domain.recurring_send import RecurringSend, recurring_message, 
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import send_from
 from wallet_core.use_cases.codes import new_id
-from wallet_core.use_cases.limits import Today, take_limit, today
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.sending import Held, can_receive, holding, name_of, take_receive
 
 Kind = Literal["recurring_paused", "recurring_resumed", "recurring_skipped", "recurring_ended"]
@@ -65,10 +66,10 @@ async def run_posting(ports: Ports, send: RecurringSend) -> Posting:
     ``InvariantViolated`` as ``check_terms``.
     """
     check_terms(ports, send)
-    when = await today(ports)
-    note = went(send, when.now)
-    if await can_receive(ports, send.recipient, send.amount_minor, when):
-        return await _sent(ports, send, note, when)
+    limits = await limits_today(ports)
+    note = went(send, limits.when.now)
+    if await can_receive(ports, send.recipient, send.amount_minor, limits):
+        return await _sent(ports, send, note, limits)
     fee_minor = ports.settings.itd("send_fee")
     held = Held(
         run_id(send),
@@ -80,7 +81,7 @@ async def run_posting(ports: Ports, send: RecurringSend) -> Posting:
         send.note,
         changes=(note,),
     )
-    posting = await holding(ports, Caller(send.person), held)
+    posting = await holding(ports, Caller(send.person), held, limits)
     return replace(posting, messages=(*posting.messages, _card(send, note)))
 
 
@@ -89,12 +90,12 @@ def run_id(send: RecurringSend) -> str:
     return f"{send.id}:{int(send.next_at.timestamp())}"
 
 
-async def _sent(ports: Ports, send: RecurringSend, note: Move, when: Today) -> Posting:
+async def _sent(ports: Ports, send: RecurringSend, note: Move, limits: LimitsToday) -> Posting:
     fee_minor = ports.settings.itd("send_fee")
     took = await send_from(ports, send.person, send.amount_minor + fee_minor)
     lots, _ = divided(took.taken, send.amount_minor)
     young: tuple[Change, ...] = (lots_given(send.recipient, lots),) if lots else ()
-    received = take_receive(ports, send.recipient, send.amount_minor, when)
+    received = take_receive(ports, limits, send.recipient, send.amount_minor)
     return Posting(
         f"recurring:{run_id(send)}",
         "sent",
@@ -102,12 +103,13 @@ async def _sent(ports: Ports, send: RecurringSend, note: Move, when: Today) -> P
         entries=sent(send.person, send.recipient, send.amount_minor, fee_minor),
         changes=(
             note,
+            WhileOpen(Doing.SEND),
             unless_frozen(send.person),
             unless_owing(send.person),
             *took.changes,
             *young,
             if_enrolled(send.recipient, Reason.RECIPIENT_NOT_ENROLLED),
-            take_limit(ports, send.person, Operation.SEND, send.amount_minor, when.day),
+            limits.take(send.person, Operation.SEND, send.amount_minor),
             replace(received, refusal=Reason.RECIPIENT_LIMIT),
         ),
         messages=(*await _messages(ports, send, fee_minor), _card(send, note)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from wallet_core.domain.people import Access, Caller, Person
@@ -9,6 +10,8 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 
 DEFAULT_ZONE: Final = "UTC"
+#: That somebody was seen is noted no more often than this.
+SEEN_EVERY: Final = timedelta(hours=1)
 
 
 @use_case(Access.ANYONE)
@@ -17,7 +20,9 @@ async def remember_person(
 ) -> Person:
     """Keeps the profile up to date; a username that moved to somebody else stops finding its former owner."""
     known = await ports.store.get(Person, caller.person)
-    if known and (known.display_name, known.username, known.language) == (display_name, username, language):
+    now = await ports.store.now()
+    same = known and (known.display_name, known.username, known.language) == (display_name, username, language)
+    if known and same and now - known.seen_at < SEEN_EVERY:
         return known
     key = username.lower() if username else None
     if key:
@@ -29,7 +34,7 @@ async def remember_person(
         username_key=key,
         language=language,
         zone=known.zone if known else DEFAULT_ZONE,
-        seen_at=await ports.store.now(),
+        seen_at=now,
     )
     await ports.store.put(person)
     return person

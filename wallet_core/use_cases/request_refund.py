@@ -11,6 +11,7 @@ from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.judged import judged
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_refund
@@ -92,6 +93,7 @@ async def _request(ports: Ports, caller: Caller, intent: Intent, case: Case, ref
         caller.name,
         changes=(
             confirmed(intent.id),
+            WhileOpen(Doing.WITHDRAWAL, refund.asset),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             refund_begun(case),

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import Unavailable
-from wallet_core.domain.guards import Guards, request_counted, unless_frozen
+from wallet_core.domain.guards import request_counted, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.judged import judged
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import withdrawal_held
 from wallet_core.domain.payout import PayoutState, Withdrawal
-from wallet_core.domain.people import Access, Caller, Role
+from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, decide_request
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
+from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.limits import take_limit
+from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.offered_payouts import offered_payout, refusal
-from wallet_core.use_cases.policy_facts import Asked, policy_facts
+from wallet_core.use_cases.policy_facts import Asked, request_facts
 from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.queue_place import queue_place
 from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
@@ -37,7 +39,7 @@ async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code:
 
     Raises ``AlreadyDone`` with the withdrawal when it was requested before, ``Refused(POLICY)`` with the finding, and
     ``Refused`` for the code, an expired offer, a freeze, a debt, a limit, the balance, young card money, or policies
-    that somebody changed in the database. Nothing is held then.
+    or levels that somebody changed in the database. Nothing is held then.
     """
     intent = await offered_payout(ports, caller, intent_id, IntentKind.WITHDRAWAL)
     request = WithdrawalRequest(ports, caller, intent)
@@ -56,15 +58,20 @@ class WithdrawalRequest:
 
     async def decide(self) -> Posting:
         """What is posted: the money held, or the refusal. Either keeps what the policies saw."""
-        facts = await policy_facts(self.ports, Asked.of(self.intent))
+        # Before the facts: what they count is of this day or of a later one, and on a later one nothing is taken of it.
+        limits = await limits_today(self.ports)
+        facts = await request_facts(self.ports, Asked.of(self.intent), limits)
         self.decision = decision = decide_request(facts, await active_set(self.ports))
         kept = judged(self.intent.id, Stage.REQUEST, facts, decision)
         if decision.verdict is Verdict.REFUSE:
             unchanged = request_counted(self.caller.person, facts.request_count, more=0)
             return refusal(self.caller, self.intent, decision, unchanged, kept)
-        counted = (request_counted(self.caller.person, facts.request_count), kept)
-        withdrawal = _withdrawal(self.ports, self.intent, facts, decision)
-        return await _held(self.ports, self.caller, withdrawal, decision, counted)
+        taken = limits.take(self.caller.person, Operation.PAYOUT, self.intent.amount_minor)
+        counted = (request_counted(self.caller.person, facts.request_count), kept, taken)
+        withdrawal = _withdrawal(self.ports, self.intent, facts, decision, limits)
+        posting = await _held(self.ports, self.caller, withdrawal, decision, counted)
+        new = (_new_address(withdrawal),) if facts.address_since is None else ()
+        return replace(posting, messages=(*posting.messages, *new))
 
     async def outcome(self) -> Withdrawal:
         """The withdrawal, once it was posted. Raises ``Refused(POLICY)`` with the finding when it was refused."""
@@ -76,7 +83,14 @@ class WithdrawalRequest:
         return stored
 
 
-def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision) -> Withdrawal:
+def _new_address(withdrawal: Withdrawal) -> Message:
+    facts = {"id": withdrawal.id, "asset": withdrawal.asset, "address": withdrawal.address}
+    return Message(withdrawal.person, "new_address", {**facts, "not_before": withdrawal.not_before})
+
+
+def _withdrawal(
+    ports: Ports, intent: Intent, facts: PolicyFacts, decision: Decision, limits: LimitsToday
+) -> Withdrawal:
     review = decision.verdict is Verdict.REVIEW
     asset, address = intent.payee
     return Withdrawal(
@@ -92,7 +106,7 @@ def _withdrawal(ports: Ports, intent: Intent, facts: PolicyFacts, decision: Deci
         quoted_until=facts.now + quote_time(ports),
         mac=intent.mac,
         decision=decision.model_dump(),
-        limit_day=facts.day,
+        limit_day=limits.when.day,
         not_before=decision.not_before,
     )
 
@@ -114,16 +128,16 @@ async def _held(
         entries=withdrawal_held(caller.person, withdrawal.total_minor),
         changes=(
             confirmed(withdrawal.id),
+            WhileOpen(Doing.WITHDRAWAL, withdrawal.asset),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *counted,
             *took.changes,
-            take_limit(ports, caller.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day),
             Insert(withdrawal, stamp="created_at"),
         ),
         messages=(
             await _receipt(ports, withdrawal, decision),
-            *(await _to_reviewers(ports, withdrawal) if review else ()),
+            *(await _to_reviewers(ports, withdrawal, decision) if review else ()),
         ),
         people=(caller.person,),
         facts={
@@ -137,13 +151,12 @@ async def _held(
 
 async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> Message:
     if withdrawal.state is PayoutState.REVIEW:
-        return withdrawal_message(withdrawal, WithdrawalStep.REVIEW, decision.told)
+        return review_message(withdrawal, decision)
     at = await queue_place(ports, withdrawal)
     return withdrawal_message(withdrawal, WithdrawalStep.QUEUED, decision.told, place=at.place, length=at.length)
 
 
-async def _to_reviewers(ports: Ports, withdrawal: Withdrawal) -> tuple[Message, ...]:
-    reviewers = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
-    shown = withdrawal_message(withdrawal, WithdrawalStep.REVIEW).facts
-    facts = {**shown, "person": withdrawal.person}
+async def _to_reviewers(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> tuple[Message, ...]:
+    reviewers = await admins_reaching(ports.store, ports.vault, Access.FINANCE)
+    facts = {**review_message(withdrawal, decision).facts, "person": withdrawal.person}
     return tuple(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import AlreadyDone
-from wallet_core.domain.guards import if_allowed, unless_frozen
+from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 from wallet_core.use_cases.mass_sends import mass_send_of, steered
 from wallet_core.use_cases.steering import steered_to, steering
 
@@ -24,7 +24,7 @@ async def resume_mass_send(ports: Ports, caller: Caller, mass_send_id: str, code
     if send.state is not MassState.STOPPED:
         raise AlreadyDone(send)
     going_on = steered_to(send, MassState.STOPPED, MassState.RUNNING, stopped_by=None)
-    may_pay = (if_allowed(send.person, Access.FINANCE), unless_frozen(send.person))
-    posting = steering(caller, send, "mass_send_resumed", *may_pay, going_on)
+    may_pay = (if_allowed(ports, send.person, Access.FINANCE), unless_frozen(send.person))
+    posting = steering(ports, caller, send, "mass_send_resumed", *may_pay, going_on)
     await post_with_code(ports, caller, code, posting)
     return await mass_send_of(ports, mass_send_id)

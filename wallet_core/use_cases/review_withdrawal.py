@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import if_allowed
-from wallet_core.domain.ledger import Posting
-from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
+from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
+from wallet_core.domain.errors import AlreadyDone
+from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
-from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
+from wallet_core.domain.receipts import WithdrawalStep
 from wallet_core.ports import Ports
-from wallet_core.use_cases.cancel_withdrawal import check_seal, void_posting
-from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.queue_place import QueuePlace, queue_place
-from wallet_core.use_cases.request_withdrawal import quote_time
+from wallet_core.use_cases.approvals import approval_saying, asking
+from wallet_core.use_cases.approving.withdrawal import wanted_withdrawal
+from wallet_core.use_cases.cancel_withdrawal import void_posting
+from wallet_core.use_cases.codes import post_with_code
+from wallet_core.use_cases.decisions import decide_approval
+from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.reviews import approved_posting, reviewed, waiting_approvals
+from wallet_core.use_cases.role_changes import with_guard
 
 
 @use_case(Access.FINANCE)
-async def review_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str, approve: bool, code: str) -> None:
-    """Queues the payout or gives the money back, with the admin's own code.
+async def review_withdrawal(
+    ports: Ports, caller: Caller, withdrawal_id: str, approve: bool, code: str, *, why: str = ""
+) -> Approval | None:
+    """Queues the payout, or gives the money back and tells the person ``why``, with the admin's own code.
 
-    Raises ``AlreadyDone`` with the withdrawal when it was decided before, and ``Refused``: NOT_FOUND, NOT_ALLOWED for
-    one's own withdrawal, or what is wrong with the code.
+    Above ``REVIEW_TWO_ADMINS_ABOVE`` the first who approves asks the others, and the second one queues it: then the
+    approval is returned. Raises ``AlreadyDone`` with the withdrawal when it was decided before, or with the approval
+    when the caller has asked already, and ``Refused``: NOT_FOUND, NOT_ALLOWED for one's own withdrawal, or what is
+    wrong with the code.
     """
-    withdrawal = await ports.store.get(Withdrawal, withdrawal_id)
-    if withdrawal is None:
-        raise Refused(Reason.NOT_FOUND, what="withdrawal")
-    if withdrawal.person == caller.person:
-        raise Refused(Reason.NOT_ALLOWED)
+    withdrawal = await reviewed(ports, caller, withdrawal_id)
     if withdrawal.state is not PayoutState.REVIEW:
         raise AlreadyDone(withdrawal)
-    check_seal(ports, withdrawal)
+    if approve and withdrawal.amount_minor > ports.settings.itd("review_two_admins_above"):
+        return await _with_another(ports, caller, withdrawal, code)
     posting = (
-        _approval(caller, withdrawal, await ports.store.now() + quote_time(ports), await queue_place(ports, withdrawal))
+        await approved_posting(ports, caller, withdrawal)
         if approve
-        else void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED)
+        else void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED, why=why.strip()[:200])
     )
-    await post_with_code(ports, caller, code, posting)
+    allowed = if_allowed(ports, caller.person, Access.FINANCE)
+    await post_with_code(ports, caller, code, with_guard(posting, allowed))
+    return None
 
 
-def _approval(caller: Caller, withdrawal: Withdrawal, quoted_until: datetime, at: QueuePlace) -> Posting:
-    """The reviewer has seen the coins that were promised: the quote holds anew, or it would come back to review."""
-    # The key is new each time, because a payout can come to review again; the move itself happens once.
-    fields = {"reviewed_by": caller.person, "quoted_until": max(quoted_until, withdrawal.quoted_until)}
-    queued = move_payout(withdrawal.id, PayoutState.REVIEW, PayoutState.QUEUED, **fields)
-    return Posting(
-        f"approved:{withdrawal.id}:{new_id()}",
-        "withdrawal_approved",
-        caller.name,
-        changes=(if_allowed(caller.person, Access.FINANCE), queued),
-        messages=(withdrawal_message(withdrawal, WithdrawalStep.QUEUED, place=at.place, length=at.length),),
-        people=(withdrawal.person,),
-        facts={"intent": withdrawal.id},
-    )
+async def _with_another(ports: Ports, caller: Caller, withdrawal: Withdrawal, code: str) -> Approval:
+    """The first of two asks; the second one's yes is the answer, wherever they give it."""
+    wanted = wanted_withdrawal(withdrawal)
+    for waiting in await waiting_approvals(ports, withdrawal):
+        if waiting.what == wanted and waiting.asked_by == caller.person:
+            raise AlreadyDone(waiting)
+        if waiting.what == wanted:
+            return await decide_approval(ports, caller, waiting.id, code, ApprovalState.APPROVED)
+    asked = await approval_saying(ports, caller, ApprovalKind.WITHDRAWAL, withdrawal.id, wanted)
+    await post_with_code(ports, caller, code, await asking(ports, asked))
+    return asked

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.kyc import Operation
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.screening import Screen, ScreenedAddress, screening_id
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
 from wallet_core.use_cases.intents import checked_address, coin_of
 
 _WHY_LENGTH: Final = 200
@@ -41,7 +40,7 @@ async def screen_address(  # noqa: PLR0917 - one for each word of the command
         f"screening:{new_id()}",
         "screening_changed",
         caller.name,
-        changes=(if_allowed(caller.person, Access.FINANCE), Screen(entry)),
+        changes=(if_allowed(ports, caller.person, Access.FINANCE), Screen(entry)),
         people=(caller.person,),
         facts={"asset": asset, "address": address, "listed": listed, "why": entry.why},
     )

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from wallet_core.domain.accounts import Side
 from wallet_core.domain.audit import Numbers, gaps_in, group_gaps, head_gaps, record_gaps, seal_gaps, strings_in
 from wallet_core.domain.journal import GroupRecord, JournalRecord, group_id
+from wallet_core.domain.last_words import LastWords
 from wallet_core.domain.record import Document
 from wallet_core.domain.seal import REFUSED, UNREADABLE, WAITING, Head, Seal, head_of
 from wallet_core.domain.sums import AccountSums, LimitSums
@@ -42,6 +43,8 @@ class SealedJournal:
     progress: Callable[[int], None]
     #: Groups that were read, and stand where they should.
     groups: int = 0
+    #: What the records last said about people.
+    words: LastWords = field(default_factory=LastWords)
     _numbers: Numbers = field(default_factory=Numbers)
 
     async def read(self, given: Head) -> None:
@@ -113,6 +116,7 @@ class SealedJournal:
         yield from record_gaps(record, group, order)
         yield from self.books.add(record)
         self.limits.add(record)
+        self.words.add(record)
 
     async def _name_missing(self) -> None:
         """A writer counts its groups: with fewer than its highest number, some were deleted."""

@@ -15,7 +15,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit
 from wallet_core.use_cases.intents import check_covered, expiry, offer
-from wallet_core.use_cases.limits import Remaining, check_limit, today
+from wallet_core.use_cases.limits import Remaining, limits_today
 from wallet_core.use_cases.sent_before import Earlier, imitated
 
 
@@ -96,17 +96,17 @@ async def offer_send(
     Raises ``Refused`` for the limit or the balance, and for who owes.
     """
     fee_minor = ports.settings.itd("send_fee")
-    when = await today(ports)
+    limits = await limits_today(ports)
     guards = await admit(ports, caller, Access.ENROLLED)
     refuse_owing(guards)
-    left = check_limit(guards, Operation.SEND, amount_minor, when)
+    left = limits.check(guards, Operation.SEND, amount_minor)
     after_minor = await check_covered(ports, caller.person, amount_minor + fee_minor)
     intent = Intent(
         id=asked_in.intent if asked_in else new_id(),
         person=caller.person,
         kind=IntentKind.SEND,
-        created_at=when.now,
-        expires_at=expiry(ports, when.now),
+        created_at=limits.when.now,
+        expires_at=expiry(ports, limits.when.now),
         amount_minor=amount_minor,
         fee_minor=fee_minor,
         recipient=to.id if to else None,

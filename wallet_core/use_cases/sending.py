@@ -10,15 +10,16 @@ from wallet_core.domain.changes import Insert
 from wallet_core.domain.claimable import Claimable, ClaimBy, public_messages, recipient_message, sender_message
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.guards import Guards, unless_frozen
-from wallet_core.domain.kyc import LEVELS, Operation, TakeLimit, Used, excess, used
+from wallet_core.domain.kyc import Operation, TakeLimit, Used, excess, used
 from wallet_core.domain.ledger import Message, Posting
+from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_opened
 from wallet_core.domain.people import Caller, Person
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import send_from
 from wallet_core.use_cases.claim_links import sealed_link
-from wallet_core.use_cases.limits import Today, take_limit, today
+from wallet_core.use_cases.limits import LimitsToday, Today
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +48,25 @@ def receive_counts(ports: Ports, amount_minor: int) -> int:
     return int(amount_minor >= ports.settings.itd("receive_counted_from"))
 
 
-def take_receive(ports: Ports, person: int, amount_minor: int, when: Today) -> TakeLimit:
+def take_receive(ports: Ports, limits: LimitsToday, person: int, amount_minor: int) -> TakeLimit:
     """The guard that takes a receipt out of the recipient's limit of the day."""
-    taken = take_limit(ports, person, Operation.RECEIVE, amount_minor, when.day)
-    return replace(taken, counts=receive_counts(ports, amount_minor))
+    return limits.take(person, Operation.RECEIVE, amount_minor, counts=receive_counts(ports, amount_minor))
 
 
-async def can_receive(ports: Ports, person: int, amount_minor: int, when: Today) -> bool:
+async def can_receive(ports: Ports, person: int, amount_minor: int, limits: LimitsToday) -> bool:
     """Whether they can have it now: they have joined, and their day has room. The posting decides it once more."""
     guards = await ports.store.get(Guards, person)
     if guards is None or not guards.enrolled:
         return False
-    before = used(guards, Operation.RECEIVE, when.day)
+    before = used(guards, Operation.RECEIVE, limits.when.day)
     counted = Used(before.count - 1 + receive_counts(ports, amount_minor), before.amount_minor)
-    return excess(counted, amount_minor, LEVELS[guards.level][Operation.RECEIVE]) is None
+    return excess(counted, amount_minor, limits.limit(guards, Operation.RECEIVE)) is None
 
 
-async def holding(ports: Ports, caller: Caller, send: Held) -> Posting:
+async def holding(ports: Ports, caller: Caller, send: Held, limits: LimitsToday) -> Posting:
     """Takes it out of the sender's balance and day, and holds it until it is claimed or its time is over."""
-    when = await today(ports)
     took = await send_from(ports, caller.person, send.amount_minor + send.fee_minor)
-    claimable = await _claimable(ports, caller, send, took, when)
+    claimable = await _claimable(ports, caller, send, took, limits.when)
     return Posting(
         f"send:{send.id}",
         "send_held",
@@ -75,10 +74,11 @@ async def holding(ports: Ports, caller: Caller, send: Held) -> Posting:
         entries=hold_opened(caller.person, claimable.total_minor),
         changes=(
             *send.changes,
+            WhileOpen(Doing.SEND),
             unless_frozen(caller.person),
             unless_owing(caller.person),
             *took.changes,
-            take_limit(ports, caller.person, Operation.SEND, send.amount_minor, when.day),
+            limits.take(caller.person, Operation.SEND, send.amount_minor),
             Insert(claimable, stamp="opened_at"),
         ),
         messages=_messages(ports, claimable),

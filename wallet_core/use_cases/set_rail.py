@@ -1,38 +1,71 @@
-"""Pause, close or resume the withdrawals of a chain."""
+"""Pause, finish, drain, close or resume the withdrawals of a chain, or of all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import if_allowed
 from wallet_core.domain.ledger import Posting
+from wallet_core.domain.mode import shutting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail, RailState
+from wallet_core.domain.rails import SHUT
+from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.switchboard import switchboard
+from wallet_core.use_cases.told_admins import WHY_LENGTH, told_to_admins
 
 
 @use_case(Access.FINANCE)
-async def set_rail(ports: Ports, caller: Caller, asset: Asset, state: RailState, code: str) -> None:
-    """Sets the switch with the admin's own code. A worker's alarm stays: see ``clear_alarm``.
+async def set_rail(
+    ports: Ports, caller: Caller, asset: Asset | None, state: RailState, code: str, *, why: str = ""
+) -> None:
+    """Sets the switch with the admin's own code; without an asset, those of all chains. Every admin is told.
 
-    Raises ``Refused``: NOT_FOUND for an unknown rail, CHANGED_MEANWHILE when it was switched in between, the code's.
+    A worker's alarm stays: see ``clear_alarm``. Raises ``Refused``: NOT_FOUND for an unknown rail, CHANGED_MEANWHILE
+    when it was switched in between, the code's.
     """
-    rail = await ports.store.get(Rail, asset)
-    if rail is None:
-        raise Refused(Reason.NOT_FOUND, what="rail")
-    others = frozenset(RailState)
+    rails = await _rails(ports, asset)
+    assets, why = tuple(rail.id for rail in rails), why[:WHY_LENGTH]
+    facts = {"asset": " ".join(assets), "before": " ".join(rail.state for rail in rails), "after": state, "why": why}
     posting = Posting(
         f"rail:{new_id()}",
         "rail_switched",
         caller.name,
-        changes=(
-            if_allowed(caller.person, Access.FINANCE),
-            Move(Rail, asset, others, state, expected={"state": rail.state}),
-        ),
+        changes=(if_allowed(ports, caller.person, Access.FINANCE), *await _switching(ports, rails, state, why)),
+        messages=await told_to_admins(ports, "rail_switched", by=caller.person, after=state, why=why, rails=assets),
         people=(caller.person,),
-        facts={"asset": asset, "before": rail.state, "after": state},
+        facts=facts,
     )
     await post_with_code(ports, caller, code, posting)
+
+
+async def _rails(ports: Ports, asset: Asset | None) -> list[Rail]:
+    rails = [rail for rail in await ports.store.find(Rail, {}) if asset in (None, rail.id)]
+    # Nothing is paid out by card.
+    found = [rail for rail in rails if asset or rail.id is not Asset.USD]
+    if not found:
+        raise Refused(Reason.NOT_FOUND, what="rail")
+    return found
+
+
+async def _switching(ports: Ports, rails: Sequence[Rail], state: RailState, why: str) -> tuple[Change, ...]:
+    """The moves of rails that were read, and what the switchboard knows of them."""
+    moves = (
+        Move(
+            Rail,
+            rail.id,
+            frozenset(RailState),
+            state,
+            {"switched_why": why},
+            expected={"state": rail.state},
+            stamp="switched_at",
+        )
+        for rail in rails
+    )
+    board = await switchboard(ports)
+    return (*moves, *shutting(board, [rail.id for rail in rails], shut=state in SHUT))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wallet_core.domain.case import Case, CaseState
 from wallet_core.domain.hot_wallet import Level
+from wallet_core.domain.mode import Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Batch, PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
+from wallet_core.use_cases.switchboard import switchboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Desk:
     reviews_waiting: int
     reviews: list[Withdrawal]
     cases_open: int = 0
+    board: Switchboard = field(default_factory=Switchboard)
 
 
 @use_case(Access.SUPPORT)
@@ -54,6 +57,7 @@ async def show_desk(ports: Ports, caller: Caller) -> Desk:
         reviews_waiting=await ports.store.count(Withdrawal, waiting),
         reviews=await ports.store.find(Withdrawal, waiting, order_by=("created_at",), limit=10),
         cases_open=await ports.store.count(Case, {"state": CaseState.OPEN}),
+        board=await switchboard(ports),
     )
 
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from wallet_core.domain.accounts import Side, available, held
 from wallet_core.domain.history import Filter, Topic, kinds_of
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.statement import change_minor
-from wallet_core.ports import After, Before, Ports, Store
+from wallet_core.ports import Ports
 from wallet_core.use_cases.books import moved
 from wallet_core.use_cases.gate import use_case
-
-PAGE_SIZE: Final = 8
-#: More records of one person than ever have the same place: those of as many processes in one millisecond.
-_MOST_IN_A_PLACE: Final = 1_000
-
-
-class Towards(StrEnum):
-    """Which way a page is turned."""
-
-    OLDER = "older"
-    NEWER = "newer"
+from wallet_core.use_cases.journal_pages import Towards, journal_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +54,16 @@ async def show_history(
 ) -> HistoryPage:
     """The eight records that follow on a place, which a page named; without one, the newest or (NEWER) the oldest.
 
-    It reads these records and no other. Records with the same place are never parted, so that a page can be longer.
+    It reads these records and no other; see ``journal_page``.
     """
-    where, is_older = _where(caller.person, shown), towards is Towards.OLDER
-    records, more = await _follow(ports.store, where, place, is_older)
-    came = place is not None
-    page = sorted(records, key=lambda record: (-record.place, record.id))
-    return HistoryPage(
-        [row_of(record, caller.person) for record in page],
-        shown,
-        newer=page[0].place if page and (came if is_older else more) else None,
-        older=page[-1].place if page and (more if is_older else came) else None,
-    )
+    return await history_page(ports, caller.person, shown, towards, place)
+
+
+async def history_page(ports: Ports, person: int, shown: Filter, towards: Towards, place: int | None) -> HistoryPage:
+    """A page of anybody's history, for those who may see it."""
+    page = await journal_page(ports.store, _where(person, shown), towards, place)
+    rows = [row_of(record, person) for record in page.records]
+    return HistoryPage(rows, shown, newer=page.newer, older=page.older)
 
 
 def row_of(record: JournalRecord, person: int) -> HistoryRow:
@@ -101,19 +87,3 @@ def _where(person: int, shown: Filter) -> dict[str, Any]:
         case Filter.OUT:
             return {"entries": moved(available(person), sides=(Side.DEBIT,))}
     return {"people": person, "kind": kinds_of(Topic(shown))}
-
-
-async def _follow(
-    store: Store, where: dict[str, Any], place: int | None, is_older: bool
-) -> tuple[Sequence[JournalRecord], bool]:
-    """The records that follow, and whether there are more behind them."""
-    beyond, order = (Before, "-place") if is_older else (After, "place")
-    begun = where if place is None else {**where, "place": beyond(place)}
-    found = await store.find(JournalRecord, begun, order_by=(order,), limit=PAGE_SIZE + 1)
-    page, rest = found[:PAGE_SIZE], found[PAGE_SIZE:]
-    if not rest or rest[0].place != page[-1].place:
-        return page, bool(rest)
-    edge = page[-1].place
-    tied = await store.find(JournalRecord, {**where, "place": edge}, limit=_MOST_IN_A_PLACE)
-    rest = await store.find(JournalRecord, {**where, "place": beyond(edge)}, order_by=(order,), limit=1)
-    return [*(record for record in page if record.place != edge), *tied], bool(rest)

@@ -21,5 +21,5 @@ async def stop_mass_send(ports: Ports, caller: Caller, mass_send_id: str) -> Mas
     if send.state is not MassState.RUNNING or send.given_up:
         raise AlreadyDone(send)
     stop = steered_to(send, MassState.RUNNING, MassState.STOPPED, stopped_by=caller.name)
-    await ports.ledger.post(steering(caller, send, "mass_send_stopped", stop))
+    await ports.ledger.post(steering(ports, caller, send, "mass_send_stopped", stop))
     return await mass_send_of(ports, mass_send_id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from wallet_core.domain.approval import Approval, ApprovalState
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import approval_of
@@ -23,7 +22,16 @@ async def take_back_approval(ports: Ports, caller: Caller, approval_id: str) -> 
     if approval.asked_by != caller.person:
         raise Refused(Reason.NOT_YOURS)
     await check_open(ports, approval)
-    posting = await answering(ports, caller, approval, ApprovalState.WITHDRAWN)
-    named = replace(posting, key=f"approval_taken_back:{approval.id}", kind="approval_taken_back")
-    await ports.ledger.post(named)
+    undone = await answering(ports, caller, approval, ApprovalState.WITHDRAWN)
+    await ports.ledger.post(
+        Posting(
+            f"approval_taken_back:{approval.id}",
+            "approval_taken_back",
+            caller.name,
+            changes=undone.changes,
+            messages=undone.messages,
+            people=undone.people,
+            facts=undone.facts,
+        )
+    )
     return await approval_of(ports, approval_id)

@@ -1,4 +1,4 @@
-"""Recompute the books from the journal, and compare them with seals, cached sums, open promises and the chains."""
+"""Recompute the books from the journal, and compare them with seals, sums, promises, people's guards and the chains."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from wallet_core.domain.seal import Head
 from wallet_core.domain.sums import AccountSums
 from wallet_core.ports import Ports, Store
 from wallet_core.use_cases.cached_sums import compare_balances, compare_holds, read_limits
+from wallet_core.use_cases.compared_guards import compare_guards
 from wallet_core.use_cases.findings import Findings
 from wallet_core.use_cases.gate import operator_only
 from wallet_core.use_cases.nodes import Chain, compare_with_node
@@ -46,6 +47,7 @@ async def verify_books(
         findings.tell(limits.gaps())
         await compare_balances(frozen, findings, books.sums)
         await compare_holds(frozen, findings, books.sums)
+        await compare_guards(frozen, findings, journal.words)
     for asset, chain in chains.items():
         await compare_with_node(ports, findings, asset, chain)
     return findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands import show_admin_commands
 from bot.context import Turn
 from bot.views import desk as views
-from wallet_core.domain.people import Access, access_of
+from wallet_core.domain.people import access_of
 from wallet_core.use_cases.show_batches import show_batches
 from wallet_core.use_cases.show_desk import show_desk
 from wallet_core.use_cases.show_queue import show_queue
@@ -13,8 +13,8 @@ from wallet_core.use_cases.show_queue import show_queue
 
 async def desk(turn: Turn) -> None:
     """Shows rails, queues and reviews."""
-    pays = access_of(turn.guards.role) >= Access.FINANCE
-    await turn.show(views.desk(turn.words, await show_desk(turn.ports, turn.caller), pays=pays))
+    shown = await show_desk(turn.ports, turn.caller)
+    await turn.show(views.desk(turn.words, shown, access_of(turn.guards.role)))
     if turn.tap is None:
         await show_admin_commands(turn.chats.bot, turn.words, turn.chat, turn.guards.role)
 

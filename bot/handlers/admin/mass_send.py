@@ -8,6 +8,7 @@ import io
 from bot.actions import Question
 from bot.attachments import result_of
 from bot.context import SentFile, Turn
+from bot.handlers import kyc
 from bot.views import mass_faults, mass_files
 from bot.views import mass_sends as views
 from bot.views.card import Card
@@ -31,10 +32,10 @@ async def how(turn: Turn) -> None:
 
 
 async def document(turn: Turn) -> None:
-    """Somebody sent a file; only what finance sends is fetched and read."""
+    """Somebody sent a file; only what finance sends is read as a mass send. Others' may be for their level."""
     sent = turn.file
     if sent is None or access_of(turn.guards.role) < Access.FINANCE:
-        await turn.show(mass_files.no_files(turn.words))
+        await kyc.part(turn)
     elif sent.size_bytes > MAX_FILE_BYTES:
         await turn.show(mass_faults.too_large(turn.words))
     else:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.actions import Question
 from bot.context import Turn
+from bot.views import approvals
 from bot.views import policy_sets as views
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.period import range_of
@@ -68,9 +69,9 @@ async def switch(turn: Turn) -> None:
 
 
 async def switch_code(turn: Turn) -> None:
-    """Switches the draft on."""
-    made = await switch_policies(turn.ports, turn.caller, turn.argument, turn.text)
-    await turn.show(views.switched(turn.words, made))
+    """Asks another owner to switch the draft on."""
+    await switch_policies(turn.ports, turn.caller, turn.argument, turn.text)
+    await turn.show(approvals.asked(turn.words))
 
 
 async def _dry_run(turn: Turn, start: datetime, end: datetime) -> None:

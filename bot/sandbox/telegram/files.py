@@ -19,6 +19,8 @@ PHOTO_LIMIT_BYTES = 10 * 1024 * 1024
 FILE_LIMIT_BYTES = 50 * 1024 * 1024
 DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 PHOTO_SIDES_LIMIT = 10_000
+#: The longer side of Telegram's smaller copies: its sizes "s", "m" and "x" (core.telegram.org/api/files).
+COPY_SIDES = (100, 320, 800)
 
 
 @dataclass
@@ -29,14 +31,20 @@ class Files:
     folder: Path
 
     async def photo(self, upload: Upload) -> list[Json]:
-        """Keeps a picture and answers the message's `photo` sizes."""
+        """Keeps a picture and answers the message's `photo` sizes: smaller copies first, as Telegram makes them."""
         if len(upload.content) > PHOTO_LIMIT_BYTES:
             raise bad_request("file is too big")
         width, height, mime_type = await asyncio.to_thread(_picture_facts, upload.content)
         if width + height > PHOTO_SIDES_LIMIT:
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
         facts = await self._keep(replace(upload, mime_type=mime_type), "photos")
-        return [{**_public(facts), "width": width, "height": height}]
+        copies = [await self._copy(upload, side) for side in COPY_SIDES if side < max(width, height)]
+        return [*copies, {**_public(facts), "width": width, "height": height}]
+
+    async def _copy(self, upload: Upload, side: int) -> Json:
+        content, width, height = await asyncio.to_thread(_scaled, upload.content, side)
+        facts = await self._keep(Upload("copy.jpg", "image/jpeg", content), "photos")
+        return {**_public(facts), "width": width, "height": height}
 
     async def document(self, upload: Upload) -> Json:
         """Keeps a file and answers the message's `document`."""
@@ -100,4 +108,17 @@ def _picture_facts(content: bytes) -> tuple[int, int, str]:
         with Image.open(io.BytesIO(content)) as picture:
             return *picture.size, Image.MIME.get(picture.format or "", "application/octet-stream")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        raise bad_request("IMAGE_PROCESS_FAILED") from None
+
+
+def _scaled(content: bytes, side: int) -> tuple[bytes, int, int]:
+    """A copy whose longer side is this long, as JPEG."""
+    target = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.thumbnail((side, side))
+            picture.convert("RGB").save(target, "JPEG")
+            return target.getvalue(), *picture.size
+    except (OSError, SyntaxError, ValueError):
+        # Its head can be read, and nothing behind it.
         raise bad_request("IMAGE_PROCESS_FAILED") from None

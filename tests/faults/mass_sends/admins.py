@@ -53,7 +53,8 @@ async def enter(world: World, *, people: int, itd: int) -> None:
 
 def _change(person: int, sealed: bytes) -> Posting:
     enrolled = ChangeGuards(person, lambda guards, _: guards.with_(secret=sealed, level=3))
-    return Posting(f"test:secret:{person}", "test", "test", changes=(enrolled,))
+    facts = {"person": person, "level": 3}
+    return Posting(f"test:secret:{person}", "kyc_approved", "test", changes=(enrolled,), facts=facts)
 
 
 def people_rows(count: int, people: int) -> list[FileRow]:

@@ -118,7 +118,7 @@ PURCHASE_BUGS: Final = (
         (
             Edit(
                 "payout_worker/watchers/expiry.py",
-                "            limit_back(invoice),\n            # What lies aside",
+                "            *limits_back(invoice),\n            # What lies aside",
                 "            # What lies aside",
             ),
         ),

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot.app import AnyApplication
 from bot.service import serving_bot
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
+from tests.support.roles import give_role
 from tests.support.wallet import ITD, SECRET, Wallet, open_wallet
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.chat import OutboxMessage, OutboxState
@@ -137,9 +138,10 @@ class Town:
         ports = self.wallet.ports
         sealed, now = ports.vault.seal(SECRET.encode(), bound_to=secret_bound_to(talk.person)), await ports.store.now()
         entries = (debit(Account(Asset.ITD, "trading"), itd * ITD), credit(available(talk.person), itd * ITD))
-        change = ChangeGuards(talk.person, lambda g, _: g.with_(secret=sealed, role=role, code_at=now))
+        change = ChangeGuards(talk.person, lambda g, _: g.with_(secret=sealed, code_at=now))
         posting = Posting(f"test:{new_id()}", "test", "test", entries=entries if itd else (), changes=(change,))
         await ports.ledger.post(posting)
+        await give_role(ports, talk.person, role)
         await talk.say("/start")
         await talk.told("ITD")
         return talk
@@ -185,19 +187,27 @@ def data_of(message: dict[str, Any], label: str) -> str:
     return str(found[0]["callback_data"])
 
 
-@pytest.fixture
-async def quiet_town(mongo_uri: str, database_name: str, tmp_path: Path) -> AsyncIterator[Town]:
-    """A town in which no bot runs yet."""
-    async with running(tmp_path) as sandbox:
+@asynccontextmanager
+async def open_town(mongo_uri: str, database_name: str, folder: Path, **more: Any) -> AsyncIterator[Town]:
+    """A town in which no bot runs yet; ``more`` are settings."""
+    async with running(folder) as sandbox:
         settings = {
             "telegram_bot_token": SecretStr(TOKEN),
             "telegram_api_base_url": f"{sandbox.address}/bot",
             "telegram_api_file_url": f"{sandbox.address}/file/bot",
+            **more,
         }
         async with open_wallet(mongo_uri, database_name, **settings) as wallet:
             if await wallet.ports.store.get(Rail, Asset.ETH):
                 await wallet.set_rail(watched_through=1_000)
             yield Town(wallet, sandbox)
+
+
+@pytest.fixture
+async def quiet_town(mongo_uri: str, database_name: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A town in which no bot runs yet."""
+    async with open_town(mongo_uri, database_name, tmp_path) as town:
+        yield town
 
 
 @pytest.fixture

@@ -33,8 +33,14 @@ async def test_the_language_follows_the_profile_and_the_settings(town: Town) -> 
 
 async def test_limits_and_levels_have_their_numbers(town: Town) -> None:
     ana = await town.resident("Ana", 100)
-    await ana.ask("/limits", "sends: 0 of 10 used, 10 left")
-    await ana.ask("/kyc", "payouts: 3 and 250 ITD; next level: 10 and 2500 ITD")
+    limits = text_of(await ana.ask("/limits", "sends: 0 of 10 used, 10 left"))
+    assert "Level 2 has 10 and 2500 ITD." in limits
+    assert "• purchases with BTC: 0 of 5, and 0 ITD of 500 ITD; next level: 20 and 5000 ITD" in limits
+    levels = text_of(
+        await ana.ask("/kyc", "payouts: 3 and 250 ITD; level 2: 10 and 2500 ITD; level 3: 30 and 25000 ITD")
+    )
+    assert "Level 2 needs your own contact, an identity document and a selfie." in levels
+    assert "Level 3 needs proof of your address" in levels
 
 
 async def test_every_button_of_the_menu_answers(town: Town) -> None:
@@ -60,4 +66,4 @@ async def test_files_and_unknown_commands_get_a_short_help(town: Town) -> None:
         f"/sim/chats/{ana.person}/messages", data={"from": str(ana.person)}, files=files
     )
     ana.seen = int(sent.json()["seq"])
-    await ana.told("I have no use for files")
+    await ana.told("nothing waits for that now")

@@ -6,6 +6,8 @@ from tests.integration.bot.conftest import Talk, Town, buttons_of, text_of
 from tests.support.wallet import ELSEWHERE
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Role
+from wallet_core.use_cases.approve_at_server import approve_at_server
+from wallet_core.use_cases.list_approvals import list_approvals
 
 #: Begins and ends like ELSEWHERE, and is another one.
 LOOK_ALIKE = "0x529084" + "0" * 28 + "169ee7"
@@ -20,11 +22,15 @@ async def _asked(ana: Talk, itd: str, address: str = ELSEWHERE) -> str:
     return text_of(await ana.told("Status:"))
 
 
-async def _switched_on(owner: Talk, number: int) -> None:
+async def _switched_on(town: Town, owner: Talk, number: int) -> None:
+    """An owner asks, and the server is the second pair of eyes."""
     card = await owner.ask("/policies", "Your draft would change:")
     await owner.press(card, "Switch on")
     await owner.told(f"to switch on set {number} of the rules for withdrawals")
-    await owner.ask(owner.code(), f"Set {number} decides about every withdrawal from now on.")
+    await owner.ask(owner.code(), "Nothing is changed before another admin approves")
+    (asked,) = await list_approvals(town.wallet.ports)
+    await approve_at_server(town.wallet.ports, asked.id)
+    await owner.told_ever(f"set {number} was switched on")
 
 
 async def test_an_owner_drafts_and_tries_out_and_nothing_changes_by_that(town: Town) -> None:
@@ -52,7 +58,7 @@ async def test_a_set_is_switched_on_with_a_code_and_people_read_why_and_until_wh
     await owner.ask("/policy amount_threshold review_above 20", "200 ITD → 20 ITD")
     await owner.ask("/policy velocity hour_count 1", "• velocity hour_count: 30 → 1")
     await owner.ask("/policy note Too much went out on Sunday", "Why: Too much went out on Sunday")
-    await _switched_on(owner, 1)
+    await _switched_on(town, owner, 1)
     told = text_of(await other.told_ever("Rules for withdrawals: set 1 was switched on"))
     for part in (
         f"By person {owner.person}",
@@ -66,7 +72,7 @@ async def test_a_set_is_switched_on_with_a_code_and_people_read_why_and_until_wh
     refused = text_of(await ana.ask(f"/withdraw 5 ETH {ELSEWHERE}", "Withdrawals within an hour: 1 of 1."))
     assert "This one is possible from" in refused and "your money is where it was" in refused
     await owner.ask("/policy from 0", "• velocity hour_count: 1 → 30")
-    await _switched_on(owner, 2)
+    await _switched_on(town, owner, 2)
     assert "queued" in await _asked(ana, "5")
     card = await owner.ask("/policies", "Rules for withdrawals: set 2")
     await owner.press(card, "Sets")
@@ -116,7 +122,7 @@ async def test_a_poisoned_address_is_named_beside_the_known_one(town: Town) -> N
 async def test_rules_that_somebody_changed_in_the_database_stop_withdrawals_in_plain_words(town: Town) -> None:
     owner, ana = await town.resident("Root", role=Role.OWNER), await town.resident("Ana", itd=100)
     await owner.ask("/policy amount_threshold review_above 20", "Your draft would change:")
-    await _switched_on(owner, 1)
+    await _switched_on(town, owner, 1)
     await town.wallet.database["policy_sets"].update_one({"_id": 1}, {"$set": {"entries.9.enabled": False}})
     refused = text_of(await ana.ask(f"/withdraw 50 ETH {ELSEWHERE}", "Withdrawals are stopped"))
     assert "could not be verified" in refused and "your money is where it was" in refused

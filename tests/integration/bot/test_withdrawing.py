@@ -98,9 +98,10 @@ async def test_an_admin_refuses_from_the_desk(town: Town) -> None:
     await ana.told("Status: waiting for an admin")
     desk = await admin.ask("/admin", "Reviews waiting: 1")
     await admin.press(desk, "Refuse 1")
-    await admin.told("6-digit code")
+    await admin.told("The person reads it word by word")
+    await admin.ask("Please use an address | of your own", "6-digit code")
     await admin.ask(admin.code(), "Done.")
-    await ana.told("refused by an admin")
+    assert "Why: Please use an address / of your own" in text_of(await ana.told("refused by an admin"))
     assert await town.balance(ana) == (300 * ITD, 0)
 
 

@@ -17,6 +17,7 @@ from tests.faults.environment import PASSPHRASE, make_keys, outside, settings_of
 from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended, spawn
 from tests.support.card_company import KEY, Company, open_company
+from tests.support.roles import give_level
 from wallet_core.adapters.mongo import migrations
 from wallet_core.bootstrap import open_database, ports_of
 from wallet_core.domain.accounts import available
@@ -114,8 +115,9 @@ async def wallet(mongo_uri: str, database_name: str, tmp_path: Path, forks: Fork
         async with open_database(settings) as database, httpx.AsyncClient() as http:
             await migrations.migrate(database)
             ports = ports_of(settings, database, http)
-            enrolled = ChangeGuards(ALICE.person, lambda guards, _now: guards.with_(secret=b"sealed", level=3))
+            enrolled = ChangeGuards(ALICE.person, lambda guards, _now: guards.with_(secret=b"sealed"))
             await ports.ledger.post(Posting("test:alice", "test", "test", changes=(enrolled,)))
+            await give_level(ports, ALICE.person, 3)
             made = Wallet(ports, company, tmp_path, environment, forks)
             yield made
             for worker in made.workers:

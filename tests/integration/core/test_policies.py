@@ -29,6 +29,7 @@ from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.policies import PolicySet, Verdict, check_set
 from wallet_core.domain.screening import ScreenedAddress
 from wallet_core.use_cases import request_withdrawal as requests
+from wallet_core.use_cases.approve_at_server import approve_at_server
 from wallet_core.use_cases.change_policies import change_policies
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.dry_run_policies import dry_run_policies
@@ -46,7 +47,9 @@ async def _switched_on(wallet: Wallet, *changes: str) -> PolicySet:
     owner = await wallet.person(role=Role.OWNER)
     for change in changes:
         draft = await change_policies(wallet.ports, owner, change)
-    return await switch_policies(wallet.ports, owner, draft.mark, await wallet.code(owner))
+    asked = await switch_policies(wallet.ports, owner, draft.mark, await wallet.code(owner))
+    await approve_at_server(wallet.ports, asked.id)
+    return await active_set(wallet.ports)
 
 
 async def _offers(wallet: Wallet, caller: Caller, count: int, itd: str = "1") -> list[str]:

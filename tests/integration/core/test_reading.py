@@ -21,7 +21,8 @@ from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Caller
 from wallet_core.ports import After, Between, Ports, Some
 from wallet_core.use_cases.daily_balances import daily_balances
-from wallet_core.use_cases.show_history import PAGE_SIZE, Towards, show_history
+from wallet_core.use_cases.journal_pages import PAGE_SIZE, Towards
+from wallet_core.use_cases.show_history import show_history
 from wallet_core.use_cases.statement import statement
 
 RECORDS = 2_400

@@ -14,7 +14,8 @@ from wallet_core.domain.guards import Guards
 from wallet_core.domain.people import Caller
 from wallet_core.domain.two_factor import FREE_TRIES
 from wallet_core.use_cases.begin_enrolment import begin_enrolment
-from wallet_core.use_cases.confirm_enrolment import confirm_enrolment, outbox_bound_to
+from wallet_core.use_cases.codes import outbox_bound_to
+from wallet_core.use_cases.confirm_enrolment import confirm_enrolment
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.recover_access import recover_access

@@ -248,6 +248,9 @@ async def test_chats_members_pins_and_copies(sandbox: Sandbox, api: Bot) -> None
     assert (await api.get_chat_member(ana, ana)).status == "member"
     copied = await api.copy_message(ana, ana, sent.message_id)
     assert copied.message_id > sent.message_id
+    secret = await api.send_document(ana, b"%PDF-", filename="a.pdf", protect_content=True)
+    assert secret.has_protected_content
+    assert "can't be copied" in (await refusal(api.copy_message(ana, ana, secret.message_id))).message
     assert await api.send_chat_action(ana, "typing")
     assert await api.log_out() and await api.close()
 

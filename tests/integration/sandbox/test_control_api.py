@@ -1,11 +1,13 @@
 """The control API: people, long polls, the world's parts, and who is kept out."""
 
 import asyncio
+import io
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.sandbox.world import HookError, World
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
@@ -69,6 +71,26 @@ async def test_an_own_contact_and_a_picture(sandbox: Sandbox) -> None:
     file = await sandbox.control.get(f"/sim/files/{answer.json()['document']['file_id']}")
     assert file.headers["content-type"] == "application/octet-stream"
     assert file.headers["content-disposition"].startswith("attachment")
+
+
+async def test_a_picture_has_smaller_copies_and_the_bot_fetches_the_largest_as_it_was(sandbox: Sandbox) -> None:
+    ana, content = await sandbox.person(), io.BytesIO()
+    Image.new("RGB", (900, 600), "red").save(content, "PNG")
+    files = {"file": ("passport.png", content.getvalue(), "image/png")}
+    path = f"/sim/chats/{ana}/messages"
+    sent = await sandbox.control.post(path, data={"from": str(ana), "caption": "me"}, files=files)
+    async with sandbox.bot() as api:
+        (update,) = await api.get_updates()
+        assert update.message and update.message.caption == "me" and update.message.document is None
+        sizes = update.message.photo
+        assert [(size.width, size.height) for size in sizes] == [(100, 67), (320, 213), (800, 533), (900, 600)]
+        assert [size.file_id for size in sizes] == [size["file_id"] for size in sent.json()["photo"]]
+        largest = await (await api.get_file(sizes[-1].file_id)).download_as_bytearray()
+        smallest = await (await api.get_file(sizes[0].file_id)).download_as_bytearray()
+    assert bytes(largest) == content.getvalue() and len(smallest) == sizes[0].file_size < len(largest)
+    cut = {"file": ("passport.png", content.getvalue()[:-60], "image/png")}
+    broken = await sandbox.control.post(path, data={"from": str(ana)}, files=cut)
+    assert (broken.status_code, broken.json()["error"]) == (400, "Bad Request: IMAGE_PROCESS_FAILED")
 
 
 async def test_other_sites_are_kept_out(sandbox: Sandbox) -> None:

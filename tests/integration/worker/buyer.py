@@ -18,11 +18,12 @@ from tests.faults.coin_chain import CoinChain, open_chain
 from tests.faults.world import ITD, World, open_world
 from tests.integration.worker.desk import Desk
 from tests.integration.worker.inside import Inside, open_inside
+from tests.support.roles import give_level
 from wallet_core.domain.accounts import available, held
 from wallet_core.domain.case import Case
 from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.guards import ChangeGuards, Guards
-from wallet_core.domain.kyc import GiveBackLimit, Operation, day_of, used
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import GiveBackLimit, Operation, day_of, purchases_with, used
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment, PaymentState
@@ -247,13 +248,16 @@ class Buyer:
 
     async def level(self, level: int) -> None:
         """Moves the person to a level of the limits."""
-        await self._post(ChangeGuards(self.person, lambda guards, _now: guards.with_(level=level)))
+        await give_level(self.inside.ports, self.person, level)
 
     async def a_new_day(self) -> None:
         """As if what was used today had been used yesterday."""
-        count, minor = await self.limit_used()
         today = day_of(await self.inside.ports.store.now())
-        await self._post(GiveBackLimit(self.person, Operation.PURCHASE, minor, today, counts=count))
+        guards = await self.inside.ports.store.get(Guards, self.person)
+        assert guards is not None
+        for operation in purchases_with(self.asset):
+            taken = used(guards, operation, today)
+            await self._post(GiveBackLimit(self.person, operation, taken.amount_minor, today, counts=taken.count))
 
     async def held_is_looked_at(self) -> None:
         """A pass in which held money has its turn, which it has in the first of each fifteen."""

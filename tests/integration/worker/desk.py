@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import pyotp
 
 from tests.faults.world import PERSON, World
+from tests.support.roles import give_role
 from tests.support.wallet import PatientTotp
 from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.case import Case, CaseChoice
@@ -40,8 +41,9 @@ class Desk:
         """Enrols both."""
         vault = KeyFileVault({"00000001": b"v" * 32}, bytes.fromhex("11" * 32))
         desk = cls(world, replace(world.ports, vault=vault, totp=PatientTotp()), person, admin)
-        changes = tuple(_enrolled(vault, who, role) for who, role in ((person, None), (admin, Role.OWNER)))
+        changes = tuple(_enrolled(vault, who) for who in (person, admin))
         await world.ports.ledger.post(Posting(f"test:{new_id()}", "test", "test", changes=changes))
+        await give_role(desk.ports, admin, Role.OWNER)
         return desk
 
     def code(self, person: int) -> str:
@@ -61,6 +63,6 @@ class Desk:
         return await request_refund(self.ports, Caller(self.person), quote.intent.id, self.code(self.person))
 
 
-def _enrolled(vault: KeyFileVault, person: int, role: Role | None) -> ChangeGuards:
+def _enrolled(vault: KeyFileVault, person: int) -> ChangeGuards:
     sealed = vault.seal(_SECRET.encode(), bound_to=secret_bound_to(person))
-    return ChangeGuards(person, lambda guards, _: guards.with_(secret=sealed, role=role))
+    return ChangeGuards(person, lambda guards, _: guards.with_(secret=sealed))

@@ -12,9 +12,11 @@ from payout_worker.watchers.balance_credit import credit_balance
 from payout_worker.watchers.release import release_held
 from tests.faults.world import ITD, PERSON
 from tests.integration.worker.inside import Inside
+from tests.support.level_tables import changed_rows, store_table
 from wallet_core.adapters.mongo.codec import encode
 from wallet_core.domain.accounts import Account, available, held
 from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.kyc import Operation, day_of, used
 from wallet_core.domain.ledger import Posting, debit
 from wallet_core.domain.ledger import credit as credited
@@ -139,3 +141,42 @@ async def test_an_invoice_that_cannot_end_keeps_no_other_from_ending(inside: Ins
     await inside.look(blocks=1)
     assert (await inside.invoice(unpaid)).state is InvoiceState.EXPIRED
     assert (await inside.invoice(broken)).state is InvoiceState.OPEN
+
+
+async def test_while_nobody_vouches_for_the_table_what_was_ordered_is_credited_and_the_rest_is_held(
+    inside: Inside,
+) -> None:
+    core, tables = inside.ports.core, inside.world.database["level_tables"]
+    before = await store_table(core, changed_rows("1 purchase 5 1000", "1 eth 5 1000", "3 purchase 50 50000"))
+    invoice = await inside.world.invoice(0, itd=100)
+    await tables.update_one({"_id": before.id}, {"$set": {"note": "harmless"}})
+    await _arrived(inside, invoice, invoice.coin_minor * 2)
+    arrived = await inside.invoice(invoice)
+    assert arrived.credited_minor == pytest.approx(100 * ITD, abs=1)
+    assert arrived.held_minor == pytest.approx(100 * ITD, abs=ITD)
+    assert await release_held(inside.ports, inside.tenure) == 0
+    assert (await inside.invoice(invoice)).held_minor == arrived.held_minor
+    told = await inside.ports.store.find(JournalRecord, {"kind": "alarm"})
+    assert [record.facts["alarm"] for record in told] == ["levels_unsound"]
+    await tables.update_one({"_id": before.id}, {"$set": {"note": ""}})
+    await release_held(inside.ports, inside.tenure)
+    assert (await inside.invoice(invoice)).held_minor == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "released_itd"),
+    [("3 eth 50 130", 30), ("3 purchase 50 140", 40), ("3 btc 0 0", 100)],
+)
+async def test_what_is_held_is_released_as_both_limits_allow(inside: Inside, table: str, released_itd: int) -> None:
+    """The order took 100 of each, and 100 more are held."""
+    await inside.world.person(0, person=OTHER, level=3)
+    base = await inside.world.invoice(0, itd=1)
+    there = (debit(Account(Asset.ITD, "trading"), 100 * ITD), credited(held(OTHER), 100 * ITD))
+    counted = {each: {"count": 1, "amount_minor": 100 * ITD} for each in ("purchase", "purchase_eth")}
+    used_up = ChangeGuards(OTHER, lambda guards, _now: guards.with_(limits={base.limit_day: counted}))
+    await inside.ports.ledger.post(Posting("test:held", "held", "test", entries=there, changes=(used_up,)))
+    fields = {"id": "x", "person": OTHER, "address": "0x1", "index": 1, "held_minor": 100 * ITD}
+    invoice = await _copied(inside, base, **fields, state=InvoiceState.CREDITED, fulfilled=True)
+    await store_table(inside.ports.core, changed_rows(table))
+    await release_held(inside.ports, inside.tenure)
+    assert (await inside.invoice(invoice)).held_minor == (100 - released_itd) * ITD

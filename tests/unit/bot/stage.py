@@ -16,6 +16,8 @@ from tests.unit.wallet_core.world import World
 from wallet_core.domain.chat import Draft, Tap
 
 PERSON = 501
+#: Whose message a tip replies to.
+JOKER = 502
 _numbers = count(1)
 
 
@@ -125,24 +127,24 @@ class Stage:
         """Any other message."""
         await self.dispatcher.message(message(text, **more), None)
 
-    async def abroad(self, kind: str) -> None:
+    async def abroad(self, kind: str, person: int = PERSON) -> None:
         """What inline mode brings of each kind, and a tip by reply."""
         if kind == TIP:
-            joke = message("a joke", person=PERSON + 1, chat=-5).message
+            joke = message("a joke", person=JOKER, chat=-5).message
             assert joke
             route = Table(ROUTES).of(Kind.COMMAND, "tip")
-            update = message("/tip 5", chat=-5, reply_to_message=joke.to_dict())
+            update = message("/tip 5", person, chat=-5, reply_to_message=joke.to_dict())
             await self.dispatcher.command(route, update, None)
         elif kind == TYPED:
-            query = {"id": "1", "from": _user(PERSON), "query": "5 ITD", "offset": ""}
+            query = {"id": "1", "from": _user(person), "query": "5 ITD", "offset": ""}
             await self.dispatcher.typed(_update(inline_query=query), None)
         elif kind == CHOSEN:
-            result = {"result_id": "1", "from": _user(PERSON), "query": "5", "inline_message_id": "x"}
+            result = {"result_id": "1", "from": _user(person), "query": "5", "inline_message_id": "x"}
             await self.dispatcher.chosen(_update(chosen_inline_result=result), None)
         else:
             button = {
                 "id": "1",
-                "from": _user(PERSON),
+                "from": _user(person),
                 "chat_instance": "1",
                 "data": "forged",
                 "inline_message_id": "x",

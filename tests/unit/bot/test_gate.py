@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import ROUTES
-from bot.routes import ANYTHING, CHOSEN, CONTACT, DOCUMENT, PRESSED, STRAY_CODE, TIP, TYPED, Kind, Route
+from bot.routes import ANYTHING, CHOSEN, CONTACT, DOCUMENT, PICTURE, PRESSED, STRAY_CODE, TIP, TYPED, Kind, Route
 from tests.unit.bot.stage import PERSON, Stage
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.guards import Guards
@@ -17,6 +17,14 @@ from wallet_core.domain.record import Target
 WAY_TO_ENROL = "send /start and follow the two steps"
 #: What belongs to the enrolment itself: it has texts of its own, which all lead to the same place.
 ENROLMENT = {"start": "otpauth://", "enrol.code": WAY_TO_ENROL, "recovery.code": WAY_TO_ENROL}
+#: Whoever moves a wallet to this Telegram account has none in it; what they get to see says nothing of any wallet.
+MOVING = {
+    "move": "/move 123456789",
+    "move.recovery.code": "not one of your unused recovery codes",
+    "move.code": "I do not know that any more",
+    "move.cancel": "I do not know that any more",
+    "move.complete": "I do not know that any more",
+}
 
 
 #: A message of each kind that has a route of its own.
@@ -25,6 +33,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     ANYTHING: {"text": "hello"},
     CONTACT: {"contact": {"phone_number": "1", "first_name": "Ben", "user_id": 7}},
     DOCUMENT: {"document": {"file_id": "1", "file_unique_id": "1", "file_name": "a.csv"}},
+    PICTURE: {"photo": [{"file_id": "1", "file_unique_id": "1", "width": 90, "height": 60}]},
 }
 
 
@@ -73,13 +82,13 @@ async def test_a_stranger_does_nothing_by_inline_mode_or_in_a_group(stage: Stage
 @pytest.mark.parametrize("route", [route for route in ROUTES if route not in ABROAD], ids=_named)
 async def test_a_stranger_sees_only_the_way_to_enrol(stage: Stage, route: Route) -> None:
     await _reach(stage, route)
-    wanted = ENROLMENT.get(route.name, WAY_TO_ENROL)
+    wanted = (ENROLMENT | MOVING).get(route.name, WAY_TO_ENROL)
     shown = [call for call in stage.bot.calls if call.method in {"send", "edit"}]
     assert shown and all(wanted in call.text for call in shown), stage.bot.said()
     kinds = {
         document["kind"] for target, document in stage.world.memory.documents.items() if target in _ledgered(stage)
     }
-    assert kinds <= {"enrolment_begun"}
+    assert kinds <= {"enrolment_begun", "admin_refused", "code_attempted"}
 
 
 CONTENT: list[dict[str, Any]] = [
@@ -137,7 +146,7 @@ async def test_a_file_is_fetched_for_finance_alone_and_everybody_else_gets_a_kin
     await stage.text(**MESSAGES[DOCUMENT])
     is_open = role in (Role.FINANCE, Role.OWNER)
     assert ([call.method for call in stage.bot.calls].count("fetch") == 1) == is_open
-    assert ("I have no use for files" in stage.bot.said()) != is_open
+    assert ("nothing waits for that now" in stage.bot.said()) != is_open
     assert ("no line of a payment" in stage.bot.said()) == is_open
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 from telegram import Update
 
-from bot.updates import WAITING_PER_PERSON, PersonUpdateProcessor
+from bot.updates import WAITING_PER_PERSON, WAITING_WITH_URGENT, PersonUpdateProcessor
 from tests.unit.bot.stage import message
 
 
@@ -53,6 +53,22 @@ async def test_a_flood_of_one_person_takes_one_place_and_is_cut_off() -> None:
     hold.set()
     await asyncio.gather(*flood)
     assert ran == list(range(WAITING_PER_PERSON + 1)) and len(told) == 1
+
+
+async def test_freezing_comes_first_and_a_code_still_fits_where_a_flood_fills_the_line() -> None:
+    processor, ran, hold = PersonUpdateProcessor(), list[str](), asyncio.Event()
+
+    async def work(text: str) -> None:
+        await hold.wait()
+        ran.append(text)
+
+    texts = [*(f"flood {n}" for n in range(100)), "123456", "/freeze", "/freezing", *["/freeze"] * 100]
+    flood = [asyncio.create_task(processor.process_update(message(text), work(text))) for text in texts]
+    await asyncio.sleep(0)
+    hold.set()
+    await asyncio.gather(*flood)
+    assert ran[:2] == ["flood 0", "/freeze"] and ran[-1] == "123456" and "/freezing" not in ran
+    assert len(ran) == 1 + WAITING_WITH_URGENT
 
 
 async def test_a_failing_update_does_not_take_the_next_along() -> None:

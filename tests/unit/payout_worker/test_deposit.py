@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet_core.domain.accounts import Side
-from wallet_core.domain.deposit import Deposit, deposit, limit_back
+from wallet_core.domain.deposit import Deposit, deposit, limits_back
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import GiveBackLimit, Operation, Used, used
 from wallet_core.domain.money import Asset
@@ -88,8 +89,33 @@ def test_an_amount_goes_back_to_its_own_day_and_its_purchase_stays_counted() -> 
 def test_an_order_that_got_nothing_gives_its_count_back_as_well() -> None:
     document = Guards(id=1, limits={"2026-11-22": {"purchase": {"count": 1, "amount_minor": 50}}}).document()
     unpaid, part_paid = _invoice(30, ITD, 0), _invoice(30, ITD, 0, received_minor=1, credited_minor=10)
-    left = [Guards.of(limit_back(i).apply(document, NOW)) for i in (unpaid, part_paid)]
+    left = [_given_back(each, document) for each in (unpaid, part_paid)]
     assert [used(guards, Operation.PURCHASE, "2026-11-22") for guards in left] == [Used(0, 20), Used(1, 30)]
+
+
+@pytest.mark.parametrize(
+    ("asset", "took_coins", "given"),
+    [
+        (Asset.ETH, True, {Operation.PURCHASE, Operation.PURCHASE_ETH}),
+        (Asset.BTC, True, {Operation.PURCHASE, Operation.PURCHASE_BTC}),
+        # From before coins had a limit: what was not taken is not given back.
+        (Asset.ETH, False, {Operation.PURCHASE}),
+        (Asset.USD, False, {Operation.PURCHASE, Operation.CARD}),
+    ],
+)
+def test_an_order_gives_back_the_limits_that_it_took(asset: Asset, took_coins: bool, given: set[Operation]) -> None:
+    counters = {each.value: {"count": 3, "amount_minor": 100} for each in Operation}
+    document = Guards(id=1, limits={"2026-11-22": counters}).document()
+    order = _invoice(30, ITD, 0).model_copy(update={"asset": asset, "coin_limit_taken": took_coins})
+    guards = _given_back(order, document)
+    assert {each for each in Operation if used(guards, each, "2026-11-22") == Used(2, 70)} == given
+    assert all(used(guards, each, "2026-11-22") == Used(3, 100) for each in set(Operation) - given)
+
+
+def _given_back(invoice: Invoice, document: dict[str, Any]) -> Guards:
+    for change in limits_back(invoice):
+        document = change.apply(document, NOW)
+    return Guards.of(document)
 
 
 @given(st.tuples(amounts, rates, fees), coins, st.integers(0, 10**12), st.booleans())

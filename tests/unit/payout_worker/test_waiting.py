@@ -14,7 +14,7 @@ from tests.unit.wallet_core.world import World
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards
+from wallet_core.domain.guards import set_role
 from wallet_core.domain.lease import TakeLease
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
@@ -37,7 +37,7 @@ class Waiting:
         self.standstill = Standstill()
 
     async def open(self) -> None:
-        owner = ChangeGuards(7, lambda guards, _: guards.with_(role=Role.OWNER))
+        owner = set_role(7, Role.OWNER, 1, self.ports.vault.mac)
         changes = (TakeLease(TENURE.lease, TENURE.holder, 0), owner)
         await self.ports.ledger.post(Posting("test:open", "test", "test", changes=changes))
         if await self.ports.store.get(Rail, Asset.BTC) is None:

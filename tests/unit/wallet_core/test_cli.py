@@ -11,13 +11,14 @@ import typer
 from typer.testing import CliRunner
 
 from tests.unit.wallet_core.world import World
-from wallet_core import cli, keys
+from wallet_core import cli, command_line, keys
 from wallet_core.adapters.seed_file import create_seed_file
 from wallet_core.diagnosis import Check
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Unavailable
-from wallet_core.domain.people import Caller
+from wallet_core.domain.people import Caller, Role
 from wallet_core.ports import Ports
 from wallet_core.settings import settings_table
+from wallet_core.use_cases.change_role import change_role
 
 RUNNER = CliRunner()
 
@@ -71,7 +72,7 @@ def test_an_expected_error_is_one_line_and_exit_code_1(
         raise error
 
     with pytest.raises(typer.Exit) as ended:
-        cli._run(fail())
+        command_line.run(fail())
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err.strip() == line
 
@@ -115,7 +116,7 @@ async def funded(monkeypatch: pytest.MonkeyPatch) -> None:
     async def open_ports(_settings: object) -> AsyncIterator[Ports]:
         yield world.ports
 
-    monkeypatch.setattr(cli, "open_ports", open_ports)
+    monkeypatch.setattr(command_line, "open_ports", open_ports)
 
 
 @pytest.mark.usefixtures("funded")
@@ -137,3 +138,32 @@ def test_a_statement_that_ends_before_it_begins_is_refused() -> None:
     result = RUNNER.invoke(cli.app, ["statement", "1", "--from", "2026-11-22", "--to", "2026-11-22"])
     assert result.exit_code == 1 and "refused: bad_range" in result.stderr
     assert RUNNER.invoke(cli.app, ["statement", "1", "--from", "yesterday", "--to", "today"]).exit_code == 2
+
+
+@pytest.fixture
+async def owned(monkeypatch: pytest.MonkeyPatch) -> World:
+    """A wallet with an enrolled owner, 21, who asked for a role for person 1."""
+    world = World()
+    otto = await world.person(21, "otto", role=Role.OWNER)
+    await world.person(1, "ben")
+    await change_role(world.ports, otto, 1, Role.FINANCE, await world.code(otto))
+
+    @asynccontextmanager
+    async def open_ports(_settings: object) -> AsyncIterator[Ports]:
+        yield world.ports
+
+    monkeypatch.setattr(command_line, "open_ports", open_ports)
+    return world
+
+
+@pytest.mark.usefixtures("owned")
+def test_an_operator_is_the_second_pair_of_eyes_and_breaks_glass_with_a_reason() -> None:
+    (asked,) = json.loads(RUNNER.invoke(cli.app, ["approvals", "list", "--json"]).output)
+    assert (asked["kind"], asked["subject"], asked["asked_by"]) == ("role", "1", 21)
+    done = RUNNER.invoke(cli.app, ["approvals", "approve", asked["id"]])
+    assert done.exit_code == 0 and "approved" in done.output
+    refused = RUNNER.invoke(cli.app, ["admin", "remove", "1"])
+    assert refused.exit_code == 1 and "owner_exists" in refused.stderr
+    assert RUNNER.invoke(cli.app, ["admin", "add", "1", "--role", "owner", "--break-glass", "fire"]).exit_code == 0
+    listed = json.loads(RUNNER.invoke(cli.app, ["admin", "list", "--json"]).output)
+    assert [(one["person"], one["role"], one["counts"]) for one in listed] == [(1, "owner", True), (21, "owner", True)]

@@ -9,16 +9,17 @@ from typing import Any
 import pyotp
 import pytest
 
+from tests.support.roles import give_role
 from wallet_core.adapters.chains.bitcoin_like_addresses import BitcoinLikeAddresses
 from wallet_core.adapters.chains.ethereum_addresses import EthereumAddresses
-from wallet_core.adapters.in_memory import InMemory
+from wallet_core.adapters.in_memory import DocumentsInMemory, InMemory
 from wallet_core.adapters.seed_file import REGTEST, public_info
 from wallet_core.adapters.totp import PyotpTotp
 from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.accounts import Side, asset_of, available, grows_on, held
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards, set_role
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Balance, Posting
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.movements import purchase_credited
@@ -91,6 +92,7 @@ class World:
         self.clock = Clock()
         vault = KeyFileVault({"00000001": b"v" * 32}, b"m" * 32)
         self.memory = InMemory(self.clock, vault.mac)
+        self.documents = DocumentsInMemory()
         self.rates = FixedRates(self.clock)
         public = public_info(SEED)
         hot = frozenset(public["hot"].values())
@@ -107,6 +109,7 @@ class World:
                 Asset.ETH: EthereumAddresses(public["deposits"]["ETH"], 31337, hot),
                 **{n.asset: BitcoinLikeAddresses(public["deposits"][n.asset], n, hot) for n in REGTEST},
             },
+            documents=self.documents,
         )
 
     async def person(self, person: int, username: str | None = None, *, role: Role | None = None) -> Caller:
@@ -117,8 +120,12 @@ class World:
         secret = (await begin_enrolment(self.ports, caller)).secret
         await confirm_enrolment(self.ports, caller, self.code_of(secret))
         if role is not None:
-            await self.post(changes=(set_role(person, role),))
+            await self.set_role(person, role)
         return caller
+
+    async def set_role(self, person: int, role: Role | None) -> None:
+        """As an operator does it, without telling anybody."""
+        await give_role(self.ports, person, role)
 
     async def code(self, caller: Caller) -> str:
         """A good code that was never used: time passes until the next step."""

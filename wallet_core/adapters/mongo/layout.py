@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from wallet_core.adapters.mongo.codec import to_decimal
+from wallet_core.domain.access_reset import AccessReset
+from wallet_core.domain.account_move import AccountMove, TelegramIdentity
 from wallet_core.domain.approval import Approval
 from wallet_core.domain.card import CardCursor, CardEvent
 from wallet_core.domain.card_reversal import CardReversal
@@ -14,17 +17,22 @@ from wallet_core.domain.case import Case
 from wallet_core.domain.chat import Draft, Invitation, OfferMessage, OutboxMessage, PassingMessage, SentMessage, Tap
 from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.health import Pulse
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.intent import Intent
 from wallet_core.domain.journal import GroupRecord, JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.kyc_application import KycApplication
+from wallet_core.domain.kyc_document import LooseFile
+from wallet_core.domain.kyc_messages import ShownDocument
 from wallet_core.domain.lease import Heartbeat, Lease
 from wallet_core.domain.ledger import Balance
 from wallet_core.domain.mass_claim import MassClaim
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
 from wallet_core.domain.money import MAX_MINOR
+from wallet_core.domain.pace import Tally
 from wallet_core.domain.payment import Payment
 from wallet_core.domain.payment_request import PaymentRequest
 from wallet_core.domain.payout import Attempt, Batch, Withdrawal
@@ -223,12 +231,55 @@ CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
         IndexModel([("person", ASCENDING), ("created_at", DESCENDING)]),
     ],
 }
+#: What came with applications for a level.
+KYC_VALIDATORS: Final[dict[type[Record], Document]] = {
+    KycApplication: schema(
+        person={"bsonType": ["int", "long"]},
+        state={"bsonType": "string"},
+        steps={"bsonType": ["int", "long"]},
+        key={"bsonType": ["binData", "null"]},
+    ),
+    LooseFile: schema(until={"bsonType": "date"}),
+    ShownDocument: schema(until={"bsonType": "date"}),
+}
+KYC_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    KycApplication: [
+        IndexModel([("person", ASCENDING), ("opened_at", DESCENDING)]),
+        IndexModel([("state", ASCENDING), ("handed_in_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("removed_at", ASCENDING), ("ended_at", ASCENDING)]),
+        IndexModel("documents.id"),
+    ],
+    LooseFile: [IndexModel("until")],
+    ShownDocument: [IndexModel("until"), IndexModel("application")],
+}
+#: What GridFS itself would make for the first file.
+GRIDFS_INDEXES: Final = {
+    "files": IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),
+    "chunks": IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),
+}
 #: The payouts of a mass send that have come to an end; other payouts are of none.
 OF_MASS_SEND: Final = IndexModel(
     [("mass_send", ASCENDING), ("state", ASCENDING)],
     name="of_mass_send",
     partialFilterExpression={"mass_send": {"$gt": ""}},
 )
+#: What came with freezes that end by themselves, resets, moves to other Telegram ids, and the pace of messages.
+_EVER: Final = datetime(1969, 1, 1, tzinfo=UTC)
+
+
+def _due(field: str) -> IndexModel:
+    """By a time that few records have."""
+    return IndexModel(field, name=f"{field}_due", partialFilterExpression={field: {"$gt": _EVER}})
+
+
+ACCESS_KINDS: Final[tuple[type[Record], ...]] = (AccessReset, AccountMove, TelegramIdentity, Tally)
+ACCESS_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    AccessReset: [_due("tell_at"), IndexModel([("state", ASCENDING), ("created_at", ASCENDING)])],
+    AccountMove: [_due("tell_at"), IndexModel([("asker", ASCENDING), ("state", ASCENDING)])],
+    TelegramIdentity: [IndexModel("person")],
+    Tally: [IndexModel("ends_at", expireAfterSeconds=60)],
+}
+FREEZES_DUE: Final = _due("frozen_until")
 #: Whatever the policies count of a person's own withdrawals is read from here, and nothing beside it: those of mass
 #: sends, by the thousand, are none of them, and what was taken back does not stand between.
 OWN_WITHDRAWALS: Final = IndexModel(
@@ -245,3 +296,13 @@ ADDRESS_ONCE: Final = IndexModel(
 DEBTORS: Final = IndexModel(
     "debt_minor", name="debtors", partialFilterExpression={"debt_minor": {"$gt": to_decimal(0)}}
 )
+#: What came with the admins' desk.
+DESK_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
+    Pulse: [IndexModel("at", expireAfterSeconds=7 * 86_400)],
+}
+#: What was sent, by time: nothing else of intents is counted.
+SENT_INTENTS: Final = IndexModel(
+    "created_at", name="sent", partialFilterExpression={"kind": "send", "state": "confirmed"}
+)
+#: Who has a second factor, to be counted.
+ENROLLED: Final = IndexModel("secret", name="enrolled", partialFilterExpression={"secret": {"$gt": b""}})

@@ -13,15 +13,24 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from wallet_core.adapters.mongo.codec import encode, to_decimal
+from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
+    ACCESS_INDEXES,
+    ACCESS_KINDS,
     ADDRESS_ONCE,
     CARD_INDEXES,
     CARD_VALIDATORS,
     CLAIM_INDEXES,
     CLAIM_VALIDATORS,
     DEBTORS,
+    DESK_INDEXES,
+    ENROLLED,
+    FREEZES_DUE,
+    GRIDFS_INDEXES,
     INDEXES,
     KINDS,
+    KYC_INDEXES,
+    KYC_VALIDATORS,
     LINE_ONCE,
     MASS_INDEXES,
     MASS_VALIDATORS,
@@ -32,21 +41,29 @@ from wallet_core.adapters.mongo.layout import (
     PAYMENT_VALIDATORS,
     POLICY_INDEXES,
     REFUSED_INTENTS,
+    SENT_INTENTS,
     VALIDATORS,
     WITHDRAWALS_BY_TIME,
     WORKERS_INDEXES,
     schema,
 )
+from wallet_core.domain.alert import Alert, AlertNote
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.health import Pulse, Verification
+from wallet_core.domain.history import AUDITED
 from wallet_core.domain.intent import Intent
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.judged import JudgedRequest
+from wallet_core.domain.key_register import KeyRegister
 from wallet_core.domain.mass_row import MassRow
 from wallet_core.domain.mass_send import MassSend
+from wallet_core.domain.mode import Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payment import Payment
-from wallet_core.domain.payout import Batch, Withdrawal
+from wallet_core.domain.payout import Attempt, Batch, Withdrawal
+from wallet_core.domain.people import Person
 from wallet_core.domain.policies.policy_set import PolicyDraft, PolicySet
-from wallet_core.domain.purchase import Invoice, Rail
+from wallet_core.domain.purchase import Invoice, Rail, RailState
 from wallet_core.domain.record import Document, Record
 from wallet_core.domain.screening import ScreenedAddress
 
@@ -102,6 +119,28 @@ async def _lay_out_mass_sends(database: Database) -> None:
     await database[Withdrawal.collection].create_indexes([OF_MASS_SEND])
 
 
+async def _lay_out_desk(database: Database) -> None:
+    """The collections of the admins' desk, what its figures are counted by, and the switchboard as rails stand now."""
+    await _make(database, (Switchboard, Alert, AlertNote, Pulse, Verification), {}, DESK_INDEXES)
+    await database[Intent.collection].create_indexes([SENT_INTENTS])
+    await database[Person.collection].create_indexes([IndexModel("seen_at")])
+    await database[Guards.collection].create_indexes([ENROLLED])
+    closed = [Asset(rail["_id"]) async for rail in database[Rail.collection].find({"state": RailState.CLOSED})]
+    board = {**encode(Switchboard(shut=tuple(sorted(closed))).document()), "version": 1}
+    await database[Switchboard.collection].update_one({"_id": board["_id"]}, {"$setOnInsert": board}, upsert=True)
+
+
+async def _lay_out_kyc(database: Database) -> None:
+    """The collections of applications for a level, and of the files that belong to them."""
+    await _make(database, tuple(KYC_VALIDATORS), KYC_VALIDATORS, KYC_INDEXES)
+    there = set(await database.list_collection_names())
+    for name, index in GRIDFS_INDEXES.items():
+        collection = f"{BUCKET}.{name}"
+        if collection not in there:
+            await database.create_collection(collection)
+        await database[collection].create_indexes([index])
+
+
 async def _make(
     database: Database,
     kinds: tuple[type[Record], ...],
@@ -145,6 +184,12 @@ async def _index_the_queue(database: Database) -> None:
         await withdrawals.drop_index("asset_1_state_1_created_at_1")
 
 
+async def _lay_out_access(database: Database) -> None:
+    """The collections of resets, moves, Telegram ids and tallies, and what finds freezes whose end has come."""
+    await _make(database, ACCESS_KINDS, {}, ACCESS_INDEXES)
+    await database[Guards.collection].create_indexes([FREEZES_DUE])
+
+
 async def _bound_what_is_counted(database: Database) -> None:
     """What policies count of a person stays small however much they paid in mass; a mass send's lines are unique."""
     await _replace_index(database, Withdrawal, "person_1_created_at_1", OWN_WITHDRAWALS)
@@ -160,6 +205,19 @@ async def _replace_index(database: Database, kind: type[Record], old: str, new: 
     await collection.create_indexes([new])
 
 
+async def _index_for_the_desk(database: Database) -> None:
+    """Who is looked for by a transaction, and what admins did, however much there is; and the register of keys."""
+    await _make(database, (KeyRegister,), {}, {})
+    by_transaction = IndexModel("txid", name="txid", partialFilterExpression={"txid": {"$gt": ""}})
+    for kind in (Payment, Withdrawal, Attempt):
+        await database[kind.collection].create_indexes([by_transaction])
+    of_person = IndexModel([("person", ASCENDING), ("created_at", DESCENDING)], name="of_person")
+    await database[Invoice.collection].create_indexes([of_person])
+    audited = {"kind": {"$in": list(AUDITED)}}
+    by_kind = IndexModel([("kind", ASCENDING), ("place", DESCENDING)], name="audited", partialFilterExpression=audited)
+    await database[JournalRecord.collection].create_indexes([by_kind])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -171,7 +229,11 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (8, _lay_out_mass_sends),
     (9, _index_the_queue),
     (10, _bound_what_is_counted),
-    (20, _lay_out_claims),
+    (11, _lay_out_kyc),
+    (12, _index_for_the_desk),
+    (13, _lay_out_access),
+    (14, _lay_out_desk),
+    (15, _lay_out_claims),
 )
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import InvalidBSON
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, ReturnDocument, WriteConcern
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from wallet_core.adapters.mongo.codec import CODEC_OPTIONS, decode, encode
 from wallet_core.domain.errors import InvariantViolated, Unavailable
+from wallet_core.domain.pace import Tally
 from wallet_core.domain.record import Document, Record
 from wallet_core.ports import After, Before, Between, R, Some, Store, Where
 
@@ -114,6 +115,16 @@ class MongoStore:
             )
             return {tuple(found["_id"]): found["first"] async for found in cursor}
 
+    async def sums(self, kind: type[Record], where: Where, fields: Sequence[str]) -> tuple[int, ...]:
+        """See ``ports.Store.sums``."""
+        group = {"_id": None, "count": {"$sum": 1}, **{name: {"$sum": f"${name}"} for name in fields}}
+        async with reachable():
+            cursor = await self._of(kind).aggregate(
+                [{"$match": _filter(where)}, {"$group": group}], session=self._session
+            )
+            found = [decode(document) async for document in cursor]
+        return (found[0]["count"], *(found[0][name] for name in fields)) if found else (0, *(0 for _ in fields))
+
     async def scan(self, kind: type[R], where: Where) -> AsyncIterator[R]:
         """See ``ports.Store.scan``."""
         async with reachable():
@@ -150,6 +161,26 @@ class MongoStore:
             fitting = {**_filter(where), "_id": record_id}
             result = await self._writable(kind).update_one(fitting, {"$set": encode(dict(fields))})
         return result.matched_count == 1
+
+    async def tally(self, name: str, window: timedelta) -> Tally:
+        """See ``ports.Store.tally``."""
+        runs: Document = {"$lt": ["$$NOW", "$ends_at"]}
+        end = {"$add": ["$$NOW", window // timedelta(milliseconds=1)]}
+        count = {"$cond": [runs, {"$add": ["$count", 1]}, 1]}
+        update: list[Document] = [{"$set": {"count": count, "ends_at": {"$cond": [runs, "$ends_at", end]}}}]
+        tallies = self._of(Tally).with_options(write_concern=WriteConcern(1))
+        async with reachable():
+            for last in (False, True):
+                try:
+                    found = await tallies.find_one_and_update(
+                        {"_id": name}, update, upsert=True, return_document=ReturnDocument.AFTER
+                    )
+                    return Tally.of(found or {})
+                except DuplicateKeyError:
+                    # Two began the same window at once; the second finds it.
+                    if last:
+                        raise
+        raise AssertionError("the last try ends it")
 
     async def remove(self, kind: type[Record], record_id: Any) -> None:
         """See ``ports.Store.remove``."""

@@ -81,6 +81,13 @@ class Decision(BaseModel):
         return max((t.not_before for t in self.trace if t.not_before), default=None)
 
     @property
+    def also(self) -> tuple[Traced, ...]:
+        """The other findings that sent it to review, beside the one that is told."""
+        if self.verdict is not Verdict.REVIEW:
+            return ()
+        return tuple(t for t in self.trace if t.verdict is Verdict.REVIEW and t is not self.told)
+
+    @property
     def told(self) -> Traced | None:
         """The finding that the person is told of: the first of the strictest, or of the waits and remarks.
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from wallet_core.domain.guards import CardLot
+from wallet_core.domain.kyc import LevelVersion
+from wallet_core.domain.level_table import BUILT_IN, LevelRow, version_of
 from wallet_core.domain.money import Asset
 from wallet_core.domain.purchase import RailState
 
@@ -66,6 +68,9 @@ class PolicyFacts(BaseModel):
     #: Payouts of that day before this one.
     day_count: int = 0
     day_minor: int = 0
+    #: The table of levels that counted, and what it says of payouts; none: what counts without a table.
+    level_table: int = BUILT_IN
+    payout_levels: tuple[LevelRow, ...] = ()
     #: What only a request is asked for; it is not gathered again when the payout is batched.
     #: Withdrawals of the last seven days, oldest first.
     requests: tuple[EarlierRequest, ...] = ()
@@ -78,6 +83,11 @@ class PolicyFacts(BaseModel):
     available_minor: int = 0
     #: What the hot wallet has by the books, in coins.
     hot_minor: int = 0
+
+    @property
+    def levels(self) -> LevelVersion:
+        """What the levels allow of payouts. Raises ``InvariantViolated`` when this program does not understand it."""
+        return version_of(self.level_table, self.payout_levels)
 
     def document(self) -> dict[str, Any]:
         """The snapshot as it is stored."""

@@ -37,7 +37,7 @@ function quoted(message) {
 function content(message, actions) {
   const nodes = [];
   if (message.photo) nodes.push(photo(message));
-  if (message.document) nodes.push(documentLink(message.document));
+  if (message.document) nodes.push(documentLink(message.document, message.has_protected_content));
   if (message.contact) nodes.push(contact(message.contact));
   if (message.users_shared) nodes.push(shared(message.users_shared));
   if (message.text) nodes.push(h("div", { class: "text", dir: "auto" }, ...formatted(message.text, message.entities, actions)));
@@ -53,13 +53,19 @@ function photo(message) {
   const width = Math.round(size.width * Math.min(1, PICTURE_HEIGHT / size.height));
   picture.style.width = `min(100%, ${width}px)`;
   picture.style.aspectRatio = `${size.width} / ${size.height}`;
+  // Telegram offers no saving and no forwarding of what is protected.
+  if (message.has_protected_content) {
+    picture.draggable = false;
+    picture.addEventListener("contextmenu", (event) => event.preventDefault());
+    return h("span", { class: "photo", "data-testid": `protected-${size.file_id}` }, picture);
+  }
   return h("a", { class: "photo", href: address, target: "_blank", rel: "noopener" }, picture);
 }
 
-function documentLink(file) {
-  return h("a", { class: "file", href: `/sim/files/${file.file_id}`, download: file.file_name ?? "file", title: "Save", "data-testid": `document-${file.file_id}` },
+function documentLink(file, isProtected) {
+  return h("a", { class: "file", href: `/sim/files/${file.file_id}`, download: file.file_name ?? "file", title: isProtected ? "Look" : "Save", "data-testid": `document-${file.file_id}` },
     h("span", { class: "file-icon", "aria-hidden": "true" }, (file.file_name ?? "").split(".").pop().slice(0, 4)),
-    h("span", {}, h("b", {}, file.file_name ?? "File"), h("small", {}, `${size(file.file_size)} · save`)));
+    h("span", {}, h("b", {}, file.file_name ?? "File"), h("small", {}, `${size(file.file_size)} · ${isProtected ? "look" : "save"}`)));
 }
 
 function size(bytes = 0) {

@@ -55,6 +55,8 @@ async def copy_message(telegram: Telegram, call: Parameters) -> Json:
     stored = source.messages.get(call.integer("message_id") or 0)
     if not stored or stored.deleted:
         raise bad_request("message to copy not found")
+    if stored.message.get("has_protected_content"):
+        raise bad_request("message can't be copied")
     content = {key: stored.message[key] for key in COPIED_FIELDS if key in stored.message}
     if "caption" in call and "text" not in content:
         content |= {"caption": "", "caption_entities": []} | read_caption(call).fields("caption")

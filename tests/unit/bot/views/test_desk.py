@@ -10,10 +10,13 @@ import pytest
 
 from bot.actions import Action
 from bot.views import desk as views
+from bot.views import rails
 from bot.views.words import LANGUAGES, words_for
 from wallet_core.domain.hot_wallet import Level
+from wallet_core.domain.mode import Mode, Switchboard
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import Attempt, Batch, BatchState
+from wallet_core.domain.people import Access
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.domain.sweep import Own
 from wallet_core.use_cases.show_batches import BatchesPage, BatchRow
@@ -75,24 +78,66 @@ def test_an_alarm_and_a_chain_that_nobody_serves_are_told() -> None:
 def test_cards_are_paid_nothing_so_it_is_purchases_that_are_switched() -> None:
     def desk(**fields: Any) -> tuple[str, list[str]]:
         cards = RailDesk(rail(Asset.USD, **fields), 0, None, 0, 0, 0)
-        card = views.desk(words_for("en"), Desk(NOW, [busy(), cards], 0, []))
+        card = views.desk(words_for("en"), Desk(NOW, [busy(), cards], 0, []), Access.FINANCE)
         return card.text, [button.label for line in card.rows for button in line if "USD" in button.label]
 
     text, labels = desk()
-    assert "USD: running\n" in text and labels == ["Close USD"]
-    text, labels = desk(state=RailState.CLOSED)
-    assert "USD: closed\n" in text and labels == ["Resume USD"]
+    assert "USD: running\n" in text and labels == ["Switch USD"]
     text, labels = desk(alarm="card_account")
-    assert "USD: running. ALARM: card_account" in text and labels == ["Close USD", "Clear alarm USD"]
-    purpose = views.rail_purpose(words_for("en"), Asset.USD, RailState.CLOSED)
+    assert "USD: running. ALARM: card_account" in text and labels == ["Switch USD", "Clear alarm USD"]
+    switch = rails.rail_card(words_for("en"), rail(Asset.USD, state=RailState.CLOSED))
+    assert switch.text.startswith("<b>USD: closed</b>") and "refunded or disputed goes on" in switch.text
+    assert [button.label for line in switch.rows for button in line] == ["Resume", "Back", "Home"]
+    purpose = rails.rail_purpose(words_for("en"), Asset.USD, RailState.CLOSED)
     assert purpose == "set purchases by card to “closed”"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", RailState)
+def test_the_switch_of_a_rail_explains_every_other_position(language: str, state: RailState) -> None:
+    words = words_for(language)
+    card = rails.rail_card(words, rail(state=state, switched_at=NOW, switched_why="<b>storm"))
+    buttons = {b.argument for line in card.rows for b in line if b.action is Action.RAIL_SET}
+    assert buttons == {f"BTC {other}" for other in RailState if other is not state}
+    assert "&lt;b&gt;storm" in card.text and "{" not in card.text
+    assert len(rails.all_rails(words).rows) == len(RailState) + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mode", Mode)
+def test_the_switch_of_the_whole_wallet_offers_the_other_modes(language: str, mode: Mode) -> None:
+    board = Switchboard(mode=mode, since=NOW, why="<i>", by=7)
+    card = rails.mode_card(words_for(language), board)
+    assert {b.argument for line in card.rows for b in line if b.action is Action.MODE_SET} == set(Mode) - {mode}
+    assert "<i>" not in card.text and "{" not in card.text
+    told = views.desk(words_for("en"), Desk(NOW, [], 0, [], board=board)).text
+    assert ("WHOLE WALLET" in told) == (mode is not Mode.OPEN)
+
+
+def test_each_role_sees_what_it_may_do() -> None:
+    def labels(access: Access) -> set[str]:
+        card = views.desk(words_for("en"), Desk(NOW, [busy(alarm="foreign_spend b1")], 0, []), access)
+        return {button.label for line in card.rows for button in line}
+
+    looks = {"Queue", "Batches", "Cases", "Hot wallets", "Rates", "Fees", "Statistics", "Health", "Alarms", "Reviews"}
+    assert labels(Access.SUPPORT) == looks | {"Refresh", "Home"}
+    switches = {"Policies", "Mass sends", "Applications", "Limits", "Approvals", "All rails", "Whole wallet"}
+    switches |= {"Switch BTC", "Clear alarm BTC"}
+    assert labels(Access.FINANCE) == labels(Access.SUPPORT) | switches
+    assert labels(Access.OWNER) == labels(Access.FINANCE) | {"Audit log"}
+
+
 @pytest.mark.parametrize(
-    ("fields", "pays"), [({}, True), ({"state": RailState.PAUSED}, False), ({"alarm": "foreign_spend"}, False)]
+    ("fields", "pays"),
+    [
+        ({}, True),
+        ({"state": RailState.DRAINING}, True),
+        ({"state": RailState.PAUSED}, False),
+        ({"alarm": "foreign_spend"}, False),
+    ],
 )
 def test_payment_at_once_is_offered_where_something_is_paid(fields: dict[str, Any], pays: bool) -> None:
-    card = views.desk(words_for("en"), Desk(NOW, [busy(**fields)], 0, []))
+    card = views.desk(words_for("en"), Desk(NOW, [busy(**fields)], 0, []), Access.FINANCE)
     buttons = {button.label: button.action for line in card.rows for button in line}
     assert (buttons.get("Pay now BTC") is Action.PAY_NOW) == pays
     assert buttons["Queue"] is Action.QUEUE and buttons["Batches"] is Action.BATCHES
@@ -119,6 +164,7 @@ def test_a_batch_is_told_with_state_attempts_and_transaction() -> None:
     assert "BTC batch <code>b1</code>: given to the network, payouts 2, attempts 2\nUNKNOWN" in card.text
     assert f"<code>{TXID}</code>" in card.text and f"<code>{'cd' * 32}</code>" in card.text
     assert [(b.label, b.argument) for b in card.rows[0]] == [("Earlier", "1"), ("Later", "3")]
+    assert [(b.label, b.action, b.argument) for b in card.rows[1]] == [("BTC b1", Action.BATCH, "b1")] * 2
 
 
 def test_a_sweep_is_told_with_how_many_deposits_it_moves() -> None:

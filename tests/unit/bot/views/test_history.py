@@ -18,7 +18,8 @@ from wallet_core.domain.history import Filter
 from wallet_core.domain.money import Asset
 from wallet_core.domain.statement import Statement
 from wallet_core.use_cases.daily_balances import DayBalance
-from wallet_core.use_cases.show_history import HistoryPage, HistoryRow, Towards
+from wallet_core.use_cases.journal_pages import Towards
+from wallet_core.use_cases.show_history import HistoryPage, HistoryRow
 from wallet_core.use_cases.show_record import RecordDetail
 
 AT = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)

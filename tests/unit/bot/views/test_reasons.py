@@ -41,6 +41,8 @@ FACTS: dict[Reason, dict[str, Any]] = {
     Reason.LIMIT_AMOUNT: {**LIMIT, "used_count": 1},
     Reason.RECIPIENT_LIMIT: LIMIT,
     Reason.FROZEN: {"frozen_at": AT, "frozen_by": "person:1"},
+    Reason.NOT_YET: {"due_at": AT},
+    Reason.NEEDS_DOCUMENTS: {"limit_minor": 250_000_000},
     Reason.POLICY: {"policy": "daily_limit", "numbers": LIMIT},
     Reason.RATE_UNAVAILABLE: {"asset": "BTC", "why": "apart"},
     Reason.EXPIRED: {"expired_at": AT},

@@ -46,6 +46,25 @@ OTHERS: dict[str, dict[str, Any]] = {
         "step": "short", "asset": "ETH", "address": "0xAddress", "missing_minor": 5, "free_minor": 1,
         "queued_minor": 2, "floor_minor": 3, "payment_uri": "ethereum:0xAddress?value=5",
     },
+    "alert": {
+        "id": "foreign_spend:ETH", "alarm": "foreign_spend", "asset": "ETH", "subject": "b1", "frozen": True,
+        "episode": 1, "count": 3, "first_at": AT, "last_at": AT, "closed_at": None, "closed_by": None,
+        "severity": "critical", "telling": "reminder", "reminders": 2,
+    },
+    "day_report": {
+        "day": "2026-11-22", "owed_minor": 5_000_000, "worth_minor": 6_000_000, "reviews": 1, "cases": 2, "seals": 3,
+        "holdings": [{"asset": "ETH", "coin_minor": 10**18, "worth_minor": 6_000_000}], "verified_at": AT,
+        "rails": [
+            {"asset": "ETH", "queued": 1, "queued_minor": 5, "oldest_at": AT, "free_minor": 7, "missing_minor": 2},
+        ],
+        "volumes": {
+            "sends": 1, "sent_minor": 1, "purchases": 2, "bought_minor": 2, "withdrawals": 3, "paid_minor": 3,
+            "income_minor": 4,
+        },
+        "troubles": ["queue", "uncovered"],
+    },
+    "rail_switched": {"rails": ["BTC", "ETH"], "after": "draining", "by": 7, "why": "<b>storm"},
+    "mode_switched": {"before": "open", "after": "paused", "by": 7, "why": "<b>storm"},
     "something_new": {"number": 5},
 }  # fmt: skip
 

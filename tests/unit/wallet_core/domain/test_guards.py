@@ -3,11 +3,23 @@
 import pytest
 
 from tests.unit.wallet_core.world import NOON
+from wallet_core.adapters.vault import KeyFileVault
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards, frozen, if_enrolled, set_role, thawed, unless_frozen
+from wallet_core.domain.guards import (
+    Guards,
+    frozen,
+    if_enrolled,
+    if_role_reaches,
+    sealed_role,
+    set_role,
+    thawed,
+    unless_frozen,
+)
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Change, Target
 
+VAULT = KeyFileVault({}, b"m" * 32)
+MAC, FITS = VAULT.mac, VAULT.mac_fits
 FROZEN = Guards(id=1, frozen_at=NOON, frozen_by="person:1")
 
 
@@ -22,7 +34,13 @@ def after(change: Change, guards: Guards) -> Guards:
 
 
 def test_all_guards_of_a_person_are_one_document_so_that_rivals_conflict() -> None:
-    changes = (unless_frozen(1), if_enrolled(1, Reason.ENROL_FIRST), frozen(1, "x"), thawed(1, "x"), set_role(1, None))
+    changes = (
+        unless_frozen(1),
+        if_enrolled(1, Reason.ENROL_FIRST),
+        frozen(1, "x"),
+        thawed(1, "x"),
+        set_role(1, None, 1, MAC),
+    )
     assert {change.target for change in changes} == {Target("guards", 1)}
 
 
@@ -84,9 +102,22 @@ def test_guards_that_are_not_there_mean_enrol_first() -> None:
 
 
 def test_a_role_can_be_given_before_the_person_ever_wrote_and_taken_away() -> None:
-    given = Guards.of(set_role(1, Role.FINANCE).apply(None, NOON))
+    given = Guards.of(set_role(1, Role.FINANCE, 1, MAC).apply(None, NOON))
     assert given.role is Role.FINANCE
-    assert after(set_role(1, None), given).role is None
+    assert after(set_role(1, None, 2, MAC), given).role is None
+    assert refusal(set_role(1, Role.OWNER, 1, MAC), given).reason is Reason.CHANGED_MEANWHILE
+
+
+def test_a_role_counts_only_with_its_seal_for_this_person_this_role_and_this_change() -> None:
+    given = Guards.of(set_role(1, Role.SUPPORT, 1, MAC).apply(None, NOON)).model_copy(update={"secret": b"x"})
+    assert sealed_role(given, FITS) is Role.SUPPORT
+    forged = ({"role": Role.OWNER}, {"id": 2}, {"role_number": 2}, {"role_mac": ""})
+    for fields in forged:
+        planted = given.model_copy(update=fields)
+        assert sealed_role(planted, FITS) is None
+        change = if_role_reaches(planted.id, Access.SUPPORT, FITS)
+        assert refusal(change, planted).reason is Reason.NOT_ALLOWED
+    assert after(if_role_reaches(1, Access.SUPPORT, FITS), given) == given
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,10 @@ def _position_of_kind(function: ast.expr) -> int | None:
             return 1
         case ast.Attribute(attr="posting" | "posting_once"):
             return 0
-        case ast.Name("steering"):
-            return 2
-        case ast.Name("steer"):
+        case ast.Name("steering" | "change_own" | "steer"):
             return 3
+        case ast.Name("changing"):
+            return 1
     return None
 
 

@@ -10,6 +10,7 @@ from tests.unit.wallet_core.world import ITD, NOON
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.kyc import (
+    BUILT_IN_LEVELS,
     LEVELS,
     GiveBackLimit,
     Limit,
@@ -18,7 +19,6 @@ from wallet_core.domain.kyc import (
     Used,
     day_of,
     excess,
-    limit_facts,
     next_day_at,
     used,
 )
@@ -29,14 +29,19 @@ DAY = "2026-11-22"
 _FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).replace(tzinfo=None) for year in (2020, 2040))
 #: level -> operation -> count and whole ITD a day, as the design has it.
 TABLE: dict[int, dict[str, tuple[int, int]]] = {
-    1: {"send": (10, 500), "receive": (50, 2_000), "purchase": (5, 500), "payout": (3, 250), "card": (3, 250)},
+    1: {
+        "send": (10, 500), "receive": (50, 2_000), "purchase": (5, 500), "payout": (3, 250), "card": (3, 250),
+        "purchase_btc": (5, 500), "purchase_eth": (5, 500), "purchase_ltc": (5, 500),
+    },
     2: {
         "send": (50, 5_000), "receive": (250, 20_000), "purchase": (20, 5_000), "payout": (10, 2_500),
         "card": (10, 2_500),
+        "purchase_btc": (20, 5_000), "purchase_eth": (20, 5_000), "purchase_ltc": (20, 5_000),
     },
     3: {
         "send": (200, 50_000), "receive": (1_000, 200_000), "purchase": (50, 50_000), "payout": (30, 25_000),
         "card": (20, 10_000),
+        "purchase_btc": (50, 50_000), "purchase_eth": (50, 50_000), "purchase_ltc": (50, 50_000),
     },
 }  # fmt: skip
 
@@ -46,16 +51,35 @@ def guards_with(count: int = 0, itd: int = 0, *, operation: Operation = Operatio
     return Guards(id=1, level=level, limits={DAY: {operation: counter}})
 
 
+def taking(itd: float, **changed: object) -> TakeLimit:
+    asked = {"person": 1, "operation": Operation.SEND, "amount_minor": round(itd * ITD), "day": DAY}
+    return TakeLimit(**asked | {"known": BUILT_IN_LEVELS} | changed)
+
+
 def take(guards: Guards, itd: float, **changed: object) -> Used:
     change = TakeLimit(
-        **{"person": 1, "operation": Operation.SEND, "amount_minor": round(itd * ITD), "day": DAY} | changed
+        **{
+            "person": 1,
+            "operation": Operation.SEND,
+            "amount_minor": round(itd * ITD),
+            "day": DAY,
+            "known": BUILT_IN_LEVELS,
+        }
+        | changed
     )
     return used(Guards.of(change.apply(guards.document(), NOON)), change.operation, DAY)
 
 
 def refusal(guards: Guards | None, itd: float, *, now: datetime = NOON, **changed: object) -> Refused:
     change = TakeLimit(
-        **{"person": 1, "operation": Operation.SEND, "amount_minor": round(itd * ITD), "day": DAY} | changed
+        **{
+            "person": 1,
+            "operation": Operation.SEND,
+            "amount_minor": round(itd * ITD),
+            "day": DAY,
+            "known": BUILT_IN_LEVELS,
+        }
+        | changed
     )
     with pytest.raises(Refused) as refused:
         change.apply(guards.document() if guards else None, now)
@@ -133,7 +157,7 @@ def test_one_operation_does_not_use_up_another() -> None:
 
 
 def test_the_highest_level_promises_no_higher_one() -> None:
-    facts = limit_facts(3, Operation.PAYOUT, Used(0, 0), NOON)
+    facts = BUILT_IN_LEVELS.at(NOON).facts(3, Operation.PAYOUT, Used(0, 0), NOON)
     assert (facts["next_level_count"], facts["next_level_minor"]) == (None, None)
 
 
@@ -158,7 +182,7 @@ def test_whatever_is_taken_never_exceeds_the_day(amounts: list[int]) -> None:
     taken = 0
     for amount in amounts:
         try:
-            document = TakeLimit(1, Operation.SEND, amount, DAY).apply(document, NOON)
+            document = TakeLimit(1, Operation.SEND, amount, DAY, BUILT_IN_LEVELS).apply(document, NOON)
             taken += amount
         except Refused as refused:
             assert refused.reason in (Reason.LIMIT_COUNT, Reason.LIMIT_AMOUNT)
@@ -201,7 +225,7 @@ def test_a_limit_read_before_midnight_is_not_taken_after_it() -> None:
 
 def test_a_new_day_starts_at_zero() -> None:
     tomorrow = NOON + timedelta(days=1)
-    change = TakeLimit(1, Operation.SEND, ITD, day_of(tomorrow))
+    change = TakeLimit(1, Operation.SEND, ITD, day_of(tomorrow), BUILT_IN_LEVELS)
     guards = Guards.of(change.apply(guards_with(10, 500).document(), tomorrow))
     assert used(guards, Operation.SEND, day_of(tomorrow)) == Used(1, ITD)
     assert used(guards, Operation.SEND, DAY) == Used(10, 500 * ITD)
@@ -211,7 +235,7 @@ def test_only_the_last_forty_days_are_kept() -> None:
     document = Guards(id=1).document()
     for number in range(60):
         now = NOON + timedelta(days=number)
-        document = TakeLimit(1, Operation.SEND, ITD, day_of(now)).apply(document, now)
+        document = TakeLimit(1, Operation.SEND, ITD, day_of(now), BUILT_IN_LEVELS).apply(document, now)
     days = sorted(Guards.of(document).limits)
     assert len(days) == 40
     assert days[-1] == day_of(NOON + timedelta(days=59))
@@ -242,5 +266,5 @@ def test_giving_back_never_goes_below_zero() -> None:
 
 def test_taking_and_giving_back_is_as_if_nothing_had_been() -> None:
     guards = guards_with(3, 30)
-    taken = TakeLimit(1, Operation.SEND, 7 * ITD, DAY).apply(guards.document(), NOON)
+    taken = TakeLimit(1, Operation.SEND, 7 * ITD, DAY, BUILT_IN_LEVELS).apply(guards.document(), NOON)
     assert give_back(Guards.of(taken), 7) == guards

@@ -99,7 +99,7 @@ def test_every_amount_that_can_be_stored_can_be_posted(minor: int) -> None:
 
 async def test_an_unbalanced_posting_changes_nothing(world: World) -> None:
     with pytest.raises(InvariantViolated):
-        await world.post(entries=(debit(TRADING, 5),), changes=(set_role(1, Role.OWNER),))
+        await world.post(entries=(debit(TRADING, 5),), changes=(set_role(1, Role.OWNER, 1, str),))
     assert world.memory.documents == {}
 
 

@@ -9,7 +9,9 @@ from wallet_core.domain.people import Caller
 from wallet_core.domain.policies import PolicySet
 from wallet_core.domain.policies.policy_set import PolicyDraft
 from wallet_core.domain.record import Target
+from wallet_core.use_cases.approve_at_server import approve_at_server
 from wallet_core.use_cases.change_policies import change_policies
+from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
 from wallet_core.use_cases.switch_policies import switch_policies
@@ -32,7 +34,9 @@ async def switched_on(world: World, owner: Caller, *changes: str) -> PolicySet:
         await change_policies(world.ports, owner, change)
     draft = await world.memory.get(PolicyDraft, owner.person)
     assert draft is not None
-    return await switch_policies(world.ports, owner, draft.mark, await world.code(owner))
+    asked = await switch_policies(world.ports, owner, draft.mark, await world.code(owner))
+    await approve_at_server(world.ports, asked.id)
+    return await active_set(world.ports)
 
 
 def spoil(world: World, kind: type[Any], record_id: Any, **fields: Any) -> None:

@@ -10,7 +10,6 @@ from tests.unit.wallet_core.mass_desk import ITD, MassDesk, open_desk
 from tests.unit.wallet_core.world import World, reason_of
 from wallet_core.domain.approval import Approval, ApprovalState
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
-from wallet_core.domain.guards import set_role
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Role
 from wallet_core.domain.record import Target
@@ -69,13 +68,13 @@ async def test_nobody_approves_what_they_asked_for_nor_without_the_role_or_a_cod
     assert await reason_of(approve(ports, desk.ben, approval, await desk.world.code(desk.ben))) is Reason.NOT_ALLOWED
     assert await reason_of(approve(ports, desk.otto, approval, "000000")) is Reason.WRONG_CODE
     code = await desk.world.code(desk.gus)
-    await desk.world.post(changes=(set_role(13, Role.SUPPORT),))
+    await desk.world.set_role(13, Role.SUPPORT)
     assert await reason_of(approve(ports, desk.gus, approval, code)) is Reason.NOT_ALLOWED
     assert (await desk.now(asked)).state is MassState.APPROVAL
 
 
 async def test_a_payer_who_is_no_admin_any_more_pays_nothing(desk: MassDesk, asked: MassSend) -> None:
-    await desk.world.post(changes=(set_role(11, None),))
+    await desk.world.set_role(11, None)
     code = await desk.world.code(desk.otto)
     assert await reason_of(approve(desk.world.ports, desk.otto, asked.approval or "", code)) is Reason.NOT_ALLOWED
 

@@ -7,7 +7,8 @@ from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Caller
 from wallet_core.use_cases.begin_enrolment import begin_enrolment
-from wallet_core.use_cases.confirm_enrolment import confirm_enrolment, outbox_bound_to
+from wallet_core.use_cases.codes import outbox_bound_to
+from wallet_core.use_cases.confirm_enrolment import confirm_enrolment
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.recover_access import recover_access
 from wallet_core.use_cases.unfreeze import unfreeze

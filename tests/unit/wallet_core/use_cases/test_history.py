@@ -16,11 +16,12 @@ from wallet_core.use_cases.cancel_withdrawal import cancel_withdrawal
 from wallet_core.use_cases.confirm_purchase import confirm_purchase
 from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.freeze import freeze
+from wallet_core.use_cases.journal_pages import PAGE_SIZE, Towards
 from wallet_core.use_cases.quote_purchase import quote_purchase
 from wallet_core.use_cases.quote_send import quote_send
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
 from wallet_core.use_cases.request_withdrawal import request_withdrawal
-from wallet_core.use_cases.show_history import PAGE_SIZE, Towards, show_history
+from wallet_core.use_cases.show_history import show_history
 from wallet_core.use_cases.show_record import RecordDetail, show_record
 
 

@@ -13,7 +13,6 @@ from tests.unit.wallet_core.mass_desk import ITD, MassDesk, open_desk
 from tests.unit.wallet_core.world import ADDRESS, BTC_ADDRESS, ETH, OTHER_ADDRESS, World, reason_of
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.debt import owing
-from wallet_core.domain.guards import set_role
 from wallet_core.domain.mass_send import MassSend, MassState, Remark
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Role
@@ -82,7 +81,7 @@ async def owes(desk: MassDesk) -> None:
 
 
 async def lost_the_role(desk: MassDesk) -> None:
-    await desk.world.post(changes=(set_role(11, Role.SUPPORT),))
+    await desk.world.set_role(11, Role.SUPPORT)
 
 
 async def lost_the_role_between(desk: MassDesk) -> None:

@@ -16,7 +16,6 @@ from wallet_core.domain.errors import WalletError
 from wallet_core.domain.mass_send import CountRows, MassSend, MassState
 from wallet_core.domain.record import Target
 from wallet_core.use_cases import mass_sends, upload_mass_send
-from wallet_core.use_cases.approving import mass_send as approving
 
 Patch = pytest.MonkeyPatch
 
@@ -139,7 +138,7 @@ def unbound(patch: Patch) -> None:
     async def whatever(ports: Any, approval: Any) -> MassSend:
         return await mass_sends.mass_send_of(ports, approval.subject)
 
-    patch.setattr(approving, "_subject", whatever)
+    patch.setattr("wallet_core.use_cases.approving.mass_send._subject", whatever)
 
 
 def unsealed(patch: Patch) -> None:

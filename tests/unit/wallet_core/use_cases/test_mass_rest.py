@@ -10,7 +10,7 @@ from tests.unit.wallet_core.mass_desk import ITD, MassDesk, open_desk
 from tests.unit.wallet_core.world import ADDRESS, ETH, OTHER_ADDRESS, World, reason_of
 from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.errors import Unavailable
-from wallet_core.domain.guards import frozen, set_role
+from wallet_core.domain.guards import frozen
 from wallet_core.domain.mass_row import payout_id
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
@@ -185,16 +185,15 @@ async def test_only_whoever_may_steer_it_at_that_moment_stops_or_gives_up(desk: 
     post = memory.post
 
     async def demoted(posting):  # type: ignore[no-untyped-def]  # it stands in for a method
-        await post(desk.posting("test", "test:owner", set_role(12, Role.FINANCE)))
-        await post(desk.posting("test", "test:payer", set_role(11, None)))
+        memory.post = post  # type: ignore[method-assign]  # these two are not overtaken
+        await desk.world.set_role(12, Role.FINANCE)
+        await desk.world.set_role(11, None)
         return await post(posting)
 
     for caller, role in ((desk.otto, Role.OWNER), (desk.fia, Role.FINANCE)):
         memory.post = demoted  # type: ignore[method-assign]  # just before the commit
         assert await reason_of(what(desk.world.ports, caller, send.id)) == "not_allowed"
         memory.post = post  # type: ignore[method-assign]  # and the next one
-        await desk.world.post(changes=(set_role(caller.person, role),))
-        await desk.world.post(changes=(set_role(11, Role.FINANCE),))
-        for key in ("test:owner", "test:payer"):
-            memory.documents.pop(Target("journal", key))
+        await desk.world.set_role(caller.person, role)
+        await desk.world.set_role(11, Role.FINANCE)
     assert ((await desk.now(send)).state, (await desk.now(send)).given_up) == (before, False)

@@ -14,6 +14,8 @@ from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.policies import PolicySet
 from wallet_core.domain.policies.policy_set import PolicyDraft
 from wallet_core.domain.record import Target
+from wallet_core.use_cases.approve import approve
+from wallet_core.use_cases.approve_at_server import approve_at_server
 from wallet_core.use_cases.change_policies import change_policies
 from wallet_core.use_cases.discard_policies import discard_policies
 from wallet_core.use_cases.policy_sets import active_set
@@ -91,19 +93,36 @@ async def test_who_is_slower_by_a_moment_is_told_so(
     world: World, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = await world.person(91, role=Role.OWNER)
-    mine = await change_policies(world.ports, owner, "velocity off")
-    theirs = await change_policies(world.ports, other, "new_address wait 1h")
-    codes = [await world.code(owner), await world.code(other)]
+    mine = await switch_policies(
+        world.ports, owner, (await change_policies(world.ports, owner, "velocity off")).mark, await world.code(owner)
+    )
+    draft = await change_policies(world.ports, other, "new_address wait 1h")
+    theirs = await switch_policies(world.ports, other, draft.mark, await world.code(other))
     post, rivals = world.memory.post, [theirs]
 
     async def overtaken(posting: Any) -> Any:
         if posting.kind == "policies_switched" and rivals:
-            await switch_policies(world.ports, other, rivals.pop().mark, codes[1])
+            await approve_at_server(world.ports, rivals.pop().id)
         return await post(posting)
 
     monkeypatch.setattr(world.memory, "post", overtaken)
-    assert await reason_of(switch_policies(world.ports, owner, mine.mark, codes[0])) is Reason.CHANGED_MEANWHILE
+    code = await world.code(other)
+    assert await reason_of(approve(world.ports, other, mine.id, code)) is Reason.CHANGED_MEANWHILE
     assert (await active_set(world.ports)).by == other.person
+
+
+async def test_no_set_counts_before_another_owner_agrees(world: World, owner: Caller) -> None:
+    other = await world.person(91, role=Role.OWNER)
+    draft = await change_policies(world.ports, owner, "velocity off")
+    asked = await switch_policies(world.ports, owner, draft.mark, await world.code(owner))
+    assert (await active_set(world.ports)).id == 0
+    assert await reason_of(approve(world.ports, owner, asked.id, await world.code(owner))) is Reason.NOT_ALLOWED
+    # The draft may go on being changed: what was asked for stays as it was.
+    await change_policies(world.ports, owner, "account_age off")
+    await approve(world.ports, other, asked.id, await world.code(other))
+    active = await active_set(world.ports)
+    assert (active.id, active.by) == (1, owner.person)
+    assert [active.entry(name).enabled for name in ("velocity", "account_age")] == [False, True]
 
 
 # Tampering

@@ -29,10 +29,12 @@ async def rail(world: World) -> Rail:
 async def test_an_admin_switches_a_chain_with_a_code_and_it_is_written_down(
     world: World, owner: Caller, state: RailState
 ) -> None:
-    await set_rail(world.ports, owner, Asset.ETH, state, await world.code(owner))
+    await set_rail(world.ports, owner, Asset.ETH, state, await world.code(owner), why="a test")
     assert (await rail(world)).state is state
     (record,) = [r async for r in world.memory.scan(JournalRecord, {"kind": "rail_switched"})]
-    assert (record.by, record.facts) == ("person:9", {"asset": "ETH", "before": "running", "after": state})
+    facts = {"asset": "ETH", "before": "running", "after": state, "why": "a test"}
+    assert (record.by, record.facts) == ("person:9", facts)
+    assert ((await rail(world)).switched_at, (await rail(world)).switched_why) == (world.clock(), "a test")
 
 
 async def test_a_wrong_code_switches_nothing(world: World, owner: Caller) -> None:

@@ -1,13 +1,21 @@
 """Reviewing: what the policies put up, decided once, by somebody else, with a code of their own."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.wallet_core.use_cases.test_withdrawal import FEE, requested, state_of
-from tests.unit.wallet_core.world import ITD, World, reason_of
+from tests.unit.wallet_core.world import ITD, NOON, World, reason_of
+from wallet_core.domain.approval import Approval
 from wallet_core.domain.chat import OutboxMessage
-from wallet_core.domain.errors import AlreadyDone, Reason
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
+from wallet_core.domain.guards import ChangeGuards
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Caller, Role
+from wallet_core.domain.record import Target
+from wallet_core.use_cases.approve import approve
+from wallet_core.use_cases.approve_at_server import approve_at_server
 from wallet_core.use_cases.cancel_withdrawal import cancel_withdrawal
 from wallet_core.use_cases.review_withdrawal import review_withdrawal
 
@@ -77,3 +85,79 @@ async def test_the_person_may_cancel_while_it_is_under_review(world: World, alic
     assert await world.money(alice) == (1_000 * ITD, 0)
     with pytest.raises(AlreadyDone):
         await review_withdrawal(world.ports, finance, withdrawal.id, True, await world.code(finance))
+
+
+# Above the limit two admins approve
+
+
+@pytest.fixture
+async def large(world: World, alice: Caller, finance: Caller) -> Withdrawal:
+    await world.post(changes=(ChangeGuards(1, lambda guards, _: guards.with_(level=3)),))
+    await world.fund(alice, 2_000)
+    return await requested(world, alice, "1001")
+
+
+async def approve_it(world: World, admin: Caller, withdrawal: Withdrawal) -> Approval | None:
+    return await review_withdrawal(world.ports, admin, withdrawal.id, True, await world.code(admin))
+
+
+async def test_a_large_withdrawal_takes_two_admins_whichever_button_the_second_presses(
+    world: World, finance: Caller, large: Withdrawal
+) -> None:
+    second = await world.person(10, role=Role.OWNER)
+    asked = await approve_it(world, finance, large)
+    assert asked is not None and await state_of(world, large) is PayoutState.REVIEW
+    with pytest.raises(AlreadyDone) as done:
+        await approve_it(world, finance, large)
+    assert done.value.result.id == asked.id
+    approved = await approve_it(world, second, large)
+    assert approved is not None and (approved.asked_by, approved.decided_by) == (9, 10)
+    stored = await world.memory.get(Withdrawal, large.id)
+    assert stored is not None and (stored.state, stored.reviewed_by) == (PayoutState.QUEUED, 10)
+
+
+async def test_whose_withdrawal_it_is_does_not_make_up_the_second(
+    world: World, alice: Caller, finance: Caller, large: Withdrawal
+) -> None:
+    await world.set_role(1, Role.OWNER)
+    asked = await approve_it(world, finance, large)
+    assert asked is not None
+    code = await world.code(alice)
+    assert await reason_of(approve(world.ports, alice, asked.id, code)) is Reason.NOT_ALLOWED
+    assert await state_of(world, large) is PayoutState.REVIEW
+
+
+async def test_the_server_approves_no_money(world: World, finance: Caller, large: Withdrawal) -> None:
+    asked = await approve_it(world, finance, large)
+    assert asked is not None
+    assert await reason_of(approve_at_server(world.ports, asked.id)) is Reason.NOT_ALLOWED
+
+
+@pytest.mark.parametrize("change", [{"mac": "0" * 64}, {"quoted_until": NOON}])
+async def test_the_approval_of_a_withdrawal_is_void_when_anything_of_it_changed(
+    world: World, finance: Caller, large: Withdrawal, change: dict[str, Any]
+) -> None:
+    second = await world.person(10, role=Role.OWNER)
+    asked = await approve_it(world, finance, large)
+    assert asked is not None
+    world.memory.documents[Target(Withdrawal.collection, large.id)] |= change
+    with pytest.raises((Refused, InvariantViolated)):
+        await approve(world.ports, second, asked.id, await world.code(second))
+    assert await state_of(world, large) is PayoutState.REVIEW
+
+
+async def test_one_admin_refuses_a_large_one_and_the_person_reads_why(
+    world: World, alice: Caller, finance: Caller, large: Withdrawal
+) -> None:
+    second = await world.person(10, role=Role.OWNER)
+    asked = await approve_it(world, finance, large)
+    code = await world.code(second)
+    await review_withdrawal(world.ports, second, large.id, False, code, why="The address is not yours")
+    assert await state_of(world, large) is PayoutState.REFUSED
+    (record,) = await world.memory.find(JournalRecord, {"kind": "withdrawal_refused"})
+    assert record.facts["why"] == "The address is not yours"
+    told = await world.memory.find(OutboxMessage, {"template": "withdrawal", "person": 1})
+    assert [m.facts["why"] for m in told if m.facts["step"] == "refused"] == ["The address is not yours"]
+    assert asked is not None
+    refused = await reason_of(approve(world.ports, second, asked.id, await world.code(second)))
+    assert refused is Reason.CHANGED_MEANWHILE

@@ -6,7 +6,7 @@ from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import AlreadyDone, Reason
 from wallet_core.domain.intent import Intent, IntentState
-from wallet_core.domain.kyc import Operation, TakeLimit, used
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit, used
 from wallet_core.domain.people import Caller
 from wallet_core.use_cases.cancel_intent import cancel_intent
 from wallet_core.use_cases.confirm_send import confirm_send
@@ -166,7 +166,7 @@ async def test_a_day_that_fills_up_while_it_is_decided_makes_it_wait(
 
     monkeypatch.setattr("wallet_core.use_cases.confirm_send.can_receive", can_receive)
     for _ in range(50):
-        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, DAY),))
+        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, DAY, BUILT_IN_LEVELS),))
     await confirm_send(world.ports, alice, await offered(world, alice), await world.code(alice))
     assert await world.money(alice) == (95 * ITD, 5 * ITD)
     assert await world.money(bob) == (0, 0)

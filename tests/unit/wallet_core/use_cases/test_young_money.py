@@ -9,7 +9,7 @@ from tests.support.mass import lines
 from tests.unit.wallet_core.world import ADDRESS, ITD, World, reason_of, refusal
 from wallet_core.domain.card_lots import lot_added, total_minor
 from wallet_core.domain.errors import Reason
-from wallet_core.domain.guards import ChangeGuards, set_role
+from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.payout import Withdrawal
 from wallet_core.domain.people import Caller, Role
@@ -124,7 +124,7 @@ async def test_a_send_that_is_overtaken_is_decided_again_with_the_same_code(
 
 
 async def test_a_mass_payment_is_made_of_mature_money(world: World, alice: Caller, bob: Caller) -> None:
-    await world.post(changes=(set_role(1, Role.FINANCE),))
+    await world.set_role(1, Role.FINANCE)
     assert await reason_of(pay_many(world, alice, 41)) is Reason.CARD_MONEY_YOUNG
     await pay_many(world, alice, 40)
     assert await world.money(alice) == (60 * ITD, 40 * ITD)
@@ -138,7 +138,8 @@ async def test_who_owes_neither_sends_nor_withdraws_nor_pays_many(
 ) -> None:
     offered = await quote_send(world.ports, alice, "1", "@bob")
     quoted = await quote_withdrawal(world.ports, alice, "1", "ETH", ADDRESS)
-    await world.post(changes=(ChangeGuards(1, lambda guards, _now: guards.with_(role=Role.FINANCE, **fields)),))
+    await world.set_role(1, Role.FINANCE)
+    await world.post(changes=(ChangeGuards(1, lambda guards, _now: guards.with_(**fields)),))
     assert await reason_of(quote_send(world.ports, alice, "1", "@bob")) is reason
     assert await reason_of(quote_withdrawal(world.ports, alice, "1", "ETH", ADDRESS)) is Reason.POLICY
     assert await reason_of(confirm_send(world.ports, alice, offered.intent.id, await world.code(alice))) is reason
