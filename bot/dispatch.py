@@ -12,15 +12,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
-from telegram import Message, Update
-from telegram.constants import ChatType
+from telegram import Update
 from telegram.error import TelegramError
 
 from bot import public, taps
-from bot.abroad import Tip, inline_of, tip_of
+from bot.abroad import Tip, tip_of
 from bot.chats import Chats, is_unreachable
 from bot.codes import code_of, has_code
-from bot.contents import file_of, shared_by, text_of
 from bot.context import Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
@@ -39,13 +37,13 @@ from bot.routes import (
     Route,
     Table,
 )
+from bot.turns import turn_of
 from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
-from wallet_core.domain.guards import Guards
-from wallet_core.domain.people import Caller, Person
+from wallet_core.domain.people import Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import guards_of
 from wallet_core.use_cases.gate import admit_to
@@ -121,7 +119,7 @@ class Dispatcher:
 
     async def flooded(self, update: Update) -> None:
         """Tells somebody that they are faster than the bot."""
-        turn = self._turn(update)
+        turn = turn_of(self._ports, self._chats, update)
         if turn:
             await self._quietly(turn, self._slow_down(turn))
 
@@ -130,7 +128,7 @@ class Dispatcher:
             await turn.say(messages.slow_down(turn.words))
 
     async def _serve(self, update: Update, find: FindRoute, tip: Tip | None = None) -> None:
-        turn = self._turn(update, tip)
+        turn = turn_of(self._ports, self._chats, update, tip)
         if turn is None:
             await public.answer(self._ports, self._chats, update)
             return
@@ -161,33 +159,6 @@ class Dispatcher:
         turn.guards = await admit_to(self._ports, turn.caller, route.access, f"{route.kind} {route.name}")
         await self._run(turn, route)
         return "done"
-
-    def _turn(self, update: Update, tip: Tip | None = None) -> Turn | None:
-        """The turn of a person in their private chat, where inline mode and tips are answered too; None elsewhere."""
-        user, chat, message = update.effective_user, update.effective_chat, update.effective_message
-        inline = inline_of(update)
-        if user is None or user.is_bot:
-            return None
-        if inline is None and tip is None and (chat is None or chat.type != ChatType.PRIVATE):
-            return None
-        shared = shared_by(update.message)
-        return Turn(
-            ports=self._ports,
-            chats=self._chats,
-            caller=Caller(user.id),
-            words=words_for(user.language_code),
-            guards=Guards(id=user.id),
-            chat=user.id,
-            message_id=message.message_id if message and tip is None else None,
-            text=text_of(update),
-            contact=shared.person if shared else None,
-            contact_name=shared.name if shared else "",
-            telephone=shared.telephone if shared else "",
-            chose=bool(shared and shared.chosen),
-            inline=inline,
-            tip=tip,
-            file=file_of(message) if isinstance(message, Message) and update.message else None,
-        )
 
     async def _identify(self, turn: Turn) -> None:
         """An account that moved answers to another Telegram id than that of its number."""

@@ -14,7 +14,7 @@ from wallet_core.domain.approval import Approval
 from wallet_core.domain.card import CardCursor, CardEvent
 from wallet_core.domain.card_reversal import CardReversal
 from wallet_core.domain.case import Case
-from wallet_core.domain.chat import Draft, Invitation, OfferMessage, OutboxMessage, PassingMessage, SentMessage, Tap
+from wallet_core.domain.chat import Draft, Invitation, OutboxMessage, SentMessage, Tap
 from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.health import Pulse
@@ -206,8 +206,6 @@ CLAIM_VALIDATORS: Final[dict[type[Record], Document]] = {
     Claimable: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE, state={"bsonType": "string"}),
     InlineOffer: schema(amount_minor=_POSITIVE, fee_minor=_NOT_NEGATIVE),
     Invitation: schema(parameter={"bsonType": "string"}),
-    OfferMessage: schema(offer={"bsonType": "string"}),
-    PassingMessage: schema(chat={"bsonType": ["int", "long"]}, message_id={"bsonType": ["int", "long"]}),
     PaymentRequest: schema(amount_minor=_NOT_NEGATIVE, paid_minor=_NOT_NEGATIVE),
     RecurringSend: schema(amount_minor=_POSITIVE, next_at={"bsonType": "date"}, mac={"bsonType": "string"}),
 }
@@ -219,12 +217,6 @@ CLAIM_INDEXES: Final[dict[type[Record], list[IndexModel]]] = {
     ],
     InlineOffer: [IndexModel("expires_at", expireAfterSeconds=86_400)],
     Invitation: [IndexModel("expires_at", expireAfterSeconds=86_400)],
-    OfferMessage: [
-        IndexModel("offer"),
-        IndexModel("inline_message_id"),
-        IndexModel("expires_at", expireAfterSeconds=86_400),
-    ],
-    PassingMessage: [IndexModel("until")],
     PaymentRequest: [IndexModel([("person", ASCENDING), ("created_at", DESCENDING)])],
     RecurringSend: [
         IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
