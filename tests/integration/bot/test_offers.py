@@ -11,7 +11,9 @@ from tests.integration.bot.conftest import Town, buttons_of, data_of
 from tests.support.wallet import ITD
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.claimable import Claimable, ClaimableState
+from wallet_core.domain.guards import ChangeGuards
 from wallet_core.domain.inline_offer import InlineOffer
+from wallet_core.domain.kyc import day_of
 from wallet_core.domain.ledger import Posting, credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller
@@ -88,6 +90,8 @@ async def test_not_confirmed_it_is_nobodys(town: Town) -> None:
     gone = await group.shows("Ana gives nothing here any more.")
     assert gone["message_id"] == posted["message_id"] and not buttons_of(gone)
     assert await town.balance(ana) == (100 * ITD, 0)
+    # A code that is given for something else must not bring it back.
+    assert not await town.wallet.ports.store.count(InlineOffer, {"amount_minor": 60 * ITD})
 
 
 async def test_the_senders_own_press_leads_to_taking_it_back(town: Town) -> None:
@@ -136,7 +140,21 @@ async def test_nothing_typed_and_nobody_enrolled_get_a_button_to_the_bot(town: T
     await zoe.told("otpauth://")
 
 
-async def test_a_full_day_of_who_presses_is_told_to_them_and_the_senders_affairs_are_not(town: Town) -> None:
+async def test_a_full_day_is_told_to_who_presses_and_to_nobody_else(town: Town) -> None:
+    ana, ben, zoe = await town.resident("Ana", 100), await town.resident("Ben"), await town.resident("Zoe")
+    ports = town.wallet.ports
+    day, full = day_of(await ports.store.now()), {"receive": {"count": 50, "amount_minor": 50 * ITD}}
+    change = ChangeGuards(ben.person, lambda guards, _: guards.with_(limits={day: full}))
+    await ports.ledger.post(Posting("test:full", "test", "test", changes=(change,)))
+    group = await group_of(town, ana, ben, zoe)
+    posted = await group.post(ana, "5")
+    answer = await group.press(ben, posted)
+    assert "50" in answer["toast"] and "limit" in answer["toast"] and answer["alert"]
+    assert "50" not in plainly(await group.shows("Ana gives 5 ITD"))
+    assert "It is yours" in (await group.press(zoe, posted))["toast"]
+
+
+async def test_the_senders_affairs_are_told_to_nobody_who_presses(town: Town) -> None:
     ana, ben = await town.resident("Ana", 2_100), await town.resident("Ben")
     group = await group_of(town, ana, ben)
     posted = await group.post(ana, "50", told=False)
