@@ -66,6 +66,8 @@ class Claimable(Record):
     day: str
     receive_day: str | None = None
     receive_counts: int = 0
+    #: The group in which it was sent, which is told what becomes of it.
+    group: int | None = None
     #: The part that is young card money, which stays young wherever it goes.
     card_lots: tuple[CardLot, ...] = ()
     opened_at: datetime | None = None
@@ -115,6 +117,23 @@ def claimed(claimable: Claimable, claimant: int, name: str) -> Move:
 def given_back(claimable: Claimable, to: ClaimableState) -> Move:
     """It is the sender's again: TAKEN_BACK by the sender, or RETURNED because its time is over."""
     return _ending(claimable, to, {})
+
+
+def public_messages(claimable: Claimable) -> tuple[Message, ...]:
+    """What everybody sees where it was posted for whoever is first, or sent in a group; nothing elsewhere."""
+    if claimable.by is not ClaimBy.FIRST and claimable.group is None:
+        return ()
+    facts = {name: value for name, value in claimable_facts(claimable).items() if name in _PUBLIC}
+    return (public_message(claimable.person, claimable.id, claimable.group, facts),)
+
+
+#: Neither balances nor limits nor anybody's number is among it.
+_PUBLIC: Final = frozenset({"by", "state", "amount_minor", "note", "sender_name", "recipient_name"})
+
+
+def public_message(sender: int, send_id: str, group: int | None, facts: Mapping[str, Any]) -> Message:
+    """The one message of a chat that follows a send. ``group`` None: the message by which it was posted itself."""
+    return Message(sender, "public_send", {"id": send_id, "group": group, **facts}, thread=f"public:{send_id}")
 
 
 def _ending(

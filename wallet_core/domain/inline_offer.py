@@ -24,6 +24,8 @@ class InlineOffer(Record):
     amount_minor: int
     fee_minor: int
     note: str = ""
+    #: Whether its sender would have been asked for a code when it was typed; decided once more when it is posted.
+    takes_code: bool = False
     #: Until then it can be posted; what is posted and held has the time of a ``Claimable``.
     expires_at: datetime
     mac: str = ""

@@ -8,6 +8,7 @@ from wallet_core.domain.claimable import (
     ClaimableState,
     claimed,
     given_back,
+    public_messages,
     recipient_message,
     sender_message,
 )
@@ -84,7 +85,7 @@ def claiming(claimable: Claimable, by: str, claimant: int, name: str, *guards: C
             *guards,
             *((lots_given(claimant, lots),) if lots else ()),
         ),
-        messages=(sender_message(after), recipient_message(after, claimant)),
+        messages=(sender_message(after), recipient_message(after, claimant), *public_messages(after)),
         people=(claimable.person, claimant),
         facts={"intent": claimable.id, "sender": claimable.person, "recipient": claimant},
     )
@@ -108,7 +109,7 @@ def giving_back(claimable: Claimable, to: ClaimableState, by: str) -> Posting:
             *receive_returned(claimable),
             *((lots_given(claimable.person, claimable.card_lots),) if claimable.card_lots else ()),
         ),
-        messages=(sender_message(after), *_told(after)),
+        messages=(sender_message(after), *_told(after), *public_messages(after)),
         people=(claimable.person,),
         facts={"intent": claimable.id, "sender": claimable.person, "recipient": claimable.recipient},
     )

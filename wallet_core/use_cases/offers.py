@@ -23,7 +23,7 @@ async def offer_of(ports: Ports, offer_id: str) -> InlineOffer:
     if offer is None:
         raise Refused(Reason.NOT_FOUND, what=InlineOffer.collection)
     if await ports.store.now() > offer.expires_at:
-        raise Refused(Reason.EXPIRED, expired_at=offer.expires_at)
+        raise Refused(Reason.EXPIRED, what=InlineOffer.collection, expired_at=offer.expires_at)
     if not ports.vault.mac_fits(offer.terms(), offer.mac):
         raise InvariantViolated(f"the terms of offer {offer.id} were changed")
     return offer

@@ -88,7 +88,7 @@ async def run_posting(ports: Ports, send: RecurringSend) -> Posting:
         send.recipient,
         send.recipient_name,
         send.note,
-        (note,),
+        changes=(note,),
     )
     posting = await holding(ports, Caller(send.person), held, limits)
     return replace(posting, key=_key(send), messages=(*posting.messages, _card(send, note)))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from wallet_core.domain.card_lots import Leaving, divided
 from wallet_core.domain.changes import Insert
-from wallet_core.domain.claimable import Claimable, ClaimBy, recipient_message, sender_message
+from wallet_core.domain.claimable import Claimable, ClaimBy, public_messages, recipient_message, sender_message
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.guards import Guards, unless_frozen
 from wallet_core.domain.kyc import Operation, TakeLimit, Used, excess, used
@@ -33,6 +33,7 @@ class Held:
     recipient: int | None = None
     recipient_name: str | None = None
     note: str = ""
+    group: int | None = None
     changes: tuple[Change, ...] = ()
 
 
@@ -100,6 +101,7 @@ async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, wh
         note=send.note,
         recipient=send.recipient,
         recipient_name=send.recipient_name,
+        group=send.group,
         day=when.day,
         card_lots=lots,
         expires_at=_expiry(ports, when.now),
@@ -113,6 +115,7 @@ def _expiry(ports: Ports, now: datetime) -> datetime:
 
 def _messages(ports: Ports, claimable: Claimable) -> tuple[Message, ...]:
     to_sender = replace(sender_message(claimable), sealed=sealed_link(ports, claimable))
+    public = public_messages(claimable)
     if claimable.recipient is None:
-        return (to_sender,)
-    return to_sender, recipient_message(claimable, claimable.recipient)
+        return to_sender, *public
+    return to_sender, recipient_message(claimable, claimable.recipient), *public

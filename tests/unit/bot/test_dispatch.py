@@ -196,6 +196,6 @@ def test_the_application_serves_every_command() -> None:
     admins |= {"freezeuser", "unfreezeuser", "rail", "mode", "batches", "hotwallets", "rates", "fees", "statistics"}
     admins |= {"health", "alarms"}
     own = {"payment", "statement", "withdrawals", "unfreeze", "recover", "device", "newcodes", "move", "zone"}
-    between_people = {"claims", "receive", "requests", "recurring"}
+    between_people = {"claims", "receive", "requests", "recurring", "tip"}
     assert wanted | admins | own | between_people == commands
-    assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}
+    assert set(app.ALLOWED_UPDATES) == {"message", "callback_query", "inline_query", "chosen_inline_result"}
