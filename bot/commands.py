@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import TelegramError
 
 from bot.views.command_words import COMMANDS, command_meaning, commands_for
@@ -18,6 +24,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import admins_reaching, role_of
 from wallet_core.use_cases.identities import telegram_of
 
+_IN_GROUPS: Final = ("tip",)
 _LOG: Final = structlog.get_logger("bot")
 
 
@@ -28,6 +35,8 @@ async def announce(bot: Bot, ports: Ports) -> None:
             code = None if language == DEFAULT_LANGUAGE else language
             menu = _menu(words_for(language), COMMANDS)
             await bot.set_my_commands(menu, BotCommandScopeAllPrivateChats(), language_code=code)
+            in_groups = _menu(words_for(language), _IN_GROUPS)
+            await bot.set_my_commands(in_groups, BotCommandScopeAllGroupChats(), language_code=code)
         for admin in await admins_reaching(ports.store, ports.vault, Access.SUPPORT):
             person = await ports.store.get(Person, admin.id)
             words = words_for(person.language if person else None)

@@ -23,6 +23,7 @@ from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
 from bot.commands import follow_move, follow_role
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
+from bot.public_sends import PUBLIC, is_gone, show_publicly
 from bot.start_links import CLAIM, REQUEST, start_link
 from bot.views.card import Card
 from bot.views.receipts import receipt
@@ -177,6 +178,9 @@ class Outbox:
         if self._is_told_elsewhere(message):
             return
         words = await self._words(message)
+        if message.template == PUBLIC:
+            await show_publicly(self._ports, self._chats, words, message)
+            return
         card = self._card(words, message)
         if card.thread and card.anew:
             await self._chats.delete_thread(card.thread)
@@ -227,7 +231,8 @@ class Outbox:
         await asyncio.sleep(wait)
 
     async def _not_sent(self, message: OutboxMessage, error: TelegramError) -> None:
-        if is_unreachable(error) or (self._is_public(message) and isinstance(error, ChatMigrated)):
+        is_over = message.template == PUBLIC and is_gone(error)
+        if is_unreachable(error) or is_over or (self._is_public(message) and isinstance(error, ChatMigrated)):
             if self._is_public(message):
                 _LOG.error("alert_chat_unreachable", error=str(error))
                 await fall_back(self._ports, message)

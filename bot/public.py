@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from telegram import Message, Update
 
 from bot.chats import Chats
 from bot.codes import has_code
+from bot.passing import let_pass
 from bot.views import messages
 from bot.views.card import Card
+from bot.views.public import how_to_tip
 from bot.views.reasons import reason_text
 from bot.views.words import Words, plain_text, words_for
 from wallet_core.domain.errors import Reason
+from wallet_core.ports import Ports
+
+_TIP: Final = re.compile(r"/tip(@\w+)?", re.ASCII | re.IGNORECASE)
 
 
-async def answer(chats: Chats, update: Update) -> None:
-    """Answers whoever addresses the bot where others read along. Nothing is looked up and nothing is done."""
+async def answer(ports: Ports, chats: Chats, update: Update) -> None:
+    """Answers whoever addresses the bot where others read along. Nothing is looked up and nothing is done.
+
+    Question and answer go away after a while.
+    """
     user, chat, message = update.effective_user, update.effective_chat, update.message
     if user is None or user.is_bot:
         return
@@ -24,16 +35,20 @@ async def answer(chats: Chats, update: Update) -> None:
     elif chat is not None and message is not None:
         told = await _told(chats, words, message)
         if told:
-            await chats.show(Card(told), person=user.id, chat=chat.id)
+            answered = await chats.show(Card(told), person=user.id, chat=chat.id)
+            await let_pass(ports, chat.id, message.message_id, answered)
 
 
 async def _told(chats: Chats, words: Words, message: Message) -> str:
     """What is answered to a message; nothing to talk that does not address the bot."""
     text = message.text or ""
+    command = text.split(maxsplit=1)[0] if text.strip() else ""
     if has_code(text):
         await chats.delete(message.chat_id, message.message_id)
         return messages.code_in_public(words)
-    return _private_only(words) if text.startswith("/") else ""
+    if _TIP.fullmatch(command):
+        return how_to_tip(words)
+    return _private_only(words) if command.startswith("/") else ""
 
 
 def _private_only(words: Words) -> str:

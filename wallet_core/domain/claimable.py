@@ -2,6 +2,8 @@
 
 It is held out of the sender's balance, and it ends exactly once: claimed, taken back by the sender, or returned by
 itself when its time is over. Every end is a ``Move`` from the states before it, so that of rivals one wins. Pure.
+
+Its terms have a MAC: whoever only writes into the database gives it to nobody else, and makes it no more.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from typing import Any, ClassVar, Final
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.guards import CardLot
-from wallet_core.domain.journal import milliseconds
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Record
 
@@ -65,20 +66,24 @@ class Claimable(Record):
     day: str
     receive_day: str | None = None
     receive_counts: int = 0
+    #: The group in which it was sent, which is told what becomes of it.
+    group: int | None = None
     #: The part that is young card money, which stays young wherever it goes.
     card_lots: tuple[CardLot, ...] = ()
     opened_at: datetime | None = None
     expires_at: datetime
     ended_at: datetime | None = None
-    #: HMAC of ``terms``.
     mac: str = ""
 
     def terms(self) -> bytes:
-        """Whose money is held for whom, and what it is given back to. No other terms begin like it."""
+        """What the sender held, for whom, and what it took of them. No other terms begin like it.
+
+        Who asks by a link is no part of it: the sender says whether they are the right one. Neither is when it expires.
+        """
         picked = self.recipient if self.by is ClaimBy.PERSON else None
-        lots = [[lot.invoice, lot.amount_minor, milliseconds(lot.matures_at)] for lot in self.card_lots]
-        held = [self.id, self.person, self.by, self.amount_minor, self.fee_minor, picked, self.day, lots]
-        return b"claimable " + json.dumps(held).encode()
+        lots = [[lot.invoice, lot.amount_minor, lot.matures_at.isoformat()] for lot in self.card_lots]
+        who, what = [self.id, self.person, self.sender_name, self.by, picked], [self.amount_minor, self.fee_minor]
+        return b"claimable " + json.dumps([*who, *what, self.note, self.day, lots]).encode()
 
     @property
     def total_minor(self) -> int:
@@ -112,6 +117,23 @@ def claimed(claimable: Claimable, claimant: int, name: str) -> Move:
 def given_back(claimable: Claimable, to: ClaimableState) -> Move:
     """It is the sender's again: TAKEN_BACK by the sender, or RETURNED because its time is over."""
     return _ending(claimable, to, {})
+
+
+def public_messages(claimable: Claimable) -> tuple[Message, ...]:
+    """What everybody sees where it was posted for whoever is first, or sent in a group; nothing elsewhere."""
+    if claimable.by is not ClaimBy.FIRST and claimable.group is None:
+        return ()
+    facts = {name: value for name, value in claimable_facts(claimable).items() if name in _PUBLIC}
+    return (public_message(claimable.person, claimable.id, claimable.group, facts),)
+
+
+#: Neither balances nor limits nor anybody's number is among it.
+_PUBLIC: Final = frozenset({"by", "state", "amount_minor", "note", "sender_name", "recipient_name"})
+
+
+def public_message(sender: int, send_id: str, group: int | None, facts: Mapping[str, Any]) -> Message:
+    """The one message of a chat that follows a send. ``group`` None: the message by which it was posted itself."""
+    return Message(sender, "public_send", {"id": send_id, "group": group, **facts}, thread=f"public:{send_id}")
 
 
 def _ending(

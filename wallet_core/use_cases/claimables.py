@@ -8,6 +8,7 @@ from wallet_core.domain.claimable import (
     ClaimableState,
     claimed,
     given_back,
+    public_messages,
     recipient_message,
     sender_message,
 )
@@ -21,25 +22,22 @@ from wallet_core.domain.movements import claimed as claimed_entries
 from wallet_core.domain.movements import hold_released
 from wallet_core.domain.people import Caller
 from wallet_core.domain.record import Change
-from wallet_core.ports import Ports, Vault
+from wallet_core.ports import Ports
 
 
 async def claimable_of(ports: Ports, claimable_id: str) -> Claimable:
-    """The held send. Raises ``Refused(NOT_FOUND)``, and ``InvariantViolated`` for one that no send held."""
+    """The held send. Raises ``Refused(NOT_FOUND)``, and ``InvariantViolated`` as ``check_terms``."""
     found = await ports.store.get(Claimable, claimable_id)
     if found is None:
         raise Refused(Reason.NOT_FOUND, what=Claimable.collection)
-    check_held(ports.vault, found)
+    check_terms(ports, found)
     return found
 
 
-def check_held(vault: Vault, claimable: Claimable) -> None:
-    """Raises ``InvariantViolated`` when somebody wrote it, or changed it, in the database.
-
-    What else is held of the same person, such as a withdrawal that waits, would go by it to whoever wrote it.
-    """
-    if not vault.mac_fits(claimable.terms(), claimable.mac):
-        raise InvariantViolated(f"the terms of held send {claimable.id} were changed")
+def check_terms(ports: Ports, claimable: Claimable) -> None:
+    """Raises ``InvariantViolated`` for one that nobody held, or that somebody changed in the database since."""
+    if not ports.vault.mac_fits(claimable.terms(), claimable.mac):
+        raise InvariantViolated(f"the terms of claimable {claimable.id} were changed")
 
 
 async def own_claimable(ports: Ports, person: int, claimable_id: str) -> Claimable:
@@ -87,7 +85,7 @@ def claiming(claimable: Claimable, by: str, claimant: int, name: str, *guards: C
             *guards,
             *((lots_given(claimant, lots),) if lots else ()),
         ),
-        messages=(sender_message(after), recipient_message(after, claimant)),
+        messages=(sender_message(after), recipient_message(after, claimant), *public_messages(after)),
         people=(claimable.person, claimant),
         facts={"intent": claimable.id, "sender": claimable.person, "recipient": claimant},
     )
@@ -100,7 +98,8 @@ def giving_back(claimable: Claimable, to: ClaimableState, by: str) -> Posting:
     """
     is_wanted, after = to is ClaimableState.TAKEN_BACK, claimable.model_copy(update={"state": to})
     return Posting(
-        f"send_given_back:{claimable.id}:{to}",
+        # Who asked for it is among the facts, and a key stands for one content.
+        f"send_given_back:{claimable.id}:{to}:{claimable.recipient}",
         "send_taken_back" if is_wanted else "send_returned",
         by,
         entries=hold_released(claimable.person, claimable.total_minor),
@@ -110,7 +109,7 @@ def giving_back(claimable: Claimable, to: ClaimableState, by: str) -> Posting:
             *receive_returned(claimable),
             *((lots_given(claimable.person, claimable.card_lots),) if claimable.card_lots else ()),
         ),
-        messages=(sender_message(after), *_told(after)),
+        messages=(sender_message(after), *_told(after), *public_messages(after)),
         people=(claimable.person,),
         facts={"intent": claimable.id, "sender": claimable.person, "recipient": claimable.recipient},
     )

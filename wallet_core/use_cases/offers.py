@@ -17,15 +17,15 @@ from wallet_core.use_cases.sending import Held, holding
 async def offer_of(ports: Ports, offer_id: str) -> InlineOffer:
     """The offer. Raises ``Refused`` NOT_FOUND, or EXPIRED when it was not held in time.
 
-    And ``InvariantViolated`` for one that its sender never typed: it needs no code, and nothing else of the sender's.
+    Raises ``InvariantViolated`` for one that nobody typed, or that somebody changed in the database since.
     """
     offer = await ports.store.get(InlineOffer, offer_id)
     if offer is None:
         raise Refused(Reason.NOT_FOUND, what=InlineOffer.collection)
+    if await ports.store.now() > offer.expires_at:
+        raise Refused(Reason.EXPIRED, what=InlineOffer.collection, expired_at=offer.expires_at)
     if not ports.vault.mac_fits(offer.terms(), offer.mac):
         raise InvariantViolated(f"the terms of offer {offer.id} were changed")
-    if await ports.store.now() > offer.expires_at:
-        raise Refused(Reason.EXPIRED, expired_at=offer.expires_at)
     return offer
 
 
