@@ -48,13 +48,18 @@ async def test_before_enrolment_contacts_and_deep_links_do_nothing_either(sandbo
     await newcomer.reads("/start", after=before)
 
 
-async def test_an_unknown_or_unenrolled_recipient_is_refused_and_nothing_is_debited(
+async def test_an_unknown_recipient_is_refused_and_nothing_is_debited(anna: ChatPerson) -> None:
+    await anna.ask("/send 5 @nobody_here", "Nothing was sent")
+    await anna.ask("/balance", "50 ITD")
+
+
+async def test_the_card_says_that_an_unenrolled_recipient_must_claim_and_cancelled_nothing_is_held(
     sandbox: RunningSandbox, anna: ChatPerson
 ) -> None:
     unenrolled = await sandbox.sim.person("Late")
     await unenrolled.ask("/help", "/start")
-    for name in ("nobody_here", unenrolled.username):
-        await anna.ask(f"/send 5 @{name}", "othing")
+    offer = await anna.ask(f"/send 5 @{unenrolled.username}", "Balance after", "until they join and claim it")
+    await anna.press(offer, "Cancel")
     await anna.ask("/balance", "50 ITD")
 
 
