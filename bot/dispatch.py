@@ -93,7 +93,7 @@ class Dispatcher:
     async def _serve(self, update: Update, find: FindRoute) -> None:
         turn = self._turn(update)
         if turn is None:
-            await public.answer(self._chats, update)
+            await public.answer(self._ports, self._chats, update)
             return
         began, route, outcome = time.monotonic(), _UNKNOWN, "done"
         try:
