@@ -32,14 +32,14 @@ def told(to: int, role: str | None, template: str = "role_changed") -> OutboxMes
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 async def test_whoever_gets_a_role_sees_its_commands_and_loses_them_with_it(language: str) -> None:
     bot: Any = Menus()
-    await follow_role(bot, words_for(language), told(7, "finance"))
-    assert {"approvals", "start"} <= bot.of[7] and "audit" not in bot.of[7]
-    await follow_role(bot, words_for(language), told(7, None))
-    assert bot.of == {7: None}
+    await follow_role(bot, words_for(language), told(7, "finance"), chat=70)
+    assert {"approvals", "start"} <= bot.of[70] and "audit" not in bot.of[70]
+    await follow_role(bot, words_for(language), told(7, None), chat=70)
+    assert bot.of == {70: None}
 
 
 async def test_owners_who_are_told_of_it_keep_their_menu() -> None:
     bot: Any = Menus()
-    await follow_role(bot, words_for("en"), told(8, "finance"))
-    await follow_role(bot, words_for("en"), told(7, "finance", "sent"))
+    await follow_role(bot, words_for("en"), told(8, "finance"), chat=80)
+    await follow_role(bot, words_for("en"), told(7, "finance", "sent"), chat=70)
     assert bot.of == {}

@@ -12,7 +12,7 @@ from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.errors import AlreadyDone, Reason
-from wallet_core.domain.kyc import Operation, TakeLimit
+from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit
 from wallet_core.domain.lease import MASS_LEASE, Lease
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller
@@ -136,7 +136,7 @@ async def test_a_recipient_whose_day_is_full_gets_it_to_claim(
 ) -> None:
     await daily(world, alice)
     for _ in range(50):
-        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, "2026-11-22"),))
+        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, "2026-11-22", BUILT_IN_LEVELS),))
     await run.until(FIRST)
     await run.until(FIRST)
     assert await world.money(alice) == (95 * ITD, 5 * ITD)

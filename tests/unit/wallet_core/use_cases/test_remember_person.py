@@ -18,9 +18,15 @@ async def test_a_profile_is_kept_and_its_username_is_found_in_any_case(world: Wo
 
 async def test_what_did_not_change_is_not_written_again(world: World) -> None:
     first = await remember(world.ports, 1, "alice")
-    world.clock.turn(hours=1)
+    world.clock.turn(minutes=59)
     assert await remember(world.ports, 1, "alice") == first
     assert (await remember(world.ports, 1, "alice", name="Alicia")).seen_at == world.clock()
+
+
+async def test_that_somebody_was_seen_is_noted_once_an_hour(world: World) -> None:
+    first = await remember(world.ports, 1, "alice")
+    world.clock.turn(hours=1)
+    assert await remember(world.ports, 1, "alice") == first.model_copy(update={"seen_at": world.clock()})
 
 
 async def test_a_username_that_moved_no_longer_finds_its_former_owner(world: World) -> None:
