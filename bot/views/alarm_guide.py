@@ -109,10 +109,6 @@ GUIDE: Final[Mapping[str, str]] = {
         "the role opens nothing. Somebody wrote into the database: find out who. If it is from before roles were "
         "sealed, `wallet admin add` gives it anew"
     ),
-    "keys_changed": _(
-        "it forms and signs nothing new until an owner approves at `/approvals`. If nobody planned it, stop the "
-        "worker: somebody has the server"
-    ),
     "item_stopped": _("the log has the trace; the others go on"),
 }
 

@@ -55,7 +55,6 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "role_forged": Severity.CRITICAL,
     "keys_changed": Severity.CRITICAL,
     "levels_unsound": Severity.CRITICAL,
-    "keys_changed": Severity.CRITICAL,
     "item_stopped": Severity.CRITICAL,
 }
 #: What is about a person, whose number is nobody's business in a group.
