@@ -51,6 +51,7 @@ faults: $(INSTALLED) components
 	$(PY) -m tests.faults.ledger
 	$(PY) -m tests.faults.cards $(CARDS_ARGS)
 	$(PY) -m tests.faults.mass_sends $(MASS_ARGS)
+	$(PY) -m tests.faults.sends $(SENDS_ARGS)
 	$(PY) -m pytest tests/faults tests/integration -m campaign
 	$(PY) -m tests.faults $(FAULTS_ARGS)
 

@@ -6,7 +6,15 @@ from functools import partial
 from typing import Any, Final
 
 from telegram import Update
-from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChosenInlineResultHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.access_routes import ACCESS_ROUTES
 from bot.actions import Action, Question
@@ -17,15 +25,11 @@ from bot.errors import alarm
 from bot.handlers import (
     balance,
     buy,
-    claims,
     history,
     home,
     kyc,
     payment,
-    recurring,
     refund,
-    requests,
-    send,
     settings,
     start,
     withdraw,
@@ -47,12 +51,13 @@ from bot.handlers.admin import (
     users,
 )
 from bot.outbox import Outbox
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
+from bot.routes import ANYTHING, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
 from bot.routes import answer as _answer
 from bot.routes import code as _code
 from bot.routes import command as _command
 from bot.routes import does as _does
 from bot.routes import shows as _shows
+from bot.sending_routes import SENDING_ROUTES
 from bot.updates import PARALLEL, PersonUpdateProcessor
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.people import Access
@@ -61,11 +66,10 @@ from wallet_core.ports import Ports
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 #: What is asked of Telegram. Edited messages are not: what was done cannot be edited.
-ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
+ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.CHOSEN_INLINE_RESULT]
 _REQUEST_SECONDS: Final = 8.0
 
 _AMOUNT: Final = frozenset({Reason.BAD_AMOUNT, Reason.BELOW_MINIMUM, Reason.INSUFFICIENT_FUNDS, Reason.LIMIT_AMOUNT})
-_NAME: Final = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.CONTACT_UNKNOWN, Reason.RECIPIENT_IS_SELF})
 _ADDRESS: Final = frozenset({Reason.BAD_ADDRESS, Reason.BAD_CHECKSUM, Reason.ZERO_ADDRESS, Reason.OWN_ADDRESS})
 _PAPERS: Final = frozenset(
     {Reason.FOREIGN_CONTACT, Reason.BAD_DOCUMENT, Reason.DOCUMENT_TOO_LARGE, Reason.CHANGED_MEANWHILE}
@@ -104,50 +108,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.KYC_GIVE_UP, kyc.give_up),
     _does(Action.KYC_CANCEL, kyc.cancel),
     Route(Kind.MESSAGE, PICTURE, kyc.part),
-    _command("send", send.send),
-    _shows(Action.SEND, send.send),
-    Route(Kind.MESSAGE, CONTACT, send.contact),
-    _answer(Question.SEND_AMOUNT, send.amount, _AMOUNT),
-    _answer(Question.SEND_RECIPIENT, send.recipient, _NAME, takes_contact=True),
-    _does(Action.SEND_CONFIRM, send.confirm),
-    _does(Action.SEND_CANCEL, send.cancel),
-    _code(Question.SEND_CODE, send.code),
-    _shows(Action.SEND_LINK, send.by_link),
-    _command("recurring", recurring.recurring),
-    _shows(Action.RECURRING_SENDS, recurring.recurring),
-    _shows(Action.RECURRING, recurring.one),
-    _shows(Action.RECURRING_NEW, recurring.ask_what),
-    _answer(Question.RECURRING_WHAT, recurring.what, _AMOUNT | _NAME),
-    _shows(Action.RECURRING_WHEN, recurring.chosen),
-    _answer(Question.RECURRING_WHEN, recurring.when, frozenset({Reason.BAD_RULE})),
-    _does(Action.RECURRING_CONFIRM, recurring.confirm),
-    _code(Question.RECURRING_CODE, recurring.code),
-    _does(Action.RECURRING_PAUSE, recurring.pause),
-    _does(Action.RECURRING_RESUME, recurring.resume),
-    _does(Action.RECURRING_SKIP, recurring.skip),
-    _does(Action.RECURRING_END, recurring.end),
+    *SENDING_ROUTES,
     _command("zone", settings.zone),
-    _command("receive", requests.receive),
-    _shows(Action.RECEIVE, requests.receive),
-    _shows(Action.REQUEST_ASK, requests.ask_amount),
-    _answer(Question.REQUEST_AMOUNT, requests.amount, _AMOUNT),
-    _shows(Action.REQUEST_FROM, requests.any_amount),
-    _shows(Action.REQUEST_UNTIL, requests.until),
-    _does(Action.REQUEST_MAKE, requests.make),
-    _command("requests", requests.requests),
-    _shows(Action.REQUESTS, requests.requests),
-    _shows(Action.REQUEST, requests.one),
-    _shows(Action.REQUEST_REMIND, requests.remind),
-    _does(Action.REQUEST_CANCEL, requests.cancel),
-    _shows(Action.REQUEST_PAY, requests.pay),
-    _shows(Action.REQUEST_PART, requests.ask_part),
-    _answer(Question.REQUEST_PART, requests.part, _AMOUNT),
-    _command("claims", claims.claims),
-    _shows(Action.CLAIMS, claims.claims),
-    _does(Action.CLAIM, claims.claim),
-    _does(Action.CLAIM_ACCEPT, claims.accept),
-    _does(Action.CLAIM_REFUSE, claims.refuse),
-    _does(Action.CLAIM_TAKE_BACK, claims.take_back),
     _command("buy", buy.buy),
     _shows(Action.BUY, buy.buy),
     _shows(Action.BUY_ASSET, buy.asset),
@@ -271,6 +233,8 @@ def build(ports: Ports) -> tuple[AnyApplication, Outbox]:
     for route in table.commands():
         application.add_handler(CommandHandler(route.name, partial(dispatcher.command, route)))
     application.add_handler(CallbackQueryHandler(dispatcher.button))
+    application.add_handler(InlineQueryHandler(dispatcher.typed))
+    application.add_handler(ChosenInlineResultHandler(dispatcher.chosen))
     application.add_handler(MessageHandler(filters.ALL, dispatcher.message))
     application.add_error_handler(_outside_of_routes)
     return application, outbox

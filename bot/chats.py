@@ -9,8 +9,13 @@ from typing import Final, TypeVar
 
 from telegram import (
     Bot,
+    InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     KeyboardButton,
+    KeyboardButtonRequestUsers,
     LinkPreviewOptions,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -19,7 +24,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot import taps
-from bot.views.card import Card, File, Picture
+from bot.views.card import Card, File, Picker, Picture
+from bot.views.offers import Suggestion
 from bot.views.qr import qr_png
 from wallet_core.domain.chat import SentMessage
 from wallet_core.domain.errors import Unavailable
@@ -31,6 +37,8 @@ Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _LONGEST_WAIT_SECONDS: Final = 60.0
 _TRIES: Final = 3
+#: Comes back with who was chosen. There is one such question, so one number.
+_REQUEST: Final = 1
 
 
 class Chats:
@@ -96,9 +104,57 @@ class Chats:
             await self.delete(shown.chat, shown.message_id)
             await self._store.remove(SentMessage, thread)
 
-    async def answer(self, query_id: str, toast: str, *, alert: bool = False) -> None:
+    async def answer(self, query_id: str, toast: str, *, alert: bool = False, opens: str = "") -> None:
         """Answers a pressed button; nobody is helped by an error for an answer that came too late."""
-        await self._quietly(lambda: self.bot.answer_callback_query(query_id, toast[:200], show_alert=alert))
+        await self._quietly(
+            lambda: self.bot.answer_callback_query(query_id, toast[:200], show_alert=alert, url=opens or None)
+        )
+
+    async def offer_people(self, picker: Picker, chat: int) -> int:
+        """A key below the input field that opens Telegram's own list of people; it goes with its message."""
+        asked = KeyboardButtonRequestUsers(
+            _REQUEST, user_is_bot=False, max_quantity=1, request_name=True, request_username=True
+        )
+        keys = [[KeyboardButton(picker.label, request_users=asked)]]
+        keyboard = ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
+        message = await self._call(
+            lambda: self.bot.send_message(chat, picker.text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+        )
+        return message.message_id
+
+    async def suggest(
+        self,
+        query_id: str,
+        suggestion: Suggestion | None = None,
+        button_data: str = "",
+        *,
+        opens: tuple[str, str] | None = None,
+    ) -> None:
+        """Answers an inline query. ``opens``: what a button above the results says, and what it starts the bot with.
+
+        Nothing of it is kept for others or for later: an amount that was covered may not be so any more.
+        """
+        results = [_article(suggestion, button_data)] if suggestion else []
+        button = InlineQueryResultsButton(opens[0], start_parameter=opens[1]) if opens else None
+        await self._quietly(
+            lambda: self.bot.answer_inline_query(query_id, results, cache_time=0, is_personal=True, button=button)
+        )
+
+    async def show_inline(self, inline_message_id: str, text: str, label: str = "", data: str = "") -> None:
+        """Changes a message that was posted by inline mode. Raises ``BadRequest`` when it is not there any more."""
+        try:
+            await self._call(
+                lambda: self.bot.edit_message_text(
+                    text,
+                    inline_message_id=inline_message_id,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=_one_button(label, data),
+                )
+            )
+        except BadRequest as error:
+            if "not modified" not in error.message.lower():
+                raise
 
     async def _edited_or_sent(self, card: Card, markup: Markup | None, chat: int, message_id: int | None) -> int:
         if card.file:
@@ -188,6 +244,18 @@ class Chats:
             except RetryAfter as error:
                 await asyncio.sleep(min(retry_after_seconds(error), _LONGEST_WAIT_SECONDS))
         return await call()
+
+
+def _article(suggestion: Suggestion, button_data: str) -> InlineQueryResultArticle:
+    content = InputTextMessageContent(suggestion.text, ParseMode.HTML, link_preview_options=_NO_PREVIEW)
+    markup = _one_button(suggestion.button, button_data)
+    return InlineQueryResultArticle(
+        suggestion.id, suggestion.title, content, description=suggestion.detail, reply_markup=markup
+    )
+
+
+def _one_button(label: str, data: str) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=data)]]) if data else None
 
 
 def _below_input(card: Card) -> ReplyKeyboardMarkup | ReplyKeyboardRemove | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.abroad import Inline, Tip
 from bot.actions import Action, Question
 from bot.chats import Chats
 from bot.views import keyboards
-from bot.views.card import Button, Card, Row
+from bot.views.card import Button, Card, Picker, Row
 from bot.views.confirmations import cancelled
 from bot.views.messages import code_question
 from bot.views.questions import toast_cancelled
@@ -59,9 +60,16 @@ class Turn:
     contact_name: str = ""
     #: The number of a shared contact, which may be of somebody whom Telegram does not know.
     telephone: str = ""
+    #: Whether the person was chosen from Telegram's own list, which tells no number.
+    chose: bool = False
     file: SentFile | None = None
-    #: What the pressed button answers; plain text.
+    #: What came of inline mode, or the tip in a group that is answered in private.
+    inline: Inline | None = None
+    tip: Tip | None = None
+    #: What the pressed button answers; plain text. ``alert``: to be read and closed. ``opens``: a link to go to.
     toast: str = ""
+    alert: bool = False
+    opens: str = ""
     #: Whether the pressed button may be pressed again although its handler succeeded.
     keeps_tap: bool = False
     #: Whether a new question replaced the answered one.
@@ -104,6 +112,7 @@ class Turn:
         cancel: Button | None = None,
         more: Row = (),
         lifetime: timedelta = QUESTION_LIFETIME,
+        picker: Picker | None = None,
     ) -> None:
         """Sends a question and waits for its answer, also through a restart; it replaces any other question.
 
@@ -112,8 +121,11 @@ class Turn:
         expires_at = await self.ports.store.now() + lifetime
         button = cancel or keyboards.cancel(self.words, Action.QUESTION_CANCEL)
         card = Card(text, (*((one,) for one in more), (button,)), expires_at=expires_at)
+        # First, so that a bot that dies in between leaves no question to whose answer nobody listens.
+        await self.wait_for(question, argument, lifetime=lifetime)
         message_id = await self.chats.show(card, person=self.caller.person, chat=self.chat)
-        await self.wait_for(question, argument, message_id=message_id, lifetime=lifetime)
+        picker_id = await self.chats.offer_people(picker, self.chat) if picker else None
+        await self.wait_for(question, argument, message_id=message_id, picker_id=picker_id, lifetime=lifetime)
 
     async def ask_code(
         self, question: Question, what: str, argument: str = "", *, cancel: Action | None = None
@@ -130,16 +142,21 @@ class Turn:
         argument: str | None = None,
         *,
         message_id: int | None = None,
+        picker_id: int | None = None,
         lifetime: timedelta = QUESTION_LIFETIME,
     ) -> None:
         """Remembers what the next message will answer."""
         expires_at = await self.ports.store.now() + lifetime
+        replaced = await self.ports.store.get(Draft, self.caller.person)
+        if replaced:
+            await self.chats.delete(self.chat, replaced.picker_id)
         await self.ports.store.put(
             Draft(
                 id=self.caller.person,
                 action=question,
                 argument=argument,
                 message_id=message_id,
+                picker_id=picker_id,
                 expires_at=expires_at,
             )
         )
@@ -151,6 +168,7 @@ class Turn:
         if draft:
             await self.ports.store.remove(Draft, self.caller.person)
             await self.chats.delete(self.chat, draft.message_id)
+            await self.chats.delete(self.chat, draft.picker_id)
 
     async def cancelled(self, thread: str) -> None:
         """An offer was turned down: its question goes away, and its card says so."""

@@ -7,29 +7,43 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
-from telegram import Contact, Message, Update
-from telegram.constants import ChatType
+from telegram import Update
 from telegram.error import TelegramError
 
 from bot import public, taps
+from bot.abroad import Tip, tip_of
 from bot.chats import Chats, is_unreachable
 from bot.codes import code_of, has_code
-from bot.context import SentFile, Turn, card_of_draft
+from bot.context import Turn, card_of_draft
 from bot.errors import FINAL, alarm, told
 from bot.metrics import UPDATE_SECONDS, UPDATES
 from bot.paces import pace_of
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route, Table
+from bot.routes import (
+    ANYTHING,
+    CHOSEN,
+    CONTACT,
+    DOCUMENT,
+    PICTURE,
+    PRESSED,
+    STRAY_CODE,
+    TIP,
+    TYPED,
+    Kind,
+    Route,
+    Table,
+)
+from bot.turns import turn_of
 from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
-from wallet_core.domain.guards import Guards
-from wallet_core.domain.people import Caller, Person
+from wallet_core.domain.people import Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import guards_of
 from wallet_core.use_cases.gate import admit_to
@@ -60,11 +74,18 @@ class Dispatcher:
                 await self._chats.delete(turn.chat, turn.message_id)
             return route
 
-        await self._serve(update, find)
+        tip = tip_of(route.name, update)
+        if tip:
+            await self._serve(update, self._at(Kind.GROUP, TIP, find), tip=tip)
+        else:
+            await self._serve(update, find)
 
     async def button(self, update: Update, _context: Any) -> None:
-        """A pressed button."""
+        """A pressed button, also one below what was posted by inline mode."""
         query = update.callback_query
+        if query and query.inline_message_id:
+            await self._serve(update, self._at(Kind.INLINE, PRESSED))
+            return
         data = query.data if query else None
 
         async def find(turn: Turn) -> Route:
@@ -76,13 +97,29 @@ class Dispatcher:
 
         await self._serve(update, find)
 
+    async def typed(self, update: Update, _context: Any) -> None:
+        """Somebody types after the bot's name in some chat."""
+        await self._serve(update, self._at(Kind.INLINE, TYPED))
+
+    async def chosen(self, update: Update, _context: Any) -> None:
+        """Somebody posted what was suggested to them."""
+        await self._serve(update, self._at(Kind.INLINE, CHOSEN))
+
+    def _at(self, kind: Kind, name: str, before: FindRoute | None = None) -> FindRoute:
+        async def find(turn: Turn) -> Route:
+            if before:
+                await before(turn)
+            return self._table.of(kind, name)
+
+        return find
+
     async def message(self, update: Update, _context: Any) -> None:
         """Any other message: the answer to a question, a contact, a stray code, or something that is not understood."""
         await self._serve(update, self._route_of_message)
 
     async def flooded(self, update: Update) -> None:
         """Tells somebody that they are faster than the bot."""
-        turn = self._turn(update)
+        turn = turn_of(self._ports, self._chats, update)
         if turn:
             await self._quietly(turn, self._slow_down(turn))
 
@@ -90,8 +127,8 @@ class Dispatcher:
         if await fill_line(self._ports, turn.caller.person):
             await turn.say(messages.slow_down(turn.words))
 
-    async def _serve(self, update: Update, find: FindRoute) -> None:
-        turn = self._turn(update)
+    async def _serve(self, update: Update, find: FindRoute, tip: Tip | None = None) -> None:
+        turn = turn_of(self._ports, self._chats, update, tip)
         if turn is None:
             await public.answer(self._ports, self._chats, update)
             return
@@ -123,32 +160,14 @@ class Dispatcher:
         await self._run(turn, route)
         return "done"
 
-    def _turn(self, update: Update) -> Turn | None:
-        """The turn of a person in their private chat; None for everything else."""
-        user, chat, message = update.effective_user, update.effective_chat, update.effective_message
-        if user is None or user.is_bot or chat is None or chat.type != ChatType.PRIVATE:
-            return None
-        contact = message.contact if isinstance(message, Message) and update.message else None
-        return Turn(
-            ports=self._ports,
-            chats=self._chats,
-            caller=Caller(user.id),
-            words=words_for(user.language_code),
-            guards=Guards(id=user.id),
-            chat=chat.id,
-            message_id=message.message_id if message else None,
-            text=(message.text or "") if message and update.message else "",
-            contact=contact.user_id if contact else None,
-            contact_name=_name_of(contact) if contact else "",
-            telephone=contact.phone_number if contact else "",
-            file=_file_of(message) if isinstance(message, Message) and update.message else None,
-        )
-
     async def _identify(self, turn: Turn) -> None:
         """An account that moved answers to another Telegram id than that of its number."""
-        turn.caller = await caller_of(self._ports.store, turn.caller.person)
+        turn.caller = await caller_of(self._ports, turn.caller.person)
         if turn.contact is not None:
-            turn.contact = (await caller_of(self._ports.store, turn.contact)).person
+            turn.contact = (await caller_of(self._ports, turn.contact)).person
+        if turn.tip:
+            recipient = await caller_of(self._ports, turn.tip.recipient)
+            turn.tip = replace(turn.tip, recipient=recipient.person)
 
     async def _meet(self, turn: Turn, update: Update) -> None:
         """Remembers the person, and speaks the language that they chose, or that Telegram tells."""
@@ -172,7 +191,7 @@ class Dispatcher:
         if route and _answers(turn, route):
             turn.draft = draft
             return route
-        if turn.telephone:
+        if turn.telephone or turn.chose:
             return self._table.of(Kind.MESSAGE, CONTACT)
         if turn.file:
             return self._table.of(Kind.MESSAGE, PICTURE if turn.file.is_picture else DOCUMENT)
@@ -209,6 +228,7 @@ class Dispatcher:
         if not turn.asked:
             await self._ports.store.remove(Draft, draft.id)
         await (self._chats.delete if route.secret else self._chats.disarm)(turn.chat, draft.message_id)
+        await self._chats.delete(turn.chat, draft.picker_id)
 
     async def _explain(self, turn: Turn, route: Route, error: Exception) -> None:
         """Tells the person what did not work, and puts buttons and questions into the state that fits it."""
@@ -216,6 +236,8 @@ class Dispatcher:
             return
         text = told(turn.words, error)
         turn.toast = plain_text(text)
+        if route.kind in (Kind.INLINE, Kind.GROUP):
+            return
         if isinstance(error, AlreadyDone):
             await self._finish(turn, route)
             if turn.draft:
@@ -232,7 +254,7 @@ class Dispatcher:
     async def _answer_button(self, turn: Turn, update: Update) -> None:
         query = update.callback_query
         if query:
-            await self._chats.answer(query.id, turn.toast)
+            await self._chats.answer(query.id, turn.toast, alert=turn.alert, opens=turn.opens)
 
     async def _quietly(self, turn: Turn, answering: Awaitable[None]) -> None:
         """An answer that cannot be given must not undo what was done; the person can ask again."""
@@ -246,25 +268,8 @@ class Dispatcher:
 
 def _answers(turn: Turn, route: Route) -> bool:
     """Whether what was sent is what the question waits for."""
-    return bool(turn.text or (route.takes_contact and turn.telephone) or (route.takes_file and turn.file))
-
-
-def _file_of(message: Message) -> SentFile | None:
-    """The document or picture of a message. Telegram need not tell a size; what is fetched is measured again."""
-    sent = message.document
-    if sent:
-        return SentFile(sent.file_id, sent.file_name or "file.csv", sent.file_size or 0)
-    if not message.photo:
-        return None
-    # Telegram makes smaller copies of each picture (Bot API, Message.photo).
-    largest = max(message.photo, key=lambda size: size.width * size.height)
-    return SentFile(largest.file_id, "", largest.file_size or 0, is_picture=True)
-
-
-def _name_of(contact: Contact) -> str:
-    """As the sender's own address book has it: it is shown to nobody else. Without what parts a draft's argument."""
-    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
-    return name.replace("|", " ")[:64]
+    contact = (route.takes_contact and turn.telephone) or (route.takes_person and turn.chose)
+    return bool(turn.text or contact or (route.takes_file and turn.file))
 
 
 async def _nothing(turn: Turn) -> None:

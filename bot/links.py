@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Final
 
 from bot.context import Turn
-from bot.handlers import claims, requests
-from bot.start_links import CLAIM, PAY, REQUEST
+from bot.handlers import claims, offers, requests
+from bot.start_links import CLAIM, HERE, OFFER, PAY, REQUEST
 from wallet_core.domain.chat import Invitation
 from wallet_core.domain.errors import Reason, Refused
 
@@ -25,6 +25,8 @@ LINKS: Final[Mapping[str, Opened]] = {
     CLAIM: claims.by_link,
     REQUEST: requests.by_link,
     PAY: requests.pay_person,
+    OFFER: offers.by_link,
+    HERE: claims.here,
 }
 
 
@@ -38,7 +40,8 @@ async def follow(turn: Turn, parameter: str) -> None:
 
 async def remember(turn: Turn, parameter: str) -> None:
     """Keeps a link for after the enrolment; the newest, if somebody opens several."""
-    if not _PARAMETER.fullmatch(parameter):
+    # What waits for them is shown after the enrolment in any case.
+    if not _PARAMETER.fullmatch(parameter) or parameter[:1] == HERE:
         return
     expires_at = await turn.ports.store.now() + _REMEMBERED
     await turn.ports.store.put(Invitation(id=turn.caller.person, parameter=parameter, expires_at=expires_at))

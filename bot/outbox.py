@@ -20,9 +20,10 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.attachments import attachment
 from bot.chats import Chats, is_unreachable, picture_thread, retry_after_seconds
-from bot.commands import follow_role
+from bot.commands import follow_move, follow_role
 from bot.errors import alarm
 from bot.metrics import OUTBOX_SENT, OUTBOX_WAITING
+from bot.public_sends import PUBLIC, is_gone, show_publicly
 from bot.start_links import CLAIM, REQUEST, start_link
 from bot.views.card import Card
 from bot.views.receipts import receipt
@@ -177,15 +178,19 @@ class Outbox:
         if self._is_told_elsewhere(message):
             return
         words = await self._words(message)
+        if message.template == PUBLIC:
+            await show_publicly(self._ports, self._chats, words, message)
+            return
         card = self._card(words, message)
         if card.thread and card.anew:
             await self._chats.delete_thread(card.thread)
         # What is paid must not be scanned once more.
         if card.thread and (card.anew or card.picture is None):
             await self._chats.delete_thread(picture_thread(card.thread))
-        chat = await telegram_of(self._ports.store, message.person)
+        chat = await telegram_of(self._ports, message.person)
         await self._chats.show(card, person=message.person, chat=chat)
         await follow_role(self._chats.bot, words, message, chat)
+        await follow_move(self._chats.bot, self._ports, words, message, chat)
         file = await attachment(self._ports, words, message)
         if file:
             await self._chats.show(file, person=message.person, chat=chat)
@@ -226,7 +231,8 @@ class Outbox:
         await asyncio.sleep(wait)
 
     async def _not_sent(self, message: OutboxMessage, error: TelegramError) -> None:
-        if is_unreachable(error) or (self._is_public(message) and isinstance(error, ChatMigrated)):
+        is_over = message.template == PUBLIC and is_gone(error)
+        if is_unreachable(error) or is_over or (self._is_public(message) and isinstance(error, ChatMigrated)):
             if self._is_public(message):
                 _LOG.error("alert_chat_unreachable", error=str(error))
                 await fall_back(self._ports, message)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.actions import Action, Question
-from bot.routes import Route
+from bot.routes import CHOSEN, PRESSED, Route
 from wallet_core.domain.pace import Pace
 
 _FREE: Final = ("freeze", Action.FREEZE, Action.FREEZE_NOW, Action.QUESTION_CANCEL)
 _MONEY: Final = (
-    "send", "buy", "withdraw",
+    "send", "tip", "buy", "withdraw", CHOSEN, PRESSED,
     Question.SEND_AMOUNT, Question.SEND_RECIPIENT, Action.SEND_CONFIRM,
     Question.BUY_AMOUNT, Action.BUY_CONFIRM,
     Question.WITHDRAW_AMOUNT, Question.WITHDRAW_ADDRESS, Action.WITHDRAW_CONFIRM,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from typing import Final
 
 from telegram import Message, Update
 
 from bot.chats import Chats
 from bot.codes import code_among, has_code
+from bot.passing import let_pass
 from bot.views import messages
 from bot.views.card import Card
+from bot.views.public import how_to_tip
 from bot.views.reasons import reason_text
 from bot.views.words import Words, plain_text, words_for
 from wallet_core.domain.errors import Reason, WalletError
@@ -17,9 +21,14 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.identities import caller_of
 from wallet_core.use_cases.spend_seen_code import spend_seen_code
 
+_TIP: Final = re.compile(r"/tip(@\w+)?", re.ASCII | re.IGNORECASE)
+
 
 async def answer(ports: Ports, chats: Chats, update: Update) -> None:
-    """Answers whoever addresses the bot where others read along. Nothing is done, but that a code there is spent."""
+    """Answers whoever addresses the bot where others read along. Nothing is done, but that a code there is spent.
+
+    Question and answer go away after a while.
+    """
     user, chat, message = update.effective_user, update.effective_chat, update.message
     if user is None or user.is_bot:
         return
@@ -31,7 +40,8 @@ async def answer(ports: Ports, chats: Chats, update: Update) -> None:
         if has_code(message.text or ""):
             await _spend(ports, user.id, message.text or "")
         if told:
-            await chats.show(Card(told), person=user.id, chat=chat.id)
+            answered = await chats.show(Card(told), person=user.id, chat=chat.id)
+            await let_pass(ports, chat.id, message.message_id, answered)
 
 
 async def _spend(ports: Ports, telegram: int, text: str) -> None:
@@ -45,10 +55,13 @@ async def _spend(ports: Ports, telegram: int, text: str) -> None:
 async def _told(chats: Chats, words: Words, message: Message) -> str:
     """What is answered to a message; nothing to talk that does not address the bot."""
     text = message.text or ""
+    command = text.split(maxsplit=1)[0] if text.strip() else ""
     if has_code(text):
         await chats.delete(message.chat_id, message.message_id)
         return messages.code_in_public(words)
-    return _private_only(words) if text.startswith("/") else ""
+    if _TIP.fullmatch(command):
+        return how_to_tip(words)
+    return _private_only(words) if command.startswith("/") else ""
 
 
 def _private_only(words: Words) -> str:

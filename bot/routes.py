@@ -26,8 +26,18 @@ class Kind(StrEnum):
     ANSWER = "answer"
     #: Any other message of this kind.
     MESSAGE = "message"
+    #: Inline mode in any chat; the handler itself tells what did not work, since there is no card to tell it on.
+    INLINE = "inline"
+    #: A command that replies in a group; the same goes for it.
+    GROUP = "group"
 
 
+#: What inline mode brings: a query, a suggestion that was posted, the button below it.
+TYPED: Final = "typed"
+CHOSEN: Final = "chosen"
+PRESSED: Final = "pressed"
+#: A tip by reply.
+TIP: Final = "tip"
 #: The kinds of message that have a route of their own.
 CONTACT: Final = "contact"
 DOCUMENT: Final = "document"
@@ -54,6 +64,8 @@ class Route:
     mends: frozenset[Reason] = frozenset()
     #: ANSWER: a shared contact answers as well.
     takes_contact: bool = False
+    #: ANSWER: and so does a person who was chosen from Telegram's own list.
+    takes_person: bool = False
     #: ANSWER: a picture or a document answers as well.
     takes_file: bool = False
 

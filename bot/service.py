@@ -18,6 +18,7 @@ from bot import card_webhook, commands, web
 from bot.alerts import Alerts
 from bot.app import ALLOWED_UPDATES, AnyApplication, build
 from bot.chats import Chats
+from bot.passing import Sweeper
 from bot.shown_documents import Tidying
 from bot.tending import tend
 from wallet_core.bootstrap import key_parts_of_bot, open_ports
@@ -81,10 +82,12 @@ async def serving_bot(ports: Ports) -> AsyncIterator[AnyApplication]:
     """A bot that takes updates and delivers the outbox, until the context ends."""
     application, outbox = build(ports)
     tidying = Tidying(ports, Chats(application.bot, ports.store, patient=False))
+    sweeper = Sweeper(ports, Chats(application.bot, ports.store, patient=False))
     async with (
         _connected(application),
         _running(outbox.run()),
         _running(tidying.run()),
+        _running(sweeper.run()),
         _running(tend(ports, outbox.wake)),
         _running(Alerts(ports, outbox.wake).run()),
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from payout_worker import failpoints
+from payout_worker.failures import Failures
 from payout_worker.lease import LeaseKeeper
 from payout_worker.mass.mass_ports import MassPorts
 from payout_worker.mass_sends import MassSends
@@ -45,11 +46,12 @@ class MassRail:
         keeper = LeaseKeeper(ports.ledger, ports.store, MASS_LEASE, shared.folder.identity, settings.lease_seconds)
         items = shared.units[0].rail(self.asset)
         mass_sends = MassSends(ports, items, shared.stop)
+        unclaimed, recurring = Failures("unclaimed"), Failures("recurring")
 
         async def run_pass(tenure: Tenure) -> None:
             # First what is quickly done: a mass send may take an hour.
-            await return_unclaimed(ports, tenure)
-            await run_recurring(ports, tenure)
+            await return_unclaimed(ports, tenure, unclaimed)
+            await run_recurring(ports, tenure, recurring)
             await mass_sends.run_pass(tenure)
 
         units = [Served(items, run_pass)]

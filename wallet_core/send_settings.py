@@ -17,3 +17,6 @@ class SendSettings(BaseSettings):
     request_seconds: int = Field(
         default=604_800, ge=60, description="how long a payment request can be paid, unless it says otherwise"
     )
+    group_message_seconds: int = Field(
+        default=60, ge=1, description="how long the bot's word on a failed command stays in a group, and the command"
+    )

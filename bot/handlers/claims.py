@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.context import Turn
+from bot.handlers.home import home
 from bot.views import claims as views
 from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.errors import AlreadyDone
@@ -55,8 +56,15 @@ async def take_back(turn: Turn) -> None:
     turn.toast = views.toast(turn.words, found.state)
 
 
-async def show_what_waits(turn: Turn) -> None:
-    """Shows it to somebody who has just joined, if anything waits for them: nobody could write to them before."""
+async def here(turn: Turn, _parameter: str) -> None:
+    """Somebody came from a chat where others read along: shows what waits for them, else the menu."""
+    if not await show_what_waits(turn):
+        await home(turn)
+
+
+async def show_what_waits(turn: Turn) -> bool:
+    """Shows it, if anything waits for the person, and tells whether. Nobody could write to who has just joined."""
     found = await show_claimables(turn.ports, turn.caller)
     if found.for_me:
         await turn.show(views.listed(turn.words, found), fresh=True)
+    return bool(found.for_me)

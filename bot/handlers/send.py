@@ -8,12 +8,14 @@ from bot.actions import Action, Question
 from bot.context import Turn
 from bot.handlers import kyc
 from bot.views import confirmations, questions
-from bot.views.card import Button
+from bot.views.card import Button, Picker
+from bot.views.words import visible
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import Asset, parse_amount
 from wallet_core.use_cases.cancel_intent import cancel_intent
 from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.quote_send import ByLink, Picked, quote_send
+from wallet_core.use_cases.recent_recipients import recent_recipients
 
 #: In place of a name; Telegram's usernames have an ``@`` here, so nobody is called like it.
 _LINK: Final = "link"
@@ -40,7 +42,14 @@ async def amount(turn: Turn) -> None:
 
 async def recipient(turn: Turn) -> None:
     """The recipient was written, or shared as a contact; the amount is known."""
-    await _offer(turn, turn.argument, turn.text if not turn.telephone else _picked(_shared(turn)))
+    await _offer(turn, turn.argument, turn.text or _picked(_shared(turn)))
+
+
+async def to_recent(turn: Turn) -> None:
+    """One of the people to whom was sent before was pressed; the amount is known."""
+    amount_text, _, picked = turn.argument.partition(" ")
+    await turn.forget_question()
+    await _offer(turn, amount_text, _picked(picked))
 
 
 async def by_link(turn: Turn) -> None:
@@ -88,8 +97,15 @@ async def _offer(turn: Turn, amount_text: str, to: str | Picked | ByLink, note: 
 
 async def _ask_recipient(turn: Turn, amount_text: str) -> None:
     parse_amount(amount_text, Asset.ITD)
+    amount_text = amount_text.strip()
+    recent = (
+        Button(visible(one.name), Action.SEND_TO, f"{amount_text} {one.id} {one.name}")
+        for one in await recent_recipients(turn.ports, turn.caller)
+    )
     link = Button(questions.by_link(turn.words), Action.SEND_LINK, amount_text)
-    await turn.ask(Question.SEND_RECIPIENT, questions.send_recipient(turn.words), amount_text, more=(link,))
+    picker = Picker(questions.or_choose(turn.words), questions.choose_person(turn.words))
+    text = questions.send_recipient(turn.words)
+    await turn.ask(Question.SEND_RECIPIENT, text, amount_text, more=(*recent, link), picker=picker)
 
 
 def _shared(turn: Turn) -> str:

@@ -66,6 +66,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Picker:
+    """A text, and the label of a key below the input field by which a person chooses one of Telegram's people."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A document to keep, or a picture that the chat shows."""
 

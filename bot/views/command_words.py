@@ -7,7 +7,7 @@ from wallet_core.domain.people import Access, Role, access_of
 
 #: Commands that everybody has, in the order of the menu.
 COMMANDS = (
-    "start", "balance", "send", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
+    "start", "balance", "send", "tip", "receive", "requests", "claims", "recurring", "buy", "payment", "withdraw",
     "withdrawals", "history", "statement", "limits", "kyc", "freeze", "unfreeze", "device", "newcodes", "recover",
     "move", "settings", "zone", "help",
 )  # fmt: skip
@@ -62,6 +62,7 @@ def _meanings(_: Words) -> dict[str, str]:
         "start": _("menu"),
         "balance": _("what you have"),
         "send": _("send ITD: /send 5 @name"),
+        "tip": _("in a group, as a reply: /tip 5"),
         "receive": _("be paid by a link: /receive 20 dinner"),
         "requests": _("what you asked others for"),
         "claims": _("money that waits to be claimed"),

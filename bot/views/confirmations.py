@@ -47,7 +47,7 @@ def send(_: Words, quote: SendQuote, itd_price_usd: Decimal) -> Card:
         _left(_, quote.remaining),
         _expiry(_, intent),
         *_waits(_, quote),
-        *([_warning(_)] if quote.recipient and unusual(quote.recipient.name) else []),
+        *_warnings(_, quote),
     )
     rows = keyboards.confirmation(_, Action.SEND_CONFIRM, Action.SEND_CANCEL, intent.id)
     return Card("\n".join(lines), rows, thread=send_thread(intent.id), expires_at=intent.expires_at)
@@ -190,8 +190,23 @@ def _expiry(_: Words, intent: Intent) -> str:
     return _("This offer ends at {expires}.", expires=_.moment(intent.expires_at))
 
 
-def _warning(_: Words) -> str:
-    return _("Careful: this name has unusual characters. Names can be imitated; check the id with the recipient.")
+def _warnings(_: Words, quote: SendQuote) -> tuple[str, ...]:
+    """Names own nothing and are easily imitated: the id tells who it is."""
+    alike = quote.looks_like
+    imitates = (
+        _(
+            "Careful: you sent to {name} before, whose name looks the same. This is somebody else, with another id.",
+            name=person_named(_, alike.name, alike.id, f" @{alike.username}" if alike.username else ""),
+        )
+        if alike
+        else ""
+    )
+    strange = (
+        _("Careful: this name has unusual characters. Names can be imitated; check the id with the recipient.")
+        if quote.recipient and unusual(quote.recipient.name)
+        else ""
+    )
+    return tuple(warning for warning in (strange, imitates) if warning)
 
 
 def _asset(intent: Intent) -> Asset:

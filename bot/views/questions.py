@@ -23,7 +23,17 @@ def send_amount_to(_: Words, payee: Recipient) -> Html:
 
 def send_recipient(_: Words) -> Html:
     """Whom to send to."""
-    return _("Who should get it? Write their @username, share their contact, or make a link.")
+    return _("Who should get it? Write their @username, choose or share a contact, or make a link.")
+
+
+def or_choose(_: Words) -> Html:
+    """What goes with the key that opens Telegram's own list of people."""
+    return _("Or choose somebody from your Telegram contacts, with the key below the input field.")
+
+
+def choose_person(_: Words) -> Html:
+    """That key."""
+    return _("Choose a person")
 
 
 def by_link(_: Words) -> Html:

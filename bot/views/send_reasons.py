@@ -48,6 +48,12 @@ SEND_TELLERS: Final[Mapping[Reason, Callable[[Words, Facts], str]]] = {
     Reason.CONTACT_UNKNOWN: _fixed(
         _("That contact has no account at Telegram that I am told of. Send them a link instead. Nothing was sent.")
     ),
+    Reason.NOT_A_PERSON: _fixed(
+        _(
+            "That message was not written by a person to whom ITD can be sent. Reply to somebody's message. "
+            "Nothing was sent."
+        )
+    ),
     Reason.NOTE_TOO_LONG: _note_too_long,
     Reason.UNKNOWN_ZONE: _fixed(
         _("I do not know that time zone. Write one such as Europe/Berlin or America/New_York. Nothing was changed.")

@@ -21,7 +21,14 @@ PERSONAS: Final = {
     "finance": Access.FINANCE,
     "owner": Access.OWNER,
 }
-_TITLES: Final = {Kind.COMMAND: "command", Kind.BUTTON: "button", Kind.ANSWER: "answer", Kind.MESSAGE: "message"}
+_TITLES: Final = {
+    Kind.COMMAND: "command",
+    Kind.BUTTON: "button",
+    Kind.ANSWER: "answer",
+    Kind.MESSAGE: "message",
+    Kind.INLINE: "inline",
+    Kind.GROUP: "group",
+}
 _YES, _NO = "yes", "–"
 
 
@@ -40,7 +47,9 @@ def rows(use_cases: dict[str, Access]) -> Iterator[str]:
 
 def on_the_page() -> dict[tuple[str, str], dict[str, bool]]:
     """Who may do what, as the page says it: by kind and name, for everybody."""
-    found = re.findall(r"\n\| (command|button|answer|message|use case) \| `([^`]+)` \| (.+) \|", PAGE.read_text())
+    found = re.findall(
+        r"\n\| (command|button|answer|message|inline|group|use case) \| `([^`]+)` \| (.+) \|", PAGE.read_text()
+    )
     return {
         (kind, name): dict(zip(PERSONAS, (cell == _YES for cell in cells.split(" | ")), strict=True))
         for kind, name, cells in found

@@ -6,14 +6,13 @@ code. Nothing leaves the wallet from the first moment on.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.freeze import is_reset
+from wallet_core.domain.freeze import is_reset, reset_name
 from wallet_core.domain.freezing import without_freeze
 from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.ledger import Message
@@ -57,10 +56,6 @@ class AccessReset(Record):
     tell_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def terms(self) -> bytes:
-        """What two admins answer for."""
-        return b"access reset " + json.dumps([self.id, self.person, self.checked_by, self.checked_how]).encode()
-
 
 def reset_begun(person: int, reset: str) -> ChangeGuards:
     """Notes the reset and freezes the wallet with it.
@@ -77,7 +72,7 @@ def reset_begun(person: int, reset: str) -> ChangeGuards:
             raise Refused(Reason.NOT_YET, due_at=guards.resets_from)
         if guards.freeze(now) is not None:
             return guards.with_(reset=reset)
-        fields = {**without_freeze(guards), "frozen_at": now, "frozen_by": f"reset:{reset}"}
+        fields = {**without_freeze(guards), "frozen_at": now, "frozen_by": reset_name(reset)}
         return guards.with_(reset=reset, **fields)
 
     return ChangeGuards(person, change)
@@ -124,7 +119,8 @@ def _check_under_way(guards: Guards, reset: str) -> None:
 
 def _thawed(guards: Guards, now: datetime) -> dict[str, object]:
     freeze = guards.freeze(now)
-    return without_freeze(guards) if freeze is not None and is_reset(freeze) else {}
+    after = guards.model_copy(update={"reset": None})
+    return without_freeze(after) if freeze is not None and is_reset(freeze) else {}
 
 
 def ended(reset: AccessReset, to: ResetState) -> Move:

@@ -5,6 +5,7 @@ The account keeps its number, and with it everything that it has; only which Tel
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,9 @@ from typing import ClassVar, Final
 
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.freeze import frozen_refusal, is_reset, own_name
+from wallet_core.domain.guards import ChangeGuards, Guards, Mac
+from wallet_core.domain.journal import milliseconds
 from wallet_core.domain.ledger import Message
 from wallet_core.domain.record import Document, Record, Target
 from wallet_core.domain.waits import BeginWait, MoveWhenDue
@@ -44,6 +47,12 @@ class TelegramIdentity(Record):
     id: int
     person: int
     since: datetime
+    #: HMAC of ``terms``.
+    mac: str = ""
+
+    def terms(self) -> bytes:
+        """Who speaks for whom, and since when. No other terms begin like it."""
+        return b"telegram identity " + json.dumps([self.id, self.person, milliseconds(self.since)]).encode()
 
 
 class AccountMove(Record):
@@ -65,6 +74,12 @@ class AccountMove(Record):
     due_at: datetime | None = None
     tell_at: datetime | None = None
     ended_at: datetime | None = None
+    #: HMAC of ``proved_terms``, once both codes were right.
+    mac: str = ""
+
+    def proved_terms(self) -> bytes:
+        """Which account may go where. No other terms begin like it."""
+        return b"move proved " + json.dumps([self.id, self.person, self.telegram, self.asker]).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,7 @@ class Identify:
     telegram: int
     person: int
     before: int
+    mac: Mac
 
     @property
     def target(self) -> Target:
@@ -84,7 +100,8 @@ class Identify:
         """The record. Raises ``Refused(CHANGED_MEANWHILE)`` when the id speaks for somebody else by now."""
         if (document["person"] if document else self.telegram) != self.before:
             raise Refused(Reason.CHANGED_MEANWHILE, what=TelegramIdentity.collection)
-        return TelegramIdentity(id=self.telegram, person=self.person, since=now).document()
+        made = TelegramIdentity(id=self.telegram, person=self.person, since=now)
+        return made.model_copy(update={"mac": self.mac(made.terms())}).document()
 
 
 def move_begun(person: int, move: str, recovery_number: str) -> ChangeGuards:
@@ -93,14 +110,29 @@ def move_begun(person: int, move: str, recovery_number: str) -> ChangeGuards:
     def change(guards: Guards, _now: datetime) -> Document:
         if guards.move is not None:
             raise Refused(Reason.UNDER_WAY)
-        return guards.with_(move=move, recovery_hashes=_without(guards, recovery_number))
+        return guards.with_(move=move, move_tries=0, recovery_hashes=_without(guards, recovery_number))
+
+    return ChangeGuards(person, change)
+
+
+def move_tried(person: int, recovery_number: str) -> ChangeGuards:
+    """One more code is looked at, counted over all moves of the account: beginning anew gives no more tries.
+
+    Raises ``Refused`` CODE_USED when the recovery code was used up meanwhile, and EXPIRED after the last try.
+    """
+
+    def change(guards: Guards, now: datetime) -> Document:
+        _without(guards, recovery_number)
+        if guards.move_tries >= TRIES:
+            raise Refused(Reason.EXPIRED, expired_at=now)
+        return guards.with_(move_tries=guards.move_tries + 1)
 
     return ChangeGuards(person, change)
 
 
 def recovery_code_spent(person: int, recovery_number: str) -> ChangeGuards:
     """A recovery code is used up for nothing. Raises ``Refused(CODE_USED)`` when it was before."""
-    return ChangeGuards(person, lambda g, _now: g.with_(recovery_hashes=_without(g, recovery_number)))
+    return ChangeGuards(person, lambda g, _now: g.with_(move_tries=0, recovery_hashes=_without(g, recovery_number)))
 
 
 def _without(guards: Guards, number: str) -> dict[str, str]:
@@ -135,9 +167,25 @@ def if_empty(person: int) -> ChangeGuards:
     return ChangeGuards(person, check)
 
 
-def proved(move: AccountMove, wait: timedelta) -> BeginWait:
+def unless_frozen_by_admin(person: int) -> ChangeGuards:
+    """Refuses with FROZEN an account that an admin froze, perhaps because a thief asked for the move.
+
+    The person's own freeze ends a move; one of before, and a reset's, hold up nobody who has both codes.
+    """
+
+    def check(guards: Guards, now: datetime) -> Document:
+        freeze = guards.freeze(now)
+        if freeze is not None and freeze.by != own_name(person) and not is_reset(freeze):
+            raise frozen_refusal(freeze)
+        return guards.document()
+
+    return ChangeGuards(person, check)
+
+
+def proved(move: AccountMove, wait: timedelta, mac: Mac) -> BeginWait:
     """Both codes were right: the wait begins. Raises ``Refused`` EXPIRED or WRONG_STATE."""
-    to = Move(AccountMove, move.id, frozenset({MoveState.PROVING}), MoveState.WAITING, {}, expires=True)
+    fields = {"mac": mac(move.proved_terms())}
+    to = Move(AccountMove, move.id, frozenset({MoveState.PROVING}), MoveState.WAITING, fields, expires=True)
     return BeginWait(to, wait)
 
 

@@ -28,6 +28,36 @@ class Tap(Record):
     used_at: datetime | None = None
 
 
+class OfferMessage(Record):
+    """The message in some chat that shows an offer to whoever is first. Its id is what its button carries.
+
+    The button is for anybody, and what it does happens once however many press it: ``Claimable`` sees to that.
+    """
+
+    collection: ClassVar[str] = "offer_messages"
+    ledgered: ClassVar[bool] = False
+
+    id: str
+    #: The ``InlineOffer``, and the ``Claimable`` that comes of it.
+    offer: str
+    #: Telegram's name for the message: told when it is posted, as far as Telegram tells that, and with every press.
+    inline_message_id: str | None = None
+    expires_at: datetime
+
+
+class PassingMessage(Record):
+    """A message in a group that goes away after a while, also when the bot was restarted meanwhile."""
+
+    collection: ClassVar[str] = "passing_messages"
+    ledgered: ClassVar[bool] = False
+
+    #: ``<chat>:<message>``
+    id: str
+    chat: int
+    message_id: int
+    until: datetime
+
+
 class Draft(Record):
     """What the bot waits for in a person's private chat, such as the 6-digit code of a withdrawal."""
 
@@ -40,6 +70,8 @@ class Draft(Record):
     argument: str | None = None
     #: The message that asked, to be edited or deleted when it was answered.
     message_id: int | None = None
+    #: The message that brought a key to choose a person with; where it goes, the key goes.
+    picker_id: int | None = None
     expires_at: datetime
 
 

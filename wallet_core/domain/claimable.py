@@ -2,10 +2,13 @@
 
 It is held out of the sender's balance, and it ends exactly once: claimed, taken back by the sender, or returned by
 itself when its time is over. Every end is a ``Move`` from the states before it, so that of rivals one wins. Pure.
+
+Its terms have a MAC: whoever only writes into the database gives it to nobody else, and makes it no more.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -63,11 +66,24 @@ class Claimable(Record):
     day: str
     receive_day: str | None = None
     receive_counts: int = 0
+    #: The group in which it was sent, which is told what becomes of it.
+    group: int | None = None
     #: The part that is young card money, which stays young wherever it goes.
     card_lots: tuple[CardLot, ...] = ()
     opened_at: datetime | None = None
     expires_at: datetime
     ended_at: datetime | None = None
+    mac: str = ""
+
+    def terms(self) -> bytes:
+        """What the sender held, for whom, and what it took of them. No other terms begin like it.
+
+        Who asks by a link is no part of it: the sender says whether they are the right one. Neither is when it expires.
+        """
+        picked = self.recipient if self.by is ClaimBy.PERSON else None
+        lots = [[lot.invoice, lot.amount_minor, lot.matures_at.isoformat()] for lot in self.card_lots]
+        who, what = [self.id, self.person, self.sender_name, self.by, picked], [self.amount_minor, self.fee_minor]
+        return b"claimable " + json.dumps([*who, *what, self.note, self.day, lots]).encode()
 
     @property
     def total_minor(self) -> int:
@@ -101,6 +117,23 @@ def claimed(claimable: Claimable, claimant: int, name: str) -> Move:
 def given_back(claimable: Claimable, to: ClaimableState) -> Move:
     """It is the sender's again: TAKEN_BACK by the sender, or RETURNED because its time is over."""
     return _ending(claimable, to, {})
+
+
+def public_messages(claimable: Claimable) -> tuple[Message, ...]:
+    """What everybody sees where it was posted for whoever is first, or sent in a group; nothing elsewhere."""
+    if claimable.by is not ClaimBy.FIRST and claimable.group is None:
+        return ()
+    facts = {name: value for name, value in claimable_facts(claimable).items() if name in _PUBLIC}
+    return (public_message(claimable.person, claimable.id, claimable.group, facts),)
+
+
+#: Neither balances nor limits nor anybody's number is among it.
+_PUBLIC: Final = frozenset({"by", "state", "amount_minor", "note", "sender_name", "recipient_name"})
+
+
+def public_message(sender: int, send_id: str, group: int | None, facts: Mapping[str, Any]) -> Message:
+    """The one message of a chat that follows a send. ``group`` None: the message by which it was posted itself."""
+    return Message(sender, "public_send", {"id": send_id, "group": group, **facts}, thread=f"public:{send_id}")
 
 
 def _ending(

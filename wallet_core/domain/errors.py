@@ -61,6 +61,7 @@ class Reason(StrEnum):
     RECIPIENT_NOT_ENROLLED = "recipient_not_enrolled"
     RECIPIENT_IS_SELF = "recipient_is_self"
     CONTACT_UNKNOWN = "contact_unknown"
+    NOT_A_PERSON = "not_a_person"
     NOTE_TOO_LONG = "note_too_long"
     UNKNOWN_ZONE = "unknown_zone"
     BAD_RULE = "bad_rule"

@@ -30,6 +30,11 @@ def frozen_refusal(freeze: Freeze) -> Refused:
     return Refused(Reason.FROZEN, frozen_at=freeze.at, frozen_by=freeze.by, **facts)
 
 
+def reset_name(reset: str) -> str:
+    """How the freeze is named that a reset of the second factor brings, for as long as it is under way."""
+    return f"reset:{reset}"
+
+
 def is_reset(freeze: Freeze) -> bool:
     """Whether it came with the request for a reset of the second factor, and not by anybody's wish to freeze."""
     return (freeze.by or "").startswith("reset:")

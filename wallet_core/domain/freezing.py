@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.freeze import frozen_refusal, is_reset, own_name
+from wallet_core.domain.freeze import frozen_refusal, is_reset, own_name, reset_name
 from wallet_core.domain.guards import UNFROZEN, ChangeGuards, Guards
 from wallet_core.domain.people import Access, access_of
 from wallet_core.domain.record import Document
@@ -83,6 +83,9 @@ def end_of(text: str, now: datetime) -> datetime | None:
 
 
 def without_freeze(guards: Guards) -> dict[str, object]:
-    """What becomes of the fields when the upper freeze ends: the person's own comes forth, if there is one."""
-    own = {"frozen_at": guards.own_frozen_at, "frozen_by": own_name(guards.id)} if guards.own_frozen_at else {}
-    return UNFROZEN | own
+    """What becomes of the fields when the upper freeze ends: the person's own comes forth, or that of a reset."""
+    if guards.own_frozen_at:
+        return UNFROZEN | {"frozen_at": guards.own_frozen_at, "frozen_by": own_name(guards.id)}
+    if guards.reset:
+        return UNFROZEN | {"frozen_at": guards.frozen_until or guards.frozen_at, "frozen_by": reset_name(guards.reset)}
+    return UNFROZEN

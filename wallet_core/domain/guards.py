@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.freeze import Freeze, frozen_refusal, is_reset, own_name
+from wallet_core.domain.freeze import Freeze, frozen_refusal, is_reset, own_name, reset_name
 from wallet_core.domain.people import Access, Role, access_of
 from wallet_core.domain.record import Document, Record, Target
 
@@ -71,6 +71,8 @@ class Guards(Record):
     #: The reset of this second factor, and the move to another Telegram account, that is under way.
     reset: str | None = None
     move: str | None = None
+    #: Wrong codes for moves, whichever it was, since a recovery code was last used up by one.
+    move_tries: int = 0
     #: No reset may be asked for before this time, after the person cancelled one with a code.
     resets_from: datetime | None = None
     #: The last time step (RFC 6238) whose code was accepted; nothing at or below it is accepted again.
@@ -111,7 +113,11 @@ class Guards(Record):
         """The freeze that holds at this time. One whose end has come holds no more, whether or not it was tidied up."""
         if self.frozen_at is not None and (self.frozen_until is None or now < self.frozen_until):
             return Freeze(self.frozen_at, self.frozen_by, self.frozen_reason, self.frozen_until)
-        return Freeze(self.own_frozen_at, own_name(self.id)) if self.own_frozen_at is not None else None
+        if self.own_frozen_at is not None:
+            return Freeze(self.own_frozen_at, own_name(self.id))
+        # A reset began beneath a freeze that is over: it keeps the wallet frozen by itself from then on.
+        since = self.frozen_until or self.frozen_at
+        return Freeze(since, reset_name(self.reset)) if self.reset and since else None
 
     @classmethod
     def required(cls, document: Document | None) -> Self:
@@ -157,7 +163,7 @@ class UnlessFrozen:
         """The guards unchanged; a person without any starts with fresh ones. Raises ``Refused(FROZEN)``."""
         if document is None:
             return Guards(id=self.person).document()
-        # Also the person's own freeze beneath another one has this field set.
+        # Also what lies beneath another freeze, the person's own or a reset's, has this field set.
         freeze = Guards.of(document).freeze(now) if document.get("frozen_at") is not None else None
         if freeze is not None:
             raise frozen_refusal(freeze)
@@ -242,7 +248,9 @@ def thawed(person: int, by: str, delay: timedelta = timedelta(0)) -> ChangeGuard
             raise Refused(Reason.NOT_FROZEN)
         if freeze.by != by or freeze.until is not None:
             raise frozen_refusal(freeze)
-        return guards.with_(**({"frozen_at": freeze.at, "frozen_until": now + delay} if delay else UNFROZEN))
+        return guards.with_(
+            **({"frozen_at": freeze.at, "frozen_until": now + delay} if delay or guards.reset else UNFROZEN)
+        )
 
     return ChangeGuards(person, change)
 
@@ -256,17 +264,6 @@ def if_role_reaches(person: int, access: Access, fits: Fits) -> ChangeGuards:
         return guards.document()
 
     return ChangeGuards(person, check)
-
-
-def level_set(person: int, level: int, before: int) -> ChangeGuards:
-    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
-
-    def change(guards: Guards, _now: datetime) -> Document:
-        if guards.level != before:
-            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
-        return guards.with_(level=level)
-
-    return ChangeGuards(person, change)
 
 
 def role_terms(person: int, role: Role | None, number: int) -> bytes:

@@ -56,8 +56,9 @@ class Intent(Record):
     recipient_name: str | None = None
     claim_by: ClaimBy | None = None
     note: str = ""
-    #: SEND: the payment request that it pays.
+    #: SEND: the payment request that it pays, and the group that it was asked in, which is told of it.
     request: str | None = None
+    group: int | None = None
     #: All but SEND: the coin, its amount, and ITD minor units per whole coin.
     asset: Asset | None = None
     coin_minor: int = 0

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import Guards
+from wallet_core.domain.guards import ChangeGuards, Guards
 from wallet_core.domain.money import Asset, one_coin_minor
 from wallet_core.domain.record import Document, Target
 
@@ -235,3 +235,14 @@ def _count(guards: Guards, operation: Operation, day: str, count: int, amount_mi
     days = {**guards.limits, day: {**guards.limits.get(day, {}), operation.value: counter}}
     kept = dict(sorted(days.items())[-_DAYS_KEPT:])
     return guards.model_copy(update={"limits": kept}).document()
+
+
+def level_set(person: int, level: int, before: int) -> ChangeGuards:
+    """Puts the person on another KYC level. Raises ``Refused(CHANGED_MEANWHILE)`` unless they are on ``before``."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.level != before:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="level")
+        return guards.with_(level=level)
+
+    return ChangeGuards(person, change)

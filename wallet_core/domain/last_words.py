@@ -18,7 +18,7 @@ _LEVELS: Final = frozenset({"kyc_approved", "level_lowered"})
 _FREEZES: Final = frozenset({"person_frozen"})
 _THAWS: Final = frozenset({"person_thawed", "person_thaws", "freeze_over"})
 #: What may freeze a person beside that.
-_FREEZES_TOO: Final = frozenset({"reset_asked", "account_moved"})
+_FREEZES_TOO: Final = frozenset({"reset_asked"})
 _KINDS: Final = _ROLES | _LEVELS | _FREEZES | _THAWS | _FREEZES_TOO
 _FIRST_LEVEL: Final = 1
 

@@ -21,6 +21,8 @@ from wallet_core.domain.record import Document, Record, Target
 #: Of one request; more would make its document, which every payment writes, slow. Who only looks leaves room.
 MOST_PAYERS: Final = 200
 _MOST_REMEMBERED: Final = 100
+#: What ``Refused(CHANGED_MEANWHILE)`` names when somebody else paid in between.
+PAID: Final = "paid_minor"
 
 
 class Payers(StrEnum):
@@ -103,6 +105,8 @@ class PayRequest:
     person: int
     name: str
     amount_minor: int
+    #: What had been paid in all when it was decided: the requester's card, which goes with it, says what has been then.
+    read_minor: int
 
     @property
     def target(self) -> Target:
@@ -111,7 +115,8 @@ class PayRequest:
 
     def apply(self, document: Document | None, now: datetime) -> Document:
         """The request with it. Raises ``Refused``: NOT_FOUND, EXPIRED, what ``left_for`` raises, and REQUEST_OVERPAID
-        with what is left for more than that: nobody pays more than they were asked for by mistake.
+        with what is left for more than that, since nobody pays more than they were asked for by mistake; and
+        CHANGED_MEANWHILE when somebody else paid in between, to be decided anew.
         """
         request = _found(document)
         if now > request.expires_at:
@@ -119,6 +124,8 @@ class PayRequest:
         left_minor = request.left_for(self.person)
         if left_minor and self.amount_minor > left_minor:
             raise Refused(Reason.REQUEST_OVERPAID, left_minor=left_minor)
+        if request.paid_minor != self.read_minor:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=PAID)
         return paid(request, self.person, self.name, self.amount_minor, now).document()
 
 

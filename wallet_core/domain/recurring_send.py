@@ -1,7 +1,8 @@
 """A send that comes again by itself. Amounts in ITD minor units.
 
-Its person gives a code once, when it is set up; from then on the worker sends. So its terms have a MAC: whoever only
-writes into the database sets nothing up and changes nothing in it.
+Its person gives a code once, when it is set up; from then on the worker sends. So its terms have a MAC, from the moment
+they are shown and anew with each run: whoever only writes into the database sets nothing up, changes nothing in it,
+starts nothing that was ended, and has no run made at another time.
 """
 
 from __future__ import annotations
@@ -57,9 +58,9 @@ class RecurringSend(Record):
     mac: str = ""
 
     def terms(self) -> bytes:
-        """What the person confirmed with a code. No other terms begin like it."""
-        rule = self.rule.model_dump(mode="json")
-        fixed = [self.id, self.person, self.recipient, self.amount_minor, self.note, rule]
+        """What the person confirmed with a code, how it stands, and which run is next. No other terms begin like it."""
+        rule, next_at = self.rule.model_dump(mode="json"), self.next_at.isoformat()
+        fixed = [self.id, self.person, self.recipient, self.amount_minor, self.note, rule, self.state, next_at]
         return b"recurring " + json.dumps(fixed, sort_keys=True).encode()
 
     def is_missed(self, now: datetime) -> bool:
@@ -85,10 +86,15 @@ def failed(send: RecurringSend, now: datetime, why: str) -> Move:
     return _on(send, now, {"failures": failures, "failed_because": why}, to)
 
 
-def set_up(send: RecurringSend, now: datetime, mac: str) -> Move:
+def moved(send: RecurringSend, move: Move) -> RecurringSend:
+    """What a move makes of it."""
+    return send.model_copy(update={**move.fields, "state": move.to_state})
+
+
+def set_up(send: RecurringSend, now: datetime) -> Move:
     """Its person confirmed it, with a code, before the proposal expired."""
     before = frozenset({RecurringState.PROPOSED})
-    fields = {"next_at": send.rule.next_after(now), "mac": mac}
+    fields = {"next_at": send.rule.next_after(now)}
     return Move(RecurringSend, send.id, before, RecurringState.RUNNING, fields, expires=True)
 
 

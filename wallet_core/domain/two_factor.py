@@ -96,12 +96,17 @@ def spend_without_code(person: int, amount_minor: int, ceiling_minor: int) -> Ch
     """
 
     def change(guards: Guards, now: datetime) -> Document:
-        sent = guards.sent_since_code_minor + amount_minor
-        if guards.code_at is None or now - guards.code_at > CODE_FRESH or sent > ceiling_minor:
+        if takes_code(guards, amount_minor, ceiling_minor, now):
             raise Refused(Reason.CODE_NEEDED)
-        return guards.with_(sent_since_code_minor=sent)
+        return guards.with_(sent_since_code_minor=guards.sent_since_code_minor + amount_minor)
 
     return ChangeGuards(person, change)
+
+
+def takes_code(guards: Guards, amount_minor: int, ceiling_minor: int, now: datetime) -> bool:
+    """Whether a send of so much takes a code; amounts in ITD minor units."""
+    sent = guards.sent_since_code_minor + amount_minor
+    return guards.code_at is None or now - guards.code_at > CODE_FRESH or sent > ceiling_minor
 
 
 def begin(person: int, sealed_secret: bytes) -> ChangeGuards:

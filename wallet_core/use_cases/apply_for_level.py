@@ -8,7 +8,7 @@ from typing import Final
 
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import level_set
+from wallet_core.domain.kyc import level_set
 from wallet_core.domain.kyc_application import PARTS, KycApplication, application_id, key_bound_to
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import InvariantViolated
-from wallet_core.domain.guards import Guards, level_set
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import level_set
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_messages import kyc_message
 from wallet_core.domain.ledger import Posting

@@ -12,6 +12,7 @@ from wallet_core.domain.account_move import (
     if_empty,
     move_begun,
     move_message,
+    move_tried,
     proved,
     recovery_code_spent,
 )
@@ -52,7 +53,7 @@ async def ask_move(ports: Ports, caller: Caller, move_id: str, code: str) -> Acc
         caller.name,
         changes=(
             if_empty(caller.person),
-            proved(move, wait),
+            proved(move, wait, ports.vault.mac),
             move_begun(move.person, move.id, move.recovery_number),
             *ending.changes,
         ),
@@ -65,18 +66,21 @@ async def ask_move(ports: Ports, caller: Caller, move_id: str, code: str) -> Acc
 
 
 async def _count(ports: Ports, caller: Caller, move: AccountMove) -> None:
-    """Each try is committed before its code is looked at. Raises ``Refused`` WRONG_STATE or EXPIRED."""
+    """Each try is committed before its code is looked at. Raises ``Refused`` WRONG_STATE, EXPIRED or CODE_USED."""
     if move.state is not MoveState.PROVING:
         raise Refused(Reason.WRONG_STATE, what=AccountMove.collection, state=move.state)
     if await ports.store.now() > move.expires_at or move.tries >= TRIES:
         raise Refused(Reason.EXPIRED, expired_at=move.expires_at)
+    # A process that was killed after the last try did not use the recovery code up.
+    await _fail_after_last(ports, caller, move.id)
     tried = Advance(AccountMove, move.id, "tries", move.tries, move.tries + 1)
-    await ports.ledger.post(Posting(f"move_tried:{new_id()}", "move_tried", caller.name, changes=(tried,)))
+    changes = (tried, move_tried(move.person, move.recovery_number))
+    await ports.ledger.post(Posting(f"move_tried:{new_id()}", "move_tried", caller.name, changes=changes))
 
 
 async def _fail_after_last(ports: Ports, caller: Caller, move_id: str) -> None:
     move = await move_of(ports, move_id)
-    if move.tries < TRIES:
+    if (await guards_of(ports, move.person)).move_tries < TRIES:
         return
     posting = Posting(
         f"move_failed:{move.id}",

@@ -23,7 +23,7 @@ from wallet_core.domain.receipts import InvoiceStep, invoice_message, step_of
 from wallet_core.ports import Ports
 from wallet_core.use_cases.cases import to_admins
 from wallet_core.use_cases.codes import new_id
-from wallet_core.use_cases.gate import if_allowed
+from wallet_core.use_cases.gate import if_trusted
 from wallet_core.use_cases.held_back import HeldMove, hold_again, is_held, lay_aside
 from wallet_core.use_cases.limits import surplus_limits
 from wallet_core.use_cases.refunds import withheld_minor
@@ -58,7 +58,7 @@ async def _credited(ports: Ports, caller: Caller, case: Case, invoice: Invoice) 
             caller.name,
             entries=crediting.entries(guards),
             changes=(
-                if_allowed(ports, caller.person, Access.FINANCE),
+                *if_trusted(ports, caller.person, Access.FINANCE),
                 decide(case, decided),
                 *crediting.changes(guards, *taken),
             ),
@@ -129,13 +129,13 @@ class _Decision:
 
     async def posting(self, kind: str, *told: Message, entries: tuple[Entry, ...] = ()) -> Posting:
         case, held = self.case, self.held
-        allowed = if_allowed(self.ports, self.caller.person, Access.FINANCE)
+        allowed = if_trusted(self.ports, self.caller.person, Access.FINANCE)
         return Posting(
             _key(case),
             kind,
             self.caller.name,
             entries=held.entries if held else entries,
-            changes=(allowed, decide(case, self.decided), *((held.change,) if held else ())),
+            changes=(*allowed, decide(case, self.decided), *((held.change,) if held else ())),
             messages=(*told, *await to_admins(self.ports, self.decided)),
             people=(case.person,),
             facts={"invoice": case.invoice, "case": case.id, "asset": case.asset, "coin_minor": self._coin_minor},

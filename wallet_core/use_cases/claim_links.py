@@ -11,6 +11,7 @@ from typing import Final
 from wallet_core.domain.claimable import WAITING, Claimable, ClaimBy, link_terms
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.ports import Ports
+from wallet_core.use_cases.claimables import check_terms
 from wallet_core.use_cases.codes import outbox_bound_to
 
 #: 96 bits in hex: enough that nobody guesses one, and all that fits beside the id.
@@ -30,6 +31,7 @@ async def linked(ports: Ports, parameter: str) -> Claimable:
     right = start_parameter(ports, claimable_id).encode()
     if not hmac.compare_digest(parameter.encode(), right) or found is None or found.by is not ClaimBy.LINK:
         raise Refused(Reason.NOT_FOUND, what=Claimable.collection)
+    check_terms(ports, found)
     return found
 
 

@@ -8,11 +8,12 @@ from wallet_core.domain.claimable import (
     ClaimableState,
     claimed,
     given_back,
+    public_messages,
     recipient_message,
     sender_message,
 )
 from wallet_core.domain.debt import unless_owing
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.kyc import GiveBackLimit, Operation
 from wallet_core.domain.ledger import Message, Posting
@@ -25,11 +26,18 @@ from wallet_core.ports import Ports
 
 
 async def claimable_of(ports: Ports, claimable_id: str) -> Claimable:
-    """The held send. Raises ``Refused(NOT_FOUND)``."""
+    """The held send. Raises ``Refused(NOT_FOUND)``, and ``InvariantViolated`` as ``check_terms``."""
     found = await ports.store.get(Claimable, claimable_id)
     if found is None:
         raise Refused(Reason.NOT_FOUND, what=Claimable.collection)
+    check_terms(ports, found)
     return found
+
+
+def check_terms(ports: Ports, claimable: Claimable) -> None:
+    """Raises ``InvariantViolated`` for one that nobody held, or that somebody changed in the database since."""
+    if not ports.vault.mac_fits(claimable.terms(), claimable.mac):
+        raise InvariantViolated(f"the terms of claimable {claimable.id} were changed")
 
 
 async def own_claimable(ports: Ports, person: int, claimable_id: str) -> Claimable:
@@ -77,7 +85,7 @@ def claiming(claimable: Claimable, by: str, claimant: int, name: str, *guards: C
             *guards,
             *((lots_given(claimant, lots),) if lots else ()),
         ),
-        messages=(sender_message(after), recipient_message(after, claimant)),
+        messages=(sender_message(after), recipient_message(after, claimant), *public_messages(after)),
         people=(claimable.person, claimant),
         facts={"intent": claimable.id, "sender": claimable.person, "recipient": claimant},
     )
@@ -90,7 +98,8 @@ def giving_back(claimable: Claimable, to: ClaimableState, by: str) -> Posting:
     """
     is_wanted, after = to is ClaimableState.TAKEN_BACK, claimable.model_copy(update={"state": to})
     return Posting(
-        f"send_given_back:{claimable.id}:{to}",
+        # Who asked for it is among the facts, and a key stands for one content.
+        f"send_given_back:{claimable.id}:{to}:{claimable.recipient}",
         "send_taken_back" if is_wanted else "send_returned",
         by,
         entries=hold_released(claimable.person, claimable.total_minor),
@@ -100,7 +109,7 @@ def giving_back(claimable: Claimable, to: ClaimableState, by: str) -> Posting:
             *receive_returned(claimable),
             *((lots_given(claimable.person, claimable.card_lots),) if claimable.card_lots else ()),
         ),
-        messages=(sender_message(after), *_told(after)),
+        messages=(sender_message(after), *_told(after), *public_messages(after)),
         people=(claimable.person,),
         facts={"intent": claimable.id, "sender": claimable.person, "recipient": claimable.recipient},
     )

@@ -12,7 +12,7 @@ from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import if_trusted, use_case
 from wallet_core.use_cases.switchboard import switchboard
 
 
@@ -36,7 +36,7 @@ async def clear_alarm(ports: Ports, caller: Caller, asset: Asset, code: str) -> 
         "alarm_cleared",
         caller.name,
         changes=(
-            if_allowed(ports, caller.person, Access.OWNER),
+            *if_trusted(ports, caller.person, Access.OWNER),
             cleared,
             *shutting(board, [asset], shut=False),
             *((CloseAlert.of(alert, caller.person),) if alert and is_open else ()),

@@ -11,6 +11,7 @@ from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import ending_of_move, guards_of
+from wallet_core.use_cases.approving.access_reset import check_checked
 from wallet_core.use_cases.begin_enrolment import Enrolment, enrolment_of
 from wallet_core.use_cases.codes import secret_bound_to
 from wallet_core.use_cases.gate import use_case
@@ -23,10 +24,12 @@ async def complete_reset(ports: Ports, caller: Caller) -> Enrolment:
     """Ends the old device, its recovery codes and the person's role; withdrawals wait ``RECOVERY_WAIT_SECONDS``.
 
     Owners who know the person give the role again. Raises ``Refused``: NOT_FOUND where none is under way, WRONG_STATE
-    before two admins checked it, NOT_YET.
+    before two admins checked it, NOT_YET. Raises ``InvariantViolated`` where the admins' answer has no seal.
     """
     guards = await guards_of(ports, caller.person)
     reset = await reset_of(ports, guards.reset)
+    if reset.state is ResetState.WAITING:
+        await check_checked(ports, reset)
     sealed = ports.vault.seal(ports.totp.new_secret().encode(), bound_to=secret_bound_to(caller.person))
     wait = timedelta(seconds=ports.settings.recovery_wait_seconds)
     posting = await _posting(ports, caller, guards, reset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wallet_core.domain.card_lots import Leaving, divided, lots_given
-from wallet_core.domain.claimable import ClaimBy
+from wallet_core.domain.claimable import ClaimableState, ClaimBy, public_message
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
 from wallet_core.domain.guards import ChangeGuards, if_enrolled, unless_frozen
@@ -68,6 +68,7 @@ def _held(intent: Intent) -> Held:
         intent.recipient,
         intent.recipient_name,
         intent.note,
+        intent.group,
         (confirmed(intent.id),),
     )
 
@@ -112,5 +113,16 @@ async def _messages(ports: Ports, caller: Caller, intent: Intent, recipient: int
         "amount_minor": intent.amount_minor, "fee_minor": intent.fee_minor, "id": intent.id, "note": intent.note
     }  # fmt: skip
     to = {**amounts, "other_id": recipient, "other_name": intent.recipient_name}
-    origin = {**amounts, "other_id": caller.person, "other_name": await name_of(ports, caller.person)}
-    return Message(caller.person, "sent", to), Message(recipient, "received", origin)
+    sender_name = await name_of(ports, caller.person)
+    origin = {**amounts, "other_id": caller.person, "other_name": sender_name}
+    told = Message(caller.person, "sent", to), Message(recipient, "received", origin)
+    return (*told, *_publicly(intent, sender_name)) if intent.group is not None else told
+
+
+def _publicly(intent: Intent, sender_name: str) -> tuple[Message, ...]:
+    """What the group is told in which it was sent."""
+    facts = {
+        "by": ClaimBy.PERSON, "state": ClaimableState.CLAIMED, "amount_minor": intent.amount_minor,
+        "note": intent.note, "sender_name": sender_name, "recipient_name": intent.recipient_name,
+    }  # fmt: skip
+    return (public_message(intent.person, intent.id, intent.group, facts),)

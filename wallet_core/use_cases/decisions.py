@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from wallet_core.domain.approval import Approval, ApprovalState, check_decider, decided
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
-from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import OPERATOR, Access, Caller
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import CARRIED, approval_of, check_asked, people_of, told_of
 from wallet_core.use_cases.codes import accepted_code, post_decided
-from wallet_core.use_cases.gate import admit, if_allowed
+from wallet_core.use_cases.gate import admit, if_allowed, if_trusted
 
 
 async def decide_approval(ports: Ports, caller: Caller, approval_id: str, code: str, to: ApprovalState) -> Approval:
@@ -95,4 +94,4 @@ def _who(ports: Ports, caller: Caller, approval: Approval, to: ApprovalState) ->
 
 
 def _entitled(ports: Ports, person: int, access: Access) -> tuple[Change, ...]:
-    return () if person == OPERATOR else (if_allowed(ports, person, access), unless_frozen(person))
+    return () if person == OPERATOR else if_trusted(ports, person, access)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import ChangeGuards, Guards, if_role_reaches
+from wallet_core.domain.guards import ChangeGuards, Guards, if_role_reaches, unless_frozen
 from wallet_core.domain.people import Access, Caller, access_of
+from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import role_of
 from wallet_core.use_cases.refusals import record_refusal
@@ -51,6 +52,14 @@ async def admit_to(ports: Ports, caller: Caller, access: Access, what: str) -> G
 def if_allowed(ports: Ports, person: int, access: Access) -> ChangeGuards:
     """Among a posting's changes: refuses with NOT_ALLOWED unless the person's sealed role still reaches so far."""
     return if_role_reaches(person, access, ports.vault.mac_fits)
+
+
+def if_trusted(ports: Ports, person: int, access: Access) -> tuple[Change, ...]:
+    """The same for what lets money or levels go on: with FROZEN it refuses an admin whose wallet is frozen as well.
+
+    Whoever froze it, the person or another admin, may know that device and account are in somebody else's hands.
+    """
+    return if_allowed(ports, person, access), unless_frozen(person)
 
 
 def use_case(access: Access) -> Callable[[UseCase[P, T]], UseCase[P, T]]:

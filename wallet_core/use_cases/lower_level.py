@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards, level_set
+from wallet_core.domain.guards import Guards
+from wallet_core.domain.kyc import level_set
 from wallet_core.domain.kyc_application import checked_reason
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Caller

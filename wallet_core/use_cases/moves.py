@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wallet_core.domain.account_move import AccountMove, MoveState, TelegramIdentity
+from wallet_core.domain.account_move import AccountMove, MoveState
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.people import Caller
 from wallet_core.ports import Ports
+from wallet_core.use_cases.identities import caller_of
 
 
 async def move_of(ports: Ports, move_id: str | None) -> AccountMove:
@@ -33,5 +34,4 @@ async def move_asked_by(ports: Ports, caller: Caller) -> AccountMove | None:
 
 async def speaks_for(ports: Ports, telegram: int, caller: Caller) -> bool:
     """Whether a Telegram id is the caller's own."""
-    identity = await ports.store.get(TelegramIdentity, telegram)
-    return (identity.person if identity else telegram) == caller.person
+    return await caller_of(ports, telegram) == caller

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wallet_core.domain.claimable import Claimable, ClaimBy
-from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Caller
@@ -15,12 +15,17 @@ from wallet_core.use_cases.sending import Held, holding
 
 
 async def offer_of(ports: Ports, offer_id: str) -> InlineOffer:
-    """The offer. Raises ``Refused`` NOT_FOUND, or EXPIRED when it was not held in time."""
+    """The offer. Raises ``Refused`` NOT_FOUND, or EXPIRED when it was not held in time.
+
+    Raises ``InvariantViolated`` for one that nobody typed, or that somebody changed in the database since.
+    """
     offer = await ports.store.get(InlineOffer, offer_id)
     if offer is None:
         raise Refused(Reason.NOT_FOUND, what=InlineOffer.collection)
     if await ports.store.now() > offer.expires_at:
-        raise Refused(Reason.EXPIRED, expired_at=offer.expires_at)
+        raise Refused(Reason.EXPIRED, what=InlineOffer.collection, expired_at=offer.expires_at)
+    if not ports.vault.mac_fits(offer.terms(), offer.mac):
+        raise InvariantViolated(f"the terms of offer {offer.id} were changed")
     return offer
 
 

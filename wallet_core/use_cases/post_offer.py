@@ -16,8 +16,8 @@ async def post_offer(ports: Ports, caller: Caller, offer_id: str, code: str | No
     """The sender chose the suggestion: now it is debited, and whoever is first may claim it.
 
     Raises ``AlreadyDone`` with what is held when it was before, and ``Refused``: NOT_FOUND, NOT_YOURS, EXPIRED,
-    CODE_NEEDED when the amount takes a code, what is wrong with the code, a limit, FROZEN, IN_DEBT, DISPUTED, or
-    INSUFFICIENT_FUNDS.
+    CODE_NEEDED with the amount and the note when it takes a code, what is wrong with the code, a limit, FROZEN,
+    IN_DEBT, DISPUTED, or INSUFFICIENT_FUNDS.
     """
     held = await ports.store.get(Claimable, offer_id)
     if held is not None and held.person == caller.person:
@@ -25,5 +25,10 @@ async def post_offer(ports: Ports, caller: Caller, offer_id: str, code: str | No
     offer = await offer_of(ports, offer_id)
     if offer.person != caller.person:
         raise Refused(Reason.NOT_YOURS)
-    await held_for_first(ports, offer, code)
+    try:
+        await held_for_first(ports, offer, code)
+    except Refused as refused:
+        if refused.reason is not Reason.CODE_NEEDED:
+            raise
+        raise Refused(Reason.CODE_NEEDED, amount_minor=offer.amount_minor, note=offer.note) from refused
     return await claimable_of(ports, offer_id)

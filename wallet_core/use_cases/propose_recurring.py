@@ -16,10 +16,9 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import amount_of, expiry
+from wallet_core.use_cases.recurring import check_room
 from wallet_core.use_cases.send_offers import Recipient, named
 
-#: More are a job for a mass send.
-_MOST_OF_ONE_PERSON: Final = 20
 _DAYS: Final = {Every.DAY: range(1), Every.WEEK: range(7), Every.MONTH: range(1, 32)}
 
 
@@ -46,9 +45,7 @@ async def propose_recurring(
     recipient = await named(ports, caller, to)
     if not recipient.joined:
         raise Refused(Reason.RECIPIENT_NOT_ENROLLED, recipient=recipient.name)
-    alive = {"person": caller.person, "state": (RecurringState.RUNNING, RecurringState.PAUSED)}
-    if await ports.store.count(RecurringSend, alive) >= _MOST_OF_ONE_PERSON:
-        raise Refused(Reason.TOO_MANY, most=_MOST_OF_ONE_PERSON)
+    await check_room(ports, caller.person)
     now = await ports.store.now()
     send = RecurringSend(
         id=new_id(),
@@ -62,8 +59,9 @@ async def propose_recurring(
         next_at=rule.next_after(now),
         expires_at=expiry(ports, now),
     )
-    await ports.ledger.post(_proposed(caller, send))
-    return Proposal(send, recipient)
+    sealed = send.model_copy(update={"mac": ports.vault.mac(send.terms())})
+    await ports.ledger.post(_proposed(caller, sealed))
+    return Proposal(sealed, recipient)
 
 
 def _proposed(caller: Caller, send: RecurringSend) -> Posting:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from wallet_core.domain.mode import Doing
 from wallet_core.domain.note import note_of
-from wallet_core.domain.people import Access, Caller, Person
+from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.intents import amount_of
-from wallet_core.use_cases.send_offers import Recipient, SendQuote, named, offer_send, recipient_of
+from wallet_core.use_cases.send_offers import Recipient, SendQuote, named, offer_send, picked
 from wallet_core.use_cases.switchboard import refuse_shut
 
 
@@ -44,9 +44,4 @@ async def quote_send(
 
 
 async def _recipient(ports: Ports, caller: Caller, to: str | Picked) -> Recipient:
-    if isinstance(to, str):
-        return await named(ports, caller, to)
-    person = await ports.store.get(Person, to.id)
-    if person is not None:
-        return await recipient_of(ports, caller, person)
-    return Recipient(to.id, to.name or str(to.id), joined=False)
+    return await (named(ports, caller, to) if isinstance(to, str) else picked(ports, caller, to.id, to.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from wallet_core.domain.card_lots import divided, lots_given
 from wallet_core.domain.changes import Move
@@ -17,12 +17,15 @@ from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import sent
 from wallet_core.domain.people import Caller
 from wallet_core.domain.record import Change
-from wallet_core.domain.recurring_send import RecurringSend, recurring_message, went
+from wallet_core.domain.recurring_send import RecurringSend, RecurringState, moved, recurring_message, went
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import send_from
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.sending import Held, can_receive, holding, name_of, take_receive
+
+#: More are a job for a mass send.
+_MOST_OF_ONE_PERSON: Final = 20
 
 Kind = Literal["recurring_paused", "recurring_resumed", "recurring_skipped", "recurring_ended"]
 
@@ -39,7 +42,8 @@ async def recurring_of(ports: Ports, caller: Caller, recurring_id: str) -> Recur
 
 async def steer(ports: Ports, caller: Caller, send: RecurringSend, kind: Kind, move: Move) -> RecurringSend:
     """Changes it as its person wants, from what was read, and shows it in its card."""
-    after = send.model_copy(update={**move.fields, "state": move.to_state})
+    move = sealed(ports, send, move)
+    after = moved(send, move)
     posting = Posting(
         f"{kind}:{new_id()}",
         kind,
@@ -59,15 +63,20 @@ def check_terms(ports: Ports, send: RecurringSend) -> None:
         raise InvariantViolated(f"the terms of recurring send {send.id} were changed")
 
 
+def sealed(ports: Ports, send: RecurringSend, move: Move) -> Move:
+    """The move, with the MAC of what it makes of it. Raises ``InvariantViolated`` as ``check_terms``."""
+    check_terms(ports, send)
+    return replace(move, fields={**move.fields, "mac": ports.vault.mac(moved(send, move).terms())})
+
+
 async def run_posting(ports: Ports, send: RecurringSend) -> Posting:
     """One run: the money goes, or is held where the recipient cannot have it now, and the next time is noted.
 
-    Its key has the time at which it was due, so that a run is made once however often it is tried. Raises
-    ``InvariantViolated`` as ``check_terms``.
+    Its key has the time at which it was due, whichever of both it is, so that a run is made once however often it is
+    tried. Raises ``InvariantViolated`` as ``check_terms``.
     """
-    check_terms(ports, send)
     limits = await limits_today(ports)
-    note = went(send, limits.when.now)
+    note = sealed(ports, send, went(send, limits.when.now))
     if await can_receive(ports, send.recipient, send.amount_minor, limits):
         return await _sent(ports, send, note, limits)
     fee_minor = ports.settings.itd("send_fee")
@@ -79,15 +88,19 @@ async def run_posting(ports: Ports, send: RecurringSend) -> Posting:
         send.recipient,
         send.recipient_name,
         send.note,
-        (note,),
+        changes=(note,),
     )
     posting = await holding(ports, Caller(send.person), held, limits)
-    return replace(posting, messages=(*posting.messages, _card(send, note)))
+    return replace(posting, key=_key(send), messages=(*posting.messages, _card(send, note)))
 
 
 def run_id(send: RecurringSend) -> str:
     """The id of the run that is due."""
     return f"{send.id}:{int(send.next_at.timestamp())}"
+
+
+def _key(send: RecurringSend) -> str:
+    return f"recurring:{run_id(send)}"
 
 
 async def _sent(ports: Ports, send: RecurringSend, note: Move, limits: LimitsToday) -> Posting:
@@ -97,7 +110,7 @@ async def _sent(ports: Ports, send: RecurringSend, note: Move, limits: LimitsTod
     young: tuple[Change, ...] = (lots_given(send.recipient, lots),) if lots else ()
     received = take_receive(ports, limits, send.recipient, send.amount_minor)
     return Posting(
-        f"recurring:{run_id(send)}",
+        _key(send),
         "sent",
         Caller(send.person).name,
         entries=sent(send.person, send.recipient, send.amount_minor, fee_minor),
@@ -126,4 +139,11 @@ async def _messages(ports: Ports, send: RecurringSend, fee_minor: int) -> tuple[
 
 
 def _card(send: RecurringSend, note: Move) -> Message:
-    return recurring_message(send.model_copy(update={**note.fields, "state": note.to_state}))
+    return recurring_message(moved(send, note))
+
+
+async def check_room(ports: Ports, person: int) -> None:
+    """Raises ``Refused(TOO_MANY)`` for somebody who has twenty that run or are paused."""
+    alive = {"person": person, "state": (RecurringState.RUNNING, RecurringState.PAUSED)}
+    if await ports.store.count(RecurringSend, alive) >= _MOST_OF_ONE_PERSON:
+        raise Refused(Reason.TOO_MANY, most=_MOST_OF_ONE_PERSON)

@@ -18,7 +18,7 @@ from wallet_core.domain.receipts import InvoiceStep, invoice_message
 from wallet_core.ports import Ports
 from wallet_core.use_cases.balances import balance_minor
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import if_trusted, use_case
 
 
 @use_case(Access.FINANCE)
@@ -82,5 +82,5 @@ async def _posting(
         people=(caller.person, payment.person),
         facts={"reversal": reversal.id, "invoice": invoice.id, "asset": invoice.asset, **about},
     )
-    allowed = if_allowed(ports, caller.person, Access.FINANCE)
-    return dataclasses.replace(posting, changes=(allowed, *posting.changes)), opened.reversal
+    allowed = if_trusted(ports, caller.person, Access.FINANCE)
+    return dataclasses.replace(posting, changes=(*allowed, *posting.changes)), opened.reversal

@@ -44,5 +44,5 @@ async def requested(ports: Ports, payer: Caller, intent: Intent) -> Requested:
         return Requested()
     request, name = await request_of(ports, intent.request), await name_of(ports, payer.person)
     after = paid(request, payer.person, name, intent.amount_minor, await ports.store.now())
-    change = PayRequest(request.id, payer.person, name, intent.amount_minor)
+    change = PayRequest(request.id, payer.person, name, intent.amount_minor, request.paid_minor)
     return Requested((change,), (request_message(after),))

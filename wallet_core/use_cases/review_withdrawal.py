@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
 from wallet_core.domain.errors import AlreadyDone
 from wallet_core.domain.payout import PayoutState, Withdrawal
@@ -13,9 +15,8 @@ from wallet_core.use_cases.approving.withdrawal import wanted_withdrawal
 from wallet_core.use_cases.cancel_withdrawal import void_posting
 from wallet_core.use_cases.codes import post_with_code
 from wallet_core.use_cases.decisions import decide_approval
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import if_trusted, use_case
 from wallet_core.use_cases.reviews import approved_posting, reviewed, waiting_approvals
-from wallet_core.use_cases.role_changes import with_guard
 
 
 @use_case(Access.FINANCE)
@@ -26,8 +27,8 @@ async def review_withdrawal(
 
     Above ``REVIEW_TWO_ADMINS_ABOVE`` the first who approves asks the others, and the second one queues it: then the
     approval is returned. Raises ``AlreadyDone`` with the withdrawal when it was decided before, or with the approval
-    when the caller has asked already, and ``Refused``: NOT_FOUND, NOT_ALLOWED for one's own withdrawal, or what is
-    wrong with the code.
+    when the caller has asked already, and ``Refused``: NOT_FOUND, NOT_ALLOWED for one's own withdrawal, FROZEN for an
+    admin who is, or what is wrong with the code.
     """
     withdrawal = await reviewed(ports, caller, withdrawal_id)
     if withdrawal.state is not PayoutState.REVIEW:
@@ -39,8 +40,8 @@ async def review_withdrawal(
         if approve
         else void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED, why=why.strip()[:200])
     )
-    allowed = if_allowed(ports, caller.person, Access.FINANCE)
-    await post_with_code(ports, caller, code, with_guard(posting, allowed))
+    allowed = if_trusted(ports, caller.person, Access.FINANCE)
+    await post_with_code(ports, caller, code, replace(posting, changes=(*allowed, *posting.changes)))
     return None
 
 

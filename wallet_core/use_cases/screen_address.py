@@ -11,7 +11,7 @@ from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.screening import Screen, ScreenedAddress, screening_id
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import if_allowed, if_trusted, use_case
 from wallet_core.use_cases.intents import checked_address, coin_of
 
 _WHY_LENGTH: Final = 200
@@ -32,7 +32,9 @@ async def screen_address(  # noqa: PLR0917 - one for each word of the command
     before = await ports.store.get(ScreenedAddress, entry_id)
     if not listed and not (before and before.listed):
         raise Refused(Reason.NOT_FOUND, what="screened address")
-    now = await ports.store.now()
+    now, who = await ports.store.now(), (ports, caller.person, Access.FINANCE)
+    # Whoever is frozen still stops payouts, and lets none go on.
+    may = (if_allowed(*who),) if listed else if_trusted(*who)
     entry = ScreenedAddress(
         id=entry_id, asset=asset, address=address, listed=listed, why=why[:_WHY_LENGTH], by=caller.person, at=now
     )
@@ -40,7 +42,7 @@ async def screen_address(  # noqa: PLR0917 - one for each word of the command
         f"screening:{new_id()}",
         "screening_changed",
         caller.name,
-        changes=(if_allowed(ports, caller.person, Access.FINANCE), Screen(entry)),
+        changes=(*may, Screen(entry)),
         people=(caller.person,),
         facts={"asset": asset, "address": address, "listed": listed, "why": entry.why},
     )

@@ -16,6 +16,7 @@ from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit
 from wallet_core.use_cases.intents import check_covered, expiry, offer
 from wallet_core.use_cases.limits import Remaining, limits_today
+from wallet_core.use_cases.sent_before import Earlier, imitated
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,14 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedIn:
+    """A group in which a send was asked for, and the intent's id, which the message that asked decides."""
+
+    group: int
+    intent: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendQuote:
     """The offer, and what is left after it: the balance in ITD minor units and today's limit.
 
@@ -40,6 +49,8 @@ class SendQuote:
     recipient: Recipient | None
     balance_after_minor: int
     remaining: Remaining
+    #: Somebody else, to whom was sent before, with a name that looks like the recipient's.
+    looks_like: Earlier | None = None
 
 
 async def recipient_of(ports: Ports, caller: Caller, person: Person) -> Recipient:
@@ -60,10 +71,27 @@ async def named(ports: Ports, caller: Caller, text: str) -> Recipient:
     return await recipient_of(ports, caller, found[0])
 
 
+async def picked(ports: Ports, caller: Caller, person_id: int, name: str) -> Recipient:
+    """Somebody by their id, whether the bot has met them or not. Raises ``Refused(RECIPIENT_IS_SELF)``."""
+    person = await ports.store.get(Person, person_id)
+    if person is not None:
+        return await recipient_of(ports, caller, person)
+    return Recipient(person_id, name or str(person_id), joined=False)
+
+
 async def offer_send(
-    ports: Ports, caller: Caller, amount_minor: int, to: Recipient | None, *, note: str, request: str | None = None
+    ports: Ports,
+    caller: Caller,
+    amount_minor: int,
+    to: Recipient | None,
+    *,
+    note: str,
+    request: str | None = None,
+    asked_in: AskedIn | None = None,
 ) -> SendQuote:
     """Checks what can be checked before asking, and moves nothing. ``to`` None: whoever shows the link.
+
+    ``asked_in``: the group that is told of it, and the id that the offer has then.
 
     Raises ``Refused`` for the limit or the balance, and for who owes.
     """
@@ -74,7 +102,7 @@ async def offer_send(
     left = limits.check(guards, Operation.SEND, amount_minor)
     after_minor = await check_covered(ports, caller.person, amount_minor + fee_minor)
     intent = Intent(
-        id=new_id(),
+        id=asked_in.intent if asked_in else new_id(),
         person=caller.person,
         kind=IntentKind.SEND,
         created_at=limits.when.now,
@@ -86,8 +114,10 @@ async def offer_send(
         claim_by=_claim_by(to),
         note=note,
         request=request,
+        group=asked_in.group if asked_in else None,
     )
-    return SendQuote(await offer(ports, caller, intent), to, after_minor, left)
+    alike = await imitated(ports, caller, to.id, to.name, to.username) if to else None
+    return SendQuote(await offer(ports, caller, intent), to, after_minor, left, alike)
 
 
 def _claim_by(to: Recipient | None) -> ClaimBy | None:

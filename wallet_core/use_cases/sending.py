@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from wallet_core.domain.card_lots import Leaving, divided
 from wallet_core.domain.changes import Insert
-from wallet_core.domain.claimable import Claimable, ClaimBy, recipient_message, sender_message
+from wallet_core.domain.claimable import Claimable, ClaimBy, public_messages, recipient_message, sender_message
 from wallet_core.domain.debt import unless_owing
 from wallet_core.domain.guards import Guards, unless_frozen
 from wallet_core.domain.kyc import Operation, TakeLimit, Used, excess, used
@@ -33,6 +33,7 @@ class Held:
     recipient: int | None = None
     recipient_name: str | None = None
     note: str = ""
+    group: int | None = None
     changes: tuple[Change, ...] = ()
 
 
@@ -67,7 +68,9 @@ async def holding(ports: Ports, caller: Caller, send: Held, limits: LimitsToday)
     took = await send_from(ports, caller.person, send.amount_minor + send.fee_minor)
     claimable = await _claimable(ports, caller, send, took, limits.when)
     return Posting(
-        f"send:{send.id}",
+        # Another key than the same send has where it is not held: of two taps each may find the recipient's day
+        # otherwise, and the second is to be refused and not to contradict the first.
+        f"send_held:{send.id}",
         "send_held",
         caller.name,
         entries=hold_opened(caller.person, claimable.total_minor),
@@ -88,7 +91,7 @@ async def holding(ports: Ports, caller: Caller, send: Held, limits: LimitsToday)
 
 async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, when: Today) -> Claimable:
     lots, _ = divided(took.taken, send.amount_minor + send.fee_minor)
-    return Claimable(
+    claimable = Claimable(
         id=send.id,
         person=caller.person,
         sender_name=await name_of(ports, caller.person),
@@ -98,10 +101,12 @@ async def _claimable(ports: Ports, caller: Caller, send: Held, took: Leaving, wh
         note=send.note,
         recipient=send.recipient,
         recipient_name=send.recipient_name,
+        group=send.group,
         day=when.day,
         card_lots=lots,
         expires_at=_expiry(ports, when.now),
     )
+    return claimable.model_copy(update={"mac": ports.vault.mac(claimable.terms())})
 
 
 def _expiry(ports: Ports, now: datetime) -> datetime:
@@ -110,6 +115,7 @@ def _expiry(ports: Ports, now: datetime) -> datetime:
 
 def _messages(ports: Ports, claimable: Claimable) -> tuple[Message, ...]:
     to_sender = replace(sender_message(claimable), sealed=sealed_link(ports, claimable))
+    public = public_messages(claimable)
     if claimable.recipient is None:
-        return (to_sender,)
-    return to_sender, recipient_message(claimable, claimable.recipient)
+        return to_sender, *public
+    return to_sender, recipient_message(claimable, claimable.recipient), *public

@@ -10,7 +10,7 @@ from wallet_core.domain.mode import Mode, switched_to
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import admit, if_allowed, use_case
+from wallet_core.use_cases.gate import admit, if_allowed, if_trusted, use_case
 from wallet_core.use_cases.switchboard import switchboard
 from wallet_core.use_cases.told_admins import WHY_LENGTH, told_to_admins
 
@@ -27,14 +27,16 @@ async def set_mode(ports: Ports, caller: Caller, mode: Mode, why: str, code: str
     board = await switchboard(ports)
     if board.mode is mode:
         raise Refused(Reason.WRONG_STATE, what=board.collection, state=mode)
-    access = Access.FINANCE if _STRICTNESS.index(mode) > _STRICTNESS.index(board.mode) else Access.OWNER
+    is_stricter = _STRICTNESS.index(mode) > _STRICTNESS.index(board.mode)
+    access = Access.FINANCE if is_stricter else Access.OWNER
     await admit(ports, caller, access)
+    may = (if_allowed(ports, caller.person, access),) if is_stricter else if_trusted(ports, caller.person, access)
     facts = {"before": board.mode, "after": mode, "why": why[:WHY_LENGTH]}
     posting = Posting(
         f"mode:{new_id()}",
         "mode_switched",
         caller.name,
-        changes=(if_allowed(ports, caller.person, access), switched_to(board, mode, caller.person, why[:WHY_LENGTH])),
+        changes=(*may, switched_to(board, mode, caller.person, why[:WHY_LENGTH])),
         messages=await told_to_admins(ports, "mode_switched", by=caller.person, **facts),
         people=(caller.person,),
         facts=facts,

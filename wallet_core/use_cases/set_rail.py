@@ -11,11 +11,11 @@ from wallet_core.domain.mode import shutting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.purchase import Rail, RailState
-from wallet_core.domain.rails import SHUT
+from wallet_core.domain.rails import FORMS, SHUT
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import if_allowed, if_trusted, use_case
 from wallet_core.use_cases.switchboard import switchboard
 from wallet_core.use_cases.told_admins import WHY_LENGTH, told_to_admins
 
@@ -36,12 +36,18 @@ async def set_rail(
         f"rail:{new_id()}",
         "rail_switched",
         caller.name,
-        changes=(if_allowed(ports, caller.person, Access.FINANCE), *await _switching(ports, rails, state, why)),
+        changes=(*_may(ports, caller, state), *await _switching(ports, rails, state, why)),
         messages=await told_to_admins(ports, "rail_switched", by=caller.person, after=state, why=why, rails=assets),
         people=(caller.person,),
         facts=facts,
     )
     await post_with_code(ports, caller, code, posting)
+
+
+def _may(ports: Ports, caller: Caller, state: RailState) -> tuple[Change, ...]:
+    """Whoever is frozen still stops what is paid, and does not let it go on."""
+    who = (ports, caller.person, Access.FINANCE)
+    return if_trusted(*who) if state in FORMS else (if_allowed(*who),)
 
 
 async def _rails(ports: Ports, asset: Asset | None) -> list[Rail]:

@@ -8,6 +8,7 @@ from wallet_core.domain.kyc import Operation
 from wallet_core.domain.mode import Doing
 from wallet_core.domain.note import note_of
 from wallet_core.domain.people import Access, Caller
+from wallet_core.domain.two_factor import takes_code
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import admit, use_case
@@ -32,7 +33,9 @@ async def suggest_offer(ports: Ports, caller: Caller, amount_text: str, note: st
         amount_minor=amount_minor,
         fee_minor=fee_minor,
         note=written,
+        takes_code=takes_code(guards, amount_minor, ports.settings.itd("send_totp_above"), limits.when.now),
         expires_at=expiry(ports, limits.when.now),
     )
-    await ports.store.put(offer)
-    return offer
+    sealed = offer.model_copy(update={"mac": ports.vault.mac(offer.terms())})
+    await ports.store.put(sealed)
+    return sealed

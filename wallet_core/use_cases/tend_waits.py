@@ -45,7 +45,7 @@ async def _thawed(ports: Ports) -> list[Posting]:
 
 
 def _freeze_over(guards: Guards) -> Posting:
-    told = Message(guards.id, "frozen" if guards.own_frozen_at else "thawed")
+    told = Message(guards.id, "frozen" if guards.own_frozen_at or guards.reset else "thawed")
     assert guards.frozen_until is not None  # noqa: S101 - it was looked for
     key = f"freeze_over:{guards.id}:{guards.frozen_until.isoformat()}"
     return Posting(key, "freeze_over", _BY, changes=(freeze_over(guards.id),), messages=(told,), people=(guards.id,))

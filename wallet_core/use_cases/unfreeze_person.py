@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.freezing import thawed_by_admin
-from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.codes import new_id, post_with_code
-from wallet_core.use_cases.gate import if_allowed, use_case
+from wallet_core.use_cases.gate import if_trusted, use_case
 
 
 @use_case(Access.FINANCE)
@@ -26,8 +25,7 @@ async def unfreeze_person(ports: Ports, caller: Caller, person: int, code: str) 
         "person_thawed",
         caller.name,
         changes=(
-            if_allowed(ports, caller.person, Access.FINANCE),
-            unless_frozen(caller.person),
+            *if_trusted(ports, caller.person, Access.FINANCE),
             thawed_by_admin(person),
         ),
         messages=(Message(person, "thawed"),),

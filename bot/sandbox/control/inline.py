@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.sandbox.control.requests import ControlError, body_of, field, optional, route
-from bot.sandbox.telegram.formatted import format_text
-from bot.sandbox.telegram.keyboards import inline_part, read_markup
-from bot.sandbox.telegram.parameters import Parameters
+from bot.sandbox.telegram import utf16
+from bot.sandbox.telegram.inline_results import QUERY_LIMIT, markup_of, written
+from bot.sandbox.telegram.keyboards import inline_part
 from bot.sandbox.telegram.people import chat_with, inline_message_id, person_of
 from bot.sandbox.telegram.service import Telegram
 
@@ -29,22 +29,29 @@ async def ask(telegram: Telegram, request: Request) -> Json:
     body = await body_of(request)
     person = person_of(telegram, field(body, "from", int))
     text = optional(body, "query", str) or ""
+    if utf16.length(text) > QUERY_LIMIT:
+        raise ControlError(f"an inline query has at most {QUERY_LIMIT} characters")
     query_id = telegram.inline.ask(person["id"], text)
     telegram.push("inline_query", {"id": query_id, "from": person, "query": text, "offset": ""})
-    return {"results": await telegram.inline.answered(query_id, ANSWER_SECONDS)}
+    answer = await telegram.inline.answered(query_id, ANSWER_SECONDS)
+    return {"results": answer.results, **({"button": answer.button} if answer.button else {})}
 
 
 async def choose(telegram: Telegram, request: Request) -> Json:
-    """POST /sim/inline/choose: the person sends one of the results to a chat."""
+    """POST /sim/inline/choose: the person sends one of the results to a chat.
+
+    With `"told": false` the bot hears nothing of it, as with Telegram unless @BotFather was told "/setinlinefeedback".
+    """
     body = await body_of(request)
     person_id = field(body, "from", int)
     offered = telegram.inline.offered(person_id, str(body.get("result_id")))
     if not offered:
         raise ControlError("the bot did not offer this result", 404)
-    return _send_chosen(telegram, person_id, field(body, "chat", int), *offered)
+    is_told = optional(body, "told", bool) is not False
+    return _send_chosen(telegram, person_id, field(body, "chat", int), *offered, is_told=is_told)
 
 
-def _send_chosen(telegram: Telegram, person_id: int, chat_id: int, text: str, result: Json) -> Json:
+def _send_chosen(telegram: Telegram, person_id: int, chat_id: int, text: str, result: Json, *, is_told: bool) -> Json:
     """Inline messages go to any chat between people; of those the sandbox has the groups and private chats."""
     chat = chat_with(telegram, chat_id, person_id)
     person = person_of(telegram, person_id)
@@ -53,16 +60,11 @@ def _send_chosen(telegram: Telegram, person_id: int, chat_id: int, text: str, re
     chosen: Json = {"result_id": str(result["id"]), "from": person, "query": text}
     if "reply_markup" in message:
         chosen["inline_message_id"] = inline_message_id(message)
-    telegram.push("chosen_inline_result", chosen)
+    if is_told:
+        telegram.push("chosen_inline_result", chosen)
     return chat.messages[message["message_id"]].view()
 
 
 def _content(result: Json) -> Json:
-    written: Json = result.get("input_message_content") or {}
-    formatted = format_text(
-        str(written.get("message_text") or result.get("title") or ""),
-        written.get("parse_mode"),
-        written.get("entities"),
-    )
-    markup = inline_part(read_markup(Parameters({"reply_markup": result.get("reply_markup")})))
-    return {**formatted.fields("text"), **({"reply_markup": markup} if markup else {})}
+    markup = inline_part(markup_of(result))
+    return {**written(result).fields("text"), **({"reply_markup": markup} if markup else {})}

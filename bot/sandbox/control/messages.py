@@ -161,7 +161,8 @@ def _users_shared(telegram: Telegram, wanted: Json | None) -> Json | None:
     if not wanted:
         return None
     people = [person_of(telegram, user_id) for user_id in field(wanted, "user_ids", list)]
-    shown = [{"user_id": one["id"], **{k: one[k] for k in ("first_name", "username") if k in one}} for one in people]
+    told = ("first_name", "last_name", "username")
+    shown = [{"user_id": one["id"], **{name: one[name] for name in told if name in one}} for one in people]
     return {"request_id": field(wanted, "request_id", int), "users": shown}
 
 

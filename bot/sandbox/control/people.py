@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.sandbox.control.requests import ControlError, body_of, field, optional, route
 from bot.sandbox.telegram.methods.profile import TEXT_LIMITS
-from bot.sandbox.telegram.people import add_group, add_person, chat_with, set_blocked
+from bot.sandbox.telegram.people import add_group, add_person, chat_with, follow, set_blocked
 from bot.sandbox.telegram.service import Telegram
 
 Json = dict[str, Any]
@@ -22,6 +22,7 @@ def routes(telegram: Telegram) -> list[Route]:
         route("POST", "/sim/users", create_user, telegram),
         route("GET", "/sim/users", list_users, telegram),
         route("POST", "/sim/users/{user:int}/block", block, telegram),
+        route("POST", "/sim/users/{user:int}/open", open_link, telegram),
         route("POST", "/sim/groups", create_group, telegram),
         route("GET", "/sim/groups", list_groups, telegram),
         route("GET", "/sim/bot", show_bot, telegram),
@@ -51,6 +52,14 @@ async def block(telegram: Telegram, request: Request) -> Json:
     chat = chat_with(telegram, int(request.path_params["user"]))
     set_blocked(telegram, chat, optional(body, "blocked", bool) is not False)
     return {"blocked": chat.blocked}
+
+
+async def open_link(telegram: Telegram, request: Request) -> Json:
+    """POST /sim/users/{id}/open: the person opens a link to the bot, in whatever chat they saw it."""
+    body = await body_of(request)
+    person_id = int(request.path_params["user"])
+    message = await follow(telegram, person_id, field(body, "url", str))
+    return chat_with(telegram, person_id).messages[message["message_id"]].view()
 
 
 async def create_group(telegram: Telegram, request: Request) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.keyboards import inline_part, read_markup
 from bot.sandbox.telegram.parameters import Parameters
+from bot.sandbox.telegram.reply_keyboard import set_reply_keyboard
 from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.state import Chat, Json
 
@@ -20,8 +21,9 @@ def post(telegram: Telegram, chat: Chat, call: Parameters, content: Json) -> Jso
         message["has_protected_content"] = True
     if inline_part(markup):
         message["reply_markup"] = inline_part(markup)
-    _set_reply_keyboard(chat, markup)
-    return telegram.add_message(chat, message)
+    sent = telegram.add_message(chat, message)
+    set_reply_keyboard(chat, markup, sent["message_id"])
+    return sent
 
 
 def reply_target(chat: Chat, wanted: Json | None) -> Json | None:
@@ -44,10 +46,3 @@ def _reply_parameters(call: Parameters) -> Json | None:
     if message_id is None:
         return None
     return {"message_id": message_id, "allow_sending_without_reply": call.flag("allow_sending_without_reply")}
-
-
-def _set_reply_keyboard(chat: Chat, markup: Json | None) -> None:
-    if markup and "keyboard" in markup:
-        chat.keyboard = markup
-    elif markup and markup.get("remove_keyboard"):
-        chat.keyboard = None

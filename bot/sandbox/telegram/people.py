@@ -1,5 +1,6 @@
 """What people do: arrive, write, press, block; each reaches the bot as an update."""
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,15 @@ from bot.sandbox.telegram.formatted import TEXT_LIMIT, format_text
 from bot.sandbox.telegram.media import stored_upload
 from bot.sandbox.telegram.outgoing import reply_target
 from bot.sandbox.telegram.parameters import Upload
+from bot.sandbox.telegram.reply_keyboard import chosen_people
 from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.state import Chat, Json
 
 PRESS_WAIT_SECONDS = 10.0
+_LINK = re.compile(
+    r"(?:https?://)?(?:t|telegram)\.me/(?P<bot>\w+)(?:\?start=(?P<start>[A-Za-z0-9_-]{1,64}))?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ async def write(telegram: Telegram, chat: Chat, person_id: int, draft: Draft) ->
     if chat.is_private:
         chat.started = True
         set_blocked(telegram, chat, False)
+    if draft.users_shared:
+        content["users_shared"] = chosen_people(chat, draft.users_shared)
     message = telegram.add_message(chat, content)
     if chat.is_private or _concerns_bot(telegram, message):
         telegram.push("message", message)
@@ -132,6 +140,22 @@ async def press(telegram: Telegram, chat: Chat, person_id: int, message_id: int,
     telegram.push("callback_query", {"id": query_id, "from": who, **where, "chat_instance": instance, "data": data})
     answer = await telegram.queries.answered(query_id, PRESS_WAIT_SECONDS)
     return {"toast": "", "alert": False, **answer}
+
+
+def start_parameter_of(telegram: Telegram, address: str) -> str | None:
+    """What a link to this bot starts it with, empty for a bare one; None for any other link, or a too long one."""
+    match = _LINK.fullmatch(address)
+    if match is None or match["bot"].lower() != telegram.bot["username"].lower():
+        return None
+    return match["start"] or ""
+
+
+async def follow(telegram: Telegram, person_id: int, address: str) -> Json:
+    """The person opens a link to the bot and presses Start; answers the message that this sends."""
+    parameter = start_parameter_of(telegram, address)
+    if parameter is None:
+        raise ApiError(400, "that is no link to this bot with at most 64 letters, digits, _ and -")
+    return await write(telegram, chat_with(telegram, person_id), person_id, Draft(f"/start {parameter}".strip()))
 
 
 def inline_message_id(message: Json) -> str:

@@ -38,6 +38,8 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     #: The reply keyboard below the input field.
     keyboard: Json | None = None
+    #: The message that brought it.
+    keyboard_from: int | None = None
     menu_button: Json | None = None
 
     @property

@@ -202,7 +202,7 @@ BUGS: Final = (
     ),
     Bug(
         "a reverted transaction counts as paid",
-        (Edit(_SETTLE, "    if mined.pays and not found.succeeded:\n", "    if mined.pays and found.height < 0:\n"),),
+        (Edit(_SETTLE, "(mined.pays and not found.succeeded):\n", "(mined.pays and found.height < 0):\n"),),
         plays.reverted,
         Asset.ETH,
     ),

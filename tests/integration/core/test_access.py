@@ -114,7 +114,7 @@ async def test_ending_a_move_and_finishing_it_at_once_have_one_outcome(wallet: W
             return_exceptions=True,
         )
         assert isinstance(done, Refused) != isinstance(cancelled, Refused)
-        spoken_for = await caller_of(wallet.ports.store, telegram)
+        spoken_for = await caller_of(wallet.ports, telegram)
         assert (spoken_for == anna) == isinstance(cancelled, Refused)
 
 
@@ -124,14 +124,14 @@ async def test_what_is_under_way_goes_along_and_the_books_stay_right(wallet: Wal
     await request_withdrawal(wallet.ports, anna, quote.intent.id, await wallet.code(anna))
     move = await waiting_move(wallet, anna, telegram)
     await complete_move(wallet.ports, Caller(telegram), move.id)
-    moved = await caller_of(wallet.ports.store, telegram)
+    moved = await caller_of(wallet.ports, telegram)
     (payout,) = await wallet.ports.store.find(Withdrawal, {"person": moved.person})
     assert payout.state is PayoutState.QUEUED
     sent = await quote_send(wallet.ports, moved, "1", f"@person{ben.person}")
     await confirm_send(wallet.ports, moved, sent.intent.id, await wallet.code(anna))
     assert (await wallet.balance(ben))[0] == ITD
     # The fixture verifies the books, and with them the chain over the journal.
-    assert await telegram_of(wallet.ports.store, moved.person) == telegram
+    assert await telegram_of(wallet.ports, moved.person) == telegram
 
 
 async def test_both_reminders_of_two_bots_are_one(wallet: Wallet, mongo_uri: str, database_name: str) -> None:

@@ -105,7 +105,7 @@ async def ask_contact(update: Update, context: Context) -> None:
     assert update.message
     rows = [
         [KeyboardButton("Share my contact", request_contact=True)],
-        [KeyboardButton("Pick", request_users=KeyboardButtonRequestUsers(1))],
+        [KeyboardButton("Pick", request_users=KeyboardButtonRequestUsers(1, request_name=True))],
     ]
     await update.message.reply_text("Share something", reply_markup=ReplyKeyboardMarkup(rows))
 

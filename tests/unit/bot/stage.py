@@ -11,11 +11,13 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from bot.app import ROUTES
 from bot.chats import Chats
 from bot.dispatch import Dispatcher
-from bot.routes import Kind, Route, Table
+from bot.routes import CHOSEN, TIP, TYPED, Kind, Route, Table
 from tests.unit.wallet_core.world import World
 from wallet_core.domain.chat import Draft, Tap
 
 PERSON = 501
+#: Whose message a tip replies to.
+JOKER = 502
 _numbers = count(1)
 
 
@@ -59,7 +61,16 @@ class FakeBot:
     async def send_document(self, chat: int, document: bytes, caption: str, **more: Any) -> Message:
         return self._take(Call("document", chat, caption, more.get("reply_markup"), document))
 
-    async def edit_message_text(self, text: str, chat: int, message_id: int, **more: Any) -> Message:
+    @property
+    def username(self) -> str:
+        return "wallet_bot"
+
+    async def answer_inline_query(self, query: str, results: list[Any], **more: Any) -> bool:
+        said = [result.description for result in results] + [more["button"].text if more.get("button") else ""]
+        self._take(Call("suggest", 0, "\n".join(said)))
+        return True
+
+    async def edit_message_text(self, text: str, chat: int = 0, message_id: int = 0, **more: Any) -> Message:
         return self._take(Call("edit", chat, text, more.get("reply_markup")))
 
     async def edit_message_reply_markup(self, chat: int, message_id: int, **more: Any) -> Message:
@@ -74,7 +85,7 @@ class FakeBot:
         return True
 
     async def answer_callback_query(self, query: str, text: str, **more: Any) -> bool:
-        self._take(Call("toast", 0, text))
+        self._take(Call("toast", 0, text or more.get("url") or ""))
         return True
 
     async def set_my_commands(self, *args: Any, **more: Any) -> bool:
@@ -115,6 +126,30 @@ class Stage:
     async def text(self, text: str = "", **more: Any) -> None:
         """Any other message."""
         await self.dispatcher.message(message(text, **more), None)
+
+    async def abroad(self, kind: str, person: int = PERSON) -> None:
+        """What inline mode brings of each kind, and a tip by reply."""
+        if kind == TIP:
+            joke = message("a joke", person=JOKER, chat=-5).message
+            assert joke
+            route = Table(ROUTES).of(Kind.COMMAND, "tip")
+            update = message("/tip 5", person, chat=-5, reply_to_message=joke.to_dict())
+            await self.dispatcher.command(route, update, None)
+        elif kind == TYPED:
+            query = {"id": "1", "from": _user(person), "query": "5 ITD", "offset": ""}
+            await self.dispatcher.typed(_update(inline_query=query), None)
+        elif kind == CHOSEN:
+            result = {"result_id": "1", "from": _user(person), "query": "5", "inline_message_id": "x"}
+            await self.dispatcher.chosen(_update(chosen_inline_result=result), None)
+        else:
+            button = {
+                "id": "1",
+                "from": _user(person),
+                "chat_instance": "1",
+                "data": "forged",
+                "inline_message_id": "x",
+            }
+            await self.dispatcher.button(_update(callback_query=button), None)
 
     async def press(self, data: str, person: int = PERSON, chat: int | None = None) -> None:
         """A pressed button."""

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.commands import follow_role
+from bot.commands import follow_move, follow_role
 from bot.views.words import words_for
-from tests.unit.wallet_core.world import NOON
+from tests.unit.wallet_core.world import NOON, World
 from wallet_core.domain.chat import OutboxMessage
+from wallet_core.domain.people import Role
 
 
 class Menus:
@@ -43,3 +44,21 @@ async def test_owners_who_are_told_of_it_keep_their_menu() -> None:
     await follow_role(bot, words_for("en"), told(8, "finance"), chat=80)
     await follow_role(bot, words_for("en"), told(7, "finance", "sent"), chat=70)
     assert bot.of == {}
+
+
+def moved(to: int, template: str = "account_move", *, is_owner: bool = True) -> OutboxMessage:
+    facts = {"state": "done", "is_owner": is_owner}
+    return OutboxMessage(id="1", person=to, template=template, facts=facts, at=NOON, order=0)
+
+
+async def test_the_menu_of_an_admin_goes_with_the_account_that_moves() -> None:
+    world, bot, words = World(), Menus(), words_for("en")
+    await world.person(7, role=Role.FINANCE)
+    await world.person(8)
+    sent: Any = bot
+    await follow_move(sent, world.ports, words, moved(7), 70)
+    await follow_move(sent, world.ports, words, moved(8), 80)
+    await follow_move(sent, world.ports, words, moved(9, is_owner=False), 90)
+    await follow_move(sent, world.ports, words, moved(2**53, "account_moved_away"), 7)
+    assert list(bot.of) == [70, 7] and bot.of[7] is None
+    assert "approvals" in (bot.of[70] or ()) and "audit" not in (bot.of[70] or ())

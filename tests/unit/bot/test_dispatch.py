@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from telegram.error import BadRequest, Forbidden, TimedOut
 
@@ -144,6 +146,22 @@ async def test_a_question_stays_open_while_it_can_be_mended(stage: Stage) -> Non
     assert draft is not None and draft.action == Question.WITHDRAW_AMOUNT
 
 
+async def test_a_question_is_listened_to_before_it_is_shown(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that is killed once Telegram has it leaves a question that somebody answers."""
+    await stage.world.person(PERSON)
+    send_message = stage.bot.send_message
+
+    async def dies(*args: object, **more: object) -> None:
+        await send_message(*args, **more)  # type: ignore[arg-type]  # passed on as it came
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(stage.bot, "send_message", dies)
+    with pytest.raises(asyncio.CancelledError):
+        await stage.command("/send 5")
+    draft = await stage.world.ports.store.get(Draft, PERSON)
+    assert draft is not None and draft.action == Question.SEND_RECIPIENT
+
+
 async def test_a_question_ends_with_what_cannot_be_mended(stage: Stage) -> None:
     confirm = await _offered(stage, "60")
     stage.world.clock.turn(minutes=1)
@@ -178,6 +196,6 @@ def test_the_application_serves_every_command() -> None:
     admins |= {"freezeuser", "unfreezeuser", "rail", "mode", "batches", "hotwallets", "rates", "fees", "statistics"}
     admins |= {"health", "alarms"}
     own = {"payment", "statement", "withdrawals", "unfreeze", "recover", "device", "newcodes", "move", "zone"}
-    between_people = {"claims", "receive", "requests", "recurring"}
+    between_people = {"claims", "receive", "requests", "recurring", "tip"}
     assert wanted | admins | own | between_people == commands
-    assert set(app.ALLOWED_UPDATES) == {"message", "callback_query"}
+    assert set(app.ALLOWED_UPDATES) == {"message", "callback_query", "inline_query", "chosen_inline_result"}

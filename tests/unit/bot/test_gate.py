@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import ROUTES
-from bot.routes import ANYTHING, CONTACT, DOCUMENT, PICTURE, STRAY_CODE, Kind, Route
+from bot.routes import ANYTHING, CHOSEN, CONTACT, DOCUMENT, PICTURE, PRESSED, STRAY_CODE, TIP, TYPED, Kind, Route
 from tests.unit.bot.stage import PERSON, Stage
 from wallet_core.domain.chat import Draft
 from wallet_core.domain.guards import Guards
@@ -42,7 +42,9 @@ def _named(route: Route) -> str:
 
 
 async def _reach(stage: Stage, route: Route) -> None:
-    if route.kind is Kind.COMMAND:
+    if route.kind in (Kind.INLINE, Kind.GROUP):
+        await stage.abroad(route.name)
+    elif route.kind is Kind.COMMAND:
         await stage.command(f"/{route.name} 1 ETH 0x0")
     elif route.kind is Kind.BUTTON:
         await stage.press(await stage.tap_of(route))
@@ -59,7 +61,25 @@ def _ledgered(stage: Stage) -> set[Target]:
     }
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=_named)
+ABROAD = [route for route in ROUTES if route.kind in (Kind.INLINE, Kind.GROUP)]
+#: What a stranger sees of it: the way to the private chat, where the enrolment is.
+SHOWN_ABROAD = {
+    TYPED: {"suggest": "Set up your wallet first"},
+    CHOSEN: {"send": WAY_TO_ENROL},
+    PRESSED: {"toast": "It is not there any more"},
+    TIP: {"send": "More about this in our private chat."},
+}
+
+
+@pytest.mark.parametrize("route", ABROAD, ids=_named)
+async def test_a_stranger_does_nothing_by_inline_mode_or_in_a_group(stage: Stage, route: Route) -> None:
+    await _reach(stage, route)
+    for method, text in SHOWN_ABROAD[route.name].items():
+        assert any(call.method == method and text in call.text for call in stage.bot.calls), stage.bot.said()
+    assert not _ledgered(stage)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route not in ABROAD], ids=_named)
 async def test_a_stranger_sees_only_the_way_to_enrol(stage: Stage, route: Route) -> None:
     await _reach(stage, route)
     wanted = (ENROLMENT | MOVING).get(route.name, WAY_TO_ENROL)
@@ -140,7 +160,8 @@ async def test_a_group_gets_nothing_but_the_way_to_the_private_chat(stage: Stage
         stage.bot.calls.clear()
         if route.kind is Kind.COMMAND:
             await stage.command(f"/{route.name}", chat=-5)
-            assert "in private only" in stage.bot.said()
+            wanted = "reply to somebody's message" if route.name == TIP else "in private only"
+            assert wanted in stage.bot.said()
     await stage.text("a chat among friends", chat=-5)
     assert await stage.world.ports.store.get(Guards, -5) is None
 

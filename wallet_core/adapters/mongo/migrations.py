@@ -12,6 +12,7 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
+from wallet_core.adapters.mongo.chat_layout import SEEN_INDEXES, SEEN_VALIDATORS
 from wallet_core.adapters.mongo.codec import encode, to_decimal
 from wallet_core.adapters.mongo.documents import BUCKET
 from wallet_core.adapters.mongo.layout import (
@@ -169,6 +170,11 @@ async def _index_for_the_worker(database: Database) -> None:
         await database[kind.collection].create_indexes(indexes)
 
 
+async def _lay_out_what_others_see(database: Database) -> None:
+    """The messages that show offers, and those that go away in groups."""
+    await _make(database, tuple(SEEN_VALIDATORS), SEEN_VALIDATORS, SEEN_INDEXES)
+
+
 async def _lay_out_claims(database: Database) -> None:
     """The collection of money that waits to be claimed."""
     await _make(database, tuple(CLAIM_VALIDATORS), CLAIM_VALIDATORS, CLAIM_INDEXES)
@@ -234,6 +240,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (13, _lay_out_access),
     (14, _lay_out_desk),
     (15, _lay_out_claims),
+    (16, _lay_out_what_others_see),
 )
 
 

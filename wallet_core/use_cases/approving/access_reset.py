@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wallet_core.domain.access_reset import AccessReset, ResetState, reset_message, waiting
 from wallet_core.domain.approval import Approval
-from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
@@ -28,6 +28,18 @@ def what_of(reset: AccessReset) -> dict[str, Any]:
         "level": reset.level,
         "balance": str(reset.balance_minor),
     }
+
+
+async def check_checked(ports: Ports, reset: AccessReset) -> None:
+    """Raises ``InvariantViolated`` for a reset that two admins never agreed on: it waits because somebody wrote so."""
+    approval = await ports.store.get(Approval, reset.approval) if reset.approval else None
+    by = approval.decided_by if approval else None
+    if approval is None or by is None or by in (approval.asked_by, reset.person):
+        raise InvariantViolated(f"no two admins checked reset {reset.id}")
+    if approval.subject != reset.id or said(approval) != what_of(reset):
+        raise InvariantViolated(f"something else was checked than reset {reset.id}")
+    if not ports.vault.mac_fits(approval.decided_terms(by), approval.decided_mac):
+        raise InvariantViolated(f"the approval of reset {reset.id} was changed")
 
 
 async def _begin_wait(ports: Ports, caller: Caller, approval: Approval) -> Posting:

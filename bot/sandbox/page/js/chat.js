@@ -11,7 +11,7 @@ export class ChatView {
     this.chat = chat;
     this.isGroup = chat.isGroup;
     this.bot = store.bot;
-    this.actions = { send: (text) => this.composer.send(text), startPayload };
+    this.actions = { send: (text) => this.composer.send(text), open: (url) => this.open(url), startPayload };
     this.bubbles = new Map();
     this.log = h("div", { class: "log", role: "log", tabindex: "0", "aria-label": `Messages with ${chat.title}`, "data-testid": `log-${chat.id}` });
     this.toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
@@ -157,6 +157,11 @@ export class ChatView {
     const element = h("p", { class: "toast", "data-testid": "toast" }, text);
     this.toasts.append(element);
     setTimeout(() => element.remove(), 4000);
+  }
+
+  /** A link to the bot leads to the person's own chat with it, from whatever chat they are in. */
+  async open(url) {
+    await post(`/sim/users/${this.person()}/open`, { url }).catch((error) => notice(error.message, "error"));
   }
 
   reply(message) { this.composer.setReply(message); }

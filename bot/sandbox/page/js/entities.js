@@ -60,7 +60,7 @@ function command(covered, nodes, actions) {
 export function link(address, nodes, actions) {
   const start = actions.startPayload?.(address);
   if (start !== undefined && start !== null) {
-    return h("button", { type: "button", class: "link", title: address, onclick: () => actions.send?.(`/start ${start}`.trim()) }, ...nodes);
+    return h("button", { type: "button", class: "link", title: address, onclick: () => actions.open?.(address) }, ...nodes);
   }
   if (!/^(https?|tg|mailto):/i.test(address)) return h("span", { title: address }, ...nodes);
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer", title: address }, ...nodes);

@@ -23,7 +23,7 @@ function label(text, hint) {
 
 function urlButton(one, view) {
   const payload = view.actions.startPayload(one.url);
-  if (payload !== null) return button(one.text, () => view.actions.send(`/start ${payload}`.trim()), { class: "key", title: one.url });
+  if (payload !== null) return button(one.text, () => view.actions.open(one.url), { class: "key", title: one.url });
   return h("a", { class: "key", href: /^(https?|tg):/i.test(one.url) ? one.url : "#", target: "_blank", rel: "noopener noreferrer", title: one.url }, label(one.text, "away"));
 }
 
@@ -33,7 +33,7 @@ async function press(key, message, one, view) {
   if (!answer) return;
   if (answer.toast && answer.alert) alertBox(answer.toast);
   else if (answer.toast) view.toast(answer.toast);
-  if (answer.url && /^https?:/i.test(answer.url)) window.open(answer.url, "_blank", "noopener");
+  if (answer.url) await view.actions.open(answer.url);
 }
 
 export async function copy(text, view) {

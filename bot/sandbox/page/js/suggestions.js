@@ -39,10 +39,17 @@ export class Suggestions {
   async ask(query) {
     const answer = await post("/sim/inline", { from: this.view.person(), query }).catch(() => null);
     if (!answer || inlineQuery(this.field.value) !== query) return;
-    this.show(answer.results.map((result) => ({
+    const above = answer.button ? [{ title: answer.button.text, detail: "opens the chat with the bot", pick: () => this.open(answer.button) }] : [];
+    const results = answer.results.map((result) => ({
       title: result.title ?? "Result", detail: result.description ?? "",
       pick: () => this.choose(result),
-    })));
+    }));
+    this.show([...above, ...results]);
+  }
+
+  async open(button) {
+    this.clear();
+    await this.view.open(`https://t.me/${store.bot.username}?start=${button.start_parameter}`);
   }
 
   clear() {

@@ -8,6 +8,7 @@ from bot.sandbox.telegram.formatted import read_caption, read_text
 from bot.sandbox.telegram.keyboards import inline_part, read_markup
 from bot.sandbox.telegram.media import input_media
 from bot.sandbox.telegram.parameters import Parameters
+from bot.sandbox.telegram.reply_keyboard import forget_reply_keyboard
 from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.state import Chat, Json, Stored
 
@@ -124,5 +125,6 @@ def _delete(telegram: Telegram, chat: Chat, message_id: int) -> bool:
         return False
     stored.deleted = True
     chat.pinned = [pinned for pinned in chat.pinned if pinned != message_id]
+    forget_reply_keyboard(chat, message_id)
     telegram.touch(stored)
     return True

@@ -1,16 +1,15 @@
 """Chats, members, files, pins and the answers to people's queries."""
 
-from typing import Any
-
 from bot.sandbox.telegram.errors import bad_request
+from bot.sandbox.telegram.inline import Answer
+from bot.sandbox.telegram.inline_results import checked_button, checked_results
 from bot.sandbox.telegram.parameters import Parameters
+from bot.sandbox.telegram.people import start_parameter_of
 from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.state import Chat, Json
 
 #: Bot API, answerCallbackQuery: 0 to 200 characters.
 TOAST_LIMIT = 200
-#: Bot API, answerInlineQuery: no more than 50 results.
-RESULT_LIMIT = 50
 
 
 async def get_chat(telegram: Telegram, call: Parameters) -> Json:
@@ -100,19 +99,20 @@ async def answer_callback_query(telegram: Telegram, call: Parameters) -> bool:
         raise bad_request("MESSAGE_TOO_LONG")
     answer: Json = {"toast": text, "alert": call.flag("show_alert")}
     if "url" in call:
-        answer["url"] = call.text("url")
+        answer["url"] = _own_link(telegram, call.required_text("url"))
     telegram.queries.answer(call.text("callback_query_id") or "", answer)
     return True
 
 
+def _own_link(telegram: Telegram, address: str) -> str:
+    """answerCallbackQuery: "you may use links like t.me/your_bot?start=XXXX that open your bot with a parameter"."""
+    if start_parameter_of(telegram, address) is None:
+        raise bad_request("URL_INVALID")
+    return address
+
+
 async def answer_inline_query(telegram: Telegram, call: Parameters) -> bool:
     """answerInlineQuery."""
-    results: Any = call.structure("results")
-    if not isinstance(results, list):
-        raise bad_request("can't parse inline query results JSON array")
-    if len(results) > RESULT_LIMIT:
-        raise bad_request("RESULTS_TOO_MUCH")
-    if len({str(result.get("id")) for result in results}) < len(results):
-        raise bad_request("RESULT_ID_DUPLICATE")
-    telegram.inline.answer(call.text("inline_query_id") or "", results)
+    results, button = checked_results(call.structure("results")), checked_button(call.structure("button"))
+    telegram.inline.answer(call.text("inline_query_id") or "", Answer(results, button))
     return True

@@ -9,9 +9,11 @@ import pytest
 from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.claimable import Claimable, ClaimableState, ClaimBy
-from wallet_core.domain.errors import AlreadyDone, Reason, Refused
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
+from wallet_core.domain.inline_offer import InlineOffer
 from wallet_core.domain.kyc import Operation, used
 from wallet_core.domain.people import Caller
+from wallet_core.domain.record import Target
 from wallet_core.use_cases.accept_claimant import accept_claimant
 from wallet_core.use_cases.ask_claim import ask_claim
 from wallet_core.use_cases.claim import claim
@@ -242,4 +244,31 @@ async def test_an_old_offer_is_nobodys(world: World, alice: Caller, bob: Caller)
     offer = await suggest_offer(world.ports, alice, "5")
     world.clock.turn(minutes=6)
     assert await reason_of(claim_offer(world.ports, bob, offer.id)) is Reason.EXPIRED
+    assert await world.money(alice) == (400 * ITD, 0)
+
+
+@pytest.mark.parametrize(
+    "harm", [{"amount_minor": 300 * ITD}, {"recipient": 66}, {"person": 3}, {"by": "first"}, {"fee_minor": 1}], ids=str
+)
+async def test_money_that_waits_is_not_made_somebody_elses_in_the_database(
+    world: World, alice: Caller, bob: Caller, harm: dict[str, object]
+) -> None:
+    thief = await world.person(66)
+    held = await sent_to(world, alice, Picked(77, "zoe"))
+    # What else is held of the same people is there to be taken.
+    await sent_to(world, alice, ByLink(), "350")
+    world.memory.documents[Target(Claimable.collection, held)] |= harm
+    for call in (claim(world.ports, thief, held), take_back_send(world.ports, alice, held)):
+        with pytest.raises(InvariantViolated):
+            await call
+    assert await world.money(thief) == (0, 0)
+
+
+async def test_an_offer_that_its_sender_never_typed_takes_nothing_from_them(world: World, alice: Caller) -> None:
+    thief = await world.person(66)
+    until = await world.ports.store.now() + timedelta(minutes=5)
+    planted = InlineOffer(id="f" * 32, person=alice.person, amount_minor=5 * ITD, fee_minor=0, expires_at=until)
+    await world.ports.store.put(planted)
+    with pytest.raises(InvariantViolated):
+        await claim_offer(world.ports, thief, planted.id)
     assert await world.money(alice) == (400 * ITD, 0)

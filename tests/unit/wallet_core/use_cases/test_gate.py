@@ -22,6 +22,7 @@ from wallet_core.domain.two_factor import use_recovery_code
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import admit, operator_only, use_case
 from wallet_core.use_cases.grant_role import grant_role
+from wallet_core.use_cases.quote_send import Picked
 
 UseCase = Callable[..., Any]
 #: What the use cases share: they have callers of their own behind the gate, and are no use cases.
@@ -79,6 +80,7 @@ SHARED = {
     "seals",
     "send_offers",
     "sending",
+    "sent_before",
     "strays",
     "switchboard",
     "told_admins",
@@ -112,7 +114,7 @@ OPERATORS = set(USE_CASES) - set(CHAT)
 
 for_each = pytest.mark.parametrize
 #: Of what some of them take besides.
-SAMPLES = {Rule: Rule(every=Every.DAY, minute=0)}
+SAMPLES = {Rule: Rule(every=Every.DAY, minute=0), Picked: Picked(1)}
 
 
 def arguments(function: UseCase) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from tests.unit.wallet_core.desk import Slow, told
 from tests.unit.wallet_core.use_cases.test_freeze import is_frozen
 from tests.unit.wallet_core.use_cases.test_resets import recovery_codes_of
 from tests.unit.wallet_core.world import ITD, World, reason_of
-from wallet_core.domain.account_move import AccountMove, MoveState
-from wallet_core.domain.errors import Reason
+from wallet_core.domain.account_move import AccountMove, MoveState, TelegramIdentity
+from wallet_core.domain.errors import InvariantViolated, Reason
 from wallet_core.domain.guards import ChangeGuards, Guards
-from wallet_core.domain.people import Caller
+from wallet_core.domain.people import Caller, Role
 from wallet_core.use_cases.ask_move import ask_move
 from wallet_core.use_cases.ask_reset import ask_reset
 from wallet_core.use_cases.begin_move import begin_move
@@ -19,10 +19,12 @@ from wallet_core.use_cases.cancel_move import cancel_move
 from wallet_core.use_cases.codes import take_code_attempt
 from wallet_core.use_cases.complete_move import complete_move
 from wallet_core.use_cases.freeze import freeze
+from wallet_core.use_cases.freeze_person import freeze_person
 from wallet_core.use_cases.identities import caller_of, telegram_of
 from wallet_core.use_cases.recover_access import recover_access
 from wallet_core.use_cases.tend_waits import tend_waits
 from wallet_core.use_cases.unfreeze import unfreeze
+from wallet_core.use_cases.unfreeze_person import unfreeze_person
 
 OLD, NEW = 1, 2
 
@@ -37,7 +39,7 @@ async def alice(world: World) -> Caller:
 async def begun(world: World, alice: Caller, telegram: int = NEW, number: int = 0) -> AccountMove:
     """The recovery code was right."""
     code = (await recovery_codes_of(world, alice))[number]
-    asker = await caller_of(world.ports.store, telegram)
+    asker = await caller_of(world.ports, telegram)
     return await begin_move(world.ports, asker, telegram, alice.person, code)
 
 
@@ -59,14 +61,14 @@ async def test_the_account_answers_to_the_new_id_with_all_that_it_has(world: Wor
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.NOT_YET
     world.clock.turn(hours=72)
     await complete_move(world.ports, Caller(NEW), move.id)
-    assert await caller_of(world.ports.store, NEW) == alice
-    assert await telegram_of(world.ports.store, OLD) == NEW
+    assert await caller_of(world.ports, NEW) == alice
+    assert await telegram_of(world.ports, OLD) == NEW
     assert await world.money(alice) == (100 * ITD, 0)
     after = await world.guards(alice)
     assert (after.secret, after.level, after.enrolled_at) == (before.secret, before.level, before.enrolled_at)
-    stranger = await caller_of(world.ports.store, OLD)
+    stranger = await caller_of(world.ports, OLD)
     assert stranger != alice and await world.ports.store.get(Guards, stranger.person) is None
-    assert await telegram_of(world.ports.store, stranger.person) == OLD
+    assert await telegram_of(world.ports, stranger.person) == OLD
     assert told(world, stranger.person, "account_moved_away") == [{}]
     assert [m["state"] for m in told(world, OLD, "account_move")] == ["waiting", "done"]
 
@@ -76,9 +78,9 @@ async def test_an_account_moves_again_and_back(world: World, alice: Caller) -> N
         move = await asked(world, alice, telegram, number)
         world.clock.turn(hours=72)
         await complete_move(world.ports, Caller(move.asker), move.id)
-        assert await caller_of(world.ports.store, telegram) == alice
-        assert await telegram_of(world.ports.store, alice.person) == telegram
-    others = [await caller_of(world.ports.store, telegram) for telegram in (NEW, 3)]
+        assert await caller_of(world.ports, telegram) == alice
+        assert await telegram_of(world.ports, alice.person) == telegram
+    others = [await caller_of(world.ports, telegram) for telegram in (NEW, 3)]
     assert alice not in others and len(set(others)) == 2
 
 
@@ -116,6 +118,27 @@ async def test_a_thief_with_a_recovery_code_and_no_device_burns_it_in_three_trie
     assert await reason_of(begun(world, alice)) is Reason.WRONG_RECOVERY_CODE
 
 
+async def test_a_thief_with_a_recovery_code_has_no_more_tries_by_beginning_again_and_again(
+    world: World, alice: Caller
+) -> None:
+    moves = [await begun(world, alice, telegram) for telegram in range(NEW, NEW + 4)]
+    answers = []
+    for move in moves:
+        for _ in range(2):
+            answers.append(await reason_of(ask_move(world.ports, Caller(move.asker), move.id, "000000")))
+    assert answers.count(Reason.WRONG_CODE) == 3 and answers[4:] == [Reason.CODE_USED] * 4
+    guards = await world.guards(alice)
+    assert "1" not in guards.recovery_hashes and guards.failures_in_all == 3
+    assert await reason_of(begun(world, alice)) is Reason.WRONG_RECOVERY_CODE
+
+
+async def test_a_bot_killed_after_the_last_try_burns_the_code_with_the_next_one(world: World, alice: Caller) -> None:
+    move = await begun(world, alice)
+    await world.post(changes=(ChangeGuards(OLD, lambda g, _: g.with_(move_tries=3)),))
+    assert await reason_of(ask_move(world.ports, Caller(NEW), move.id, "000000")) is Reason.CODE_USED
+    assert "1" not in (await world.guards(alice)).recovery_hashes
+
+
 async def test_a_thief_with_codes_but_not_the_account_is_ended_from_the_owners_chat(
     world: World, alice: Caller
 ) -> None:
@@ -125,13 +148,36 @@ async def test_a_thief_with_codes_but_not_the_account_is_ended_from_the_owners_c
     await cancel_move(world.ports, alice, move.id)
     world.clock.turn(hours=2)
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.WRONG_STATE
-    assert await caller_of(world.ports.store, NEW) == Caller(NEW)
+    assert await caller_of(world.ports, NEW) == Caller(NEW)
 
 
 async def test_freezing_ends_a_move(world: World, alice: Caller) -> None:
     move = await asked(world, alice)
     await freeze(world.ports, alice)
     assert (await now(world, move)).state is MoveState.CANCELLED and await is_frozen(world, alice)
+
+
+async def test_support_freezes_and_a_thief_with_both_codes_does_not_become_the_owner(
+    world: World, alice: Caller
+) -> None:
+    move = await asked(world, alice)
+    support, finance = await world.person(8, role=Role.SUPPORT), await world.person(9, role=Role.FINANCE)
+    code = await world.code(support)
+    await freeze_person(world.ports, support, OLD, reason="bag stolen", until=None, code=code)
+    world.clock.turn(hours=73)
+    assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.FROZEN
+    assert await caller_of(world.ports, NEW) == Caller(NEW)
+    await unfreeze_person(world.ports, finance, OLD, await world.code(finance))
+    await complete_move(world.ports, Caller(NEW), move.id)
+    assert await caller_of(world.ports, NEW) == alice
+
+
+async def test_who_froze_their_wallet_before_moves_all_the_same(world: World, alice: Caller) -> None:
+    await freeze(world.ports, alice)
+    move = await asked(world, alice)
+    world.clock.turn(hours=73)
+    await complete_move(world.ports, Caller(NEW), move.id)
+    assert await is_frozen(world, alice)
 
 
 async def test_cancelling_and_completing_at_once_have_one_outcome(world: World, alice: Caller) -> None:
@@ -144,7 +190,7 @@ async def test_cancelling_and_completing_at_once_have_one_outcome(world: World, 
     object.__setattr__(world.ports, "ledger", Slow(world, "account_moved", cancel))
     assert await reason_of(complete_move(world.ports, Caller(NEW), move.id)) is Reason.WRONG_STATE
     assert (await now(world, move)).state is MoveState.CANCELLED
-    assert await caller_of(world.ports.store, OLD) == alice
+    assert await caller_of(world.ports, OLD) == alice
 
 
 async def test_a_thief_of_the_account_asks_for_a_reset_and_the_owner_moves_away_with_both_codes(
@@ -212,3 +258,38 @@ async def test_both_sides_are_told_every_day_and_when_it_is_due(world: World, al
         world.clock.turn(days=1, seconds=1)
         await tend_waits(world.ports)
     assert len(told(world, OLD, "account_move")) == 4 and len(told(world, NEW, "account_move")) == 3
+
+
+async def test_who_writes_into_the_database_speaks_for_nobody_and_reads_nobodys_messages(
+    world: World, alice: Caller
+) -> None:
+    thief, at = 66, await world.ports.store.now()
+    world.memory._keep(TelegramIdentity(id=thief, person=alice.person, since=at, mac="f" * 64))
+    with pytest.raises(InvariantViolated):
+        await caller_of(world.ports, thief)
+    assert await telegram_of(world.ports, alice.person) == OLD
+
+
+async def test_a_seal_of_before_is_no_way_back_into_an_account_that_moved_on(world: World, alice: Caller) -> None:
+    kept: list[TelegramIdentity] = []
+    for telegram, number in ((NEW, 0), (3, 1)):
+        move = await asked(world, alice, telegram, number)
+        world.clock.turn(hours=72)
+        await complete_move(world.ports, Caller(move.asker), move.id)
+        found = await world.ports.store.get(TelegramIdentity, telegram)
+        assert found is not None
+        kept.append(found)
+    world.memory._keep(kept[0])
+    with pytest.raises(InvariantViolated):
+        await caller_of(world.ports, NEW)
+    assert await telegram_of(world.ports, alice.person) == 3 and await caller_of(world.ports, 3) == alice
+
+
+async def test_a_move_that_was_written_into_the_database_is_not_carried_out(world: World, alice: Caller) -> None:
+    move = await begun(world, alice)
+    due = {"state": MoveState.WAITING, "due_at": await world.ports.store.now()}
+    world.memory._keep(move.model_copy(update=due))
+    await world.post(changes=(ChangeGuards(OLD, lambda g, _: g.with_(move=move.id)),))
+    with pytest.raises(InvariantViolated):
+        await complete_move(world.ports, Caller(NEW), move.id)
+    assert await caller_of(world.ports, NEW) == Caller(NEW)

@@ -1,9 +1,11 @@
 """Sends that come again: set up with a code, made once each, never in a burst, and stopped when they fail."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from payout_worker.failures import Failures
 from payout_worker.ports import UnitPorts
 from payout_worker.tenure import Tenure
 from payout_worker.watchers.recurring import run_recurring
@@ -11,15 +13,17 @@ from tests.unit.wallet_core.world import ITD, World, reason_of
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.claimable import Claimable
-from wallet_core.domain.errors import AlreadyDone, Reason
-from wallet_core.domain.kyc import BUILT_IN_LEVELS, Operation, TakeLimit
+from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason
+from wallet_core.domain.kyc import Operation
 from wallet_core.domain.lease import MASS_LEASE, Lease
 from wallet_core.domain.money import Asset
-from wallet_core.domain.people import Caller
+from wallet_core.domain.people import Caller, Role
+from wallet_core.domain.record import Target
 from wallet_core.domain.recurrence import Every, Rule
 from wallet_core.domain.recurring_send import RecurringSend, RecurringState
 from wallet_core.use_cases.confirm_recurring import confirm_recurring
 from wallet_core.use_cases.end_recurring import end_recurring
+from wallet_core.use_cases.limits import limits_today
 from wallet_core.use_cases.pause_recurring import pause_recurring
 from wallet_core.use_cases.propose_recurring import propose_recurring
 from wallet_core.use_cases.resume_recurring import resume_recurring
@@ -39,11 +43,16 @@ class Run:
         self.world = world
         core = world.ports
         self._ports = UnitPorts(core, core.settings, core.ledger, core.store, Asset.ITD)
+        self._failures = Failures("recurring")
 
     async def until(self, moment: datetime) -> None:
         """The worker looks at this time."""
         self.world.clock.now = moment
-        await run_recurring(self._ports, Tenure(MASS_LEASE, 1, "w"))
+        await run_recurring(self._ports, Tenure(MASS_LEASE, 1, "w"), self._failures)
+
+    def write(self, send: RecurringSend, **fields: Any) -> None:
+        """Somebody writes into the database."""
+        self.world.memory.documents[Target(RecurringSend.collection, send.id)].update(fields)
 
     async def send(self) -> RecurringSend:
         """The only one that there is."""
@@ -57,9 +66,14 @@ class Run:
 
 @pytest.fixture
 async def run(world: World) -> Run:
-    lease = Lease(id=MASS_LEASE, epoch=1, holder="w", renewed_at=world.clock(), until=world.clock() + 400 * DAY)
-    await world.post(changes=(Insert(lease),))
+    await world.post(changes=(lease_of(world),))
     return Run(world)
+
+
+def lease_of(world: World) -> Insert:
+    """The lease that the worker of these tests has."""
+    until = world.clock() + 400 * DAY
+    return Insert(Lease(id=MASS_LEASE, epoch=1, holder="w", renewed_at=world.clock(), until=until))
 
 
 @pytest.fixture
@@ -136,7 +150,7 @@ async def test_a_recipient_whose_day_is_full_gets_it_to_claim(
 ) -> None:
     await daily(world, alice)
     for _ in range(50):
-        await world.post(changes=(TakeLimit(bob.person, Operation.RECEIVE, ITD, "2026-11-22", BUILT_IN_LEVELS),))
+        await world.post(changes=((await limits_today(world.ports)).take(bob.person, Operation.RECEIVE, ITD),))
     await run.until(FIRST)
     await run.until(FIRST)
     assert await world.money(alice) == (95 * ITD, 5 * ITD)
@@ -198,3 +212,70 @@ async def test_one_person_has_twenty_at_most(world: World, alice: Caller, bob: C
     for _ in range(20):
         await daily(world, alice, "0.01")
     assert await reason_of(propose_recurring(world.ports, alice, "5", "@bob", DAILY)) is Reason.TOO_MANY
+
+
+async def test_nobody_has_more_by_confirming_later(world: World, alice: Caller, bob: Caller) -> None:
+    proposals = [await propose_recurring(world.ports, alice, "0.01", "@bob", DAILY) for _ in range(2)]
+    for _ in range(19):
+        await daily(world, alice, "0.01")
+        proposals = [await propose_recurring(world.ports, alice, "0.01", "@bob", DAILY) for _ in range(2)]
+    await confirm_recurring(world.ports, alice, proposals[0].send.id, await world.code(alice))
+    late = confirm_recurring(world.ports, alice, proposals[1].send.id, await world.code(alice))
+    assert await reason_of(late) is Reason.TOO_MANY
+
+
+async def test_what_was_turned_down_is_not_said_to_be_set_up(world: World, alice: Caller, bob: Caller) -> None:
+    proposal = await propose_recurring(world.ports, alice, "5", "@bob", DAILY)
+    await end_recurring(world.ports, alice, proposal.send.id)
+    late = confirm_recurring(world.ports, alice, proposal.send.id, await world.code(alice))
+    assert await reason_of(late) is Reason.WRONG_STATE
+
+
+async def test_what_was_changed_between_card_and_code_is_not_set_up(
+    world: World, run: Run, alice: Caller, bob: Caller
+) -> None:
+    proposal = await propose_recurring(world.ports, alice, "5", "@bob", DAILY)
+    run.write(proposal.send, amount_minor=90 * ITD)
+    with pytest.raises(InvariantViolated):
+        await confirm_recurring(world.ports, alice, proposal.send.id, await world.code(alice))
+
+
+async def test_a_proposal_that_the_database_says_runs_sends_nothing_and_owners_hear_of_it(
+    world: World, run: Run, alice: Caller, bob: Caller
+) -> None:
+    await world.person(99, role=Role.OWNER)
+    proposal = await propose_recurring(world.ports, alice, "5", "@bob", DAILY)
+    run.write(proposal.send, state=RecurringState.RUNNING)
+    for _ in range(2):
+        await run.until(FIRST)
+    assert await world.money(bob) == (0, 0)
+    assert [m.facts["subject"] for m in await run.told("alarm")] == [proposal.send.id]
+
+
+async def test_what_its_person_ended_is_not_revived_in_the_database(
+    world: World, run: Run, alice: Caller, bob: Caller
+) -> None:
+    send = await daily(world, alice)
+    await end_recurring(world.ports, alice, send.id)
+    run.write(send, state=RecurringState.RUNNING)
+    await run.until(FIRST)
+    assert await world.money(bob) == (0, 0)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["sent", "held"])
+async def test_a_run_whose_time_is_set_back_is_not_made_again(
+    world: World, run: Run, alice: Caller, bob: Caller, full: bool
+) -> None:
+    """With the code that belonged to it then: the key of the run is what stands against that."""
+    send = await daily(world, alice)
+    before = (await run.send()).document()
+    await run.until(FIRST)
+    run.write(send, **{name: before[name] for name in ("next_at", "mac", "runs")})
+    if full:
+        for _ in range(49):
+            await world.post(changes=((await limits_today(world.ports)).take(bob.person, Operation.RECEIVE, ITD),))
+    await run.until(FIRST)
+    assert (await world.money(alice), await world.money(bob)) == ((95 * ITD, 0), (5 * ITD, 0))
+    run.write(send, next_at=FIRST + timedelta(hours=1))
+    await run.until(FIRST + timedelta(hours=1))
+    assert await world.money(alice) == (95 * ITD, 0)

@@ -97,6 +97,17 @@ async def test_a_role_that_was_taken_away_is_not_put_back_with_its_old_seal(
     assert not await opened(world, ben)
 
 
+async def test_an_old_seal_that_is_put_back_between_two_looks_opens_nothing(
+    world: World, otto: Caller, ben: Caller
+) -> None:
+    await grant_role(world.ports, BEN, Role.OWNER, "two owners are better")
+    before = dict(world.memory.documents[Target(Guards.collection, BEN)])
+    await grant_role(world.ports, BEN, None, "he left")
+    planted = (await world.guards(ben)).model_copy(update={"role": Role.OWNER, "role_number": 7})
+    plant(world, BEN, **{name: before[name] for name in ("role", "role_number", "role_mac")})
+    assert await admins.role_of(world.ports, planted) is None
+
+
 def unsealed(patch: pytest.MonkeyPatch) -> None:
     """The role is believed as it stands in the database."""
 
