@@ -49,7 +49,7 @@ async def _spend(ports: Ports, telegram: int, text: str) -> None:
     code = code_among(text)
     if code:
         with suppress(WalletError):
-            await spend_seen_code(ports, await caller_of(ports.store, telegram), code)
+            await spend_seen_code(ports, await caller_of(ports, telegram), code)
 
 
 async def _told(chats: Chats, words: Words, message: Message) -> str:
