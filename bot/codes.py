@@ -18,6 +18,12 @@ def code_of(text: str) -> str | None:
     return "".join(match.groups()) if match else None
 
 
+def code_among(text: str) -> str | None:
+    """The six digits of the first code in a short text, possibly among other words."""
+    match = _CODE_INSIDE.search(text) if len(text) <= _LONGEST_CHARACTERS else None
+    return match.group().replace(" ", "").replace("-", "") if match else None
+
+
 def has_code(text: str) -> bool:
     """Whether a short text holds a 6-digit code or a recovery code, possibly among other words."""
     if len(text) > _LONGEST_CHARACTERS:

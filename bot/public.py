@@ -1,28 +1,31 @@
-"""Groups and channels: the wallet answers in private only, and a code that is typed there is deleted."""
+"""Groups and channels: the wallet answers in private only, and a code that is typed there is deleted and spent."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from telegram import Message, Update
 
 from bot.chats import Chats
-from bot.codes import has_code
+from bot.codes import code_among, has_code
 from bot.passing import let_pass
 from bot.views import messages
 from bot.views.card import Card
 from bot.views.public import how_to_tip
 from bot.views.reasons import reason_text
 from bot.views.words import Words, plain_text, words_for
-from wallet_core.domain.errors import Reason
+from wallet_core.domain.errors import Reason, WalletError
 from wallet_core.ports import Ports
+from wallet_core.use_cases.identities import caller_of
+from wallet_core.use_cases.spend_seen_code import spend_seen_code
 
 _TIP: Final = re.compile(r"/tip(@\w+)?", re.ASCII | re.IGNORECASE)
 
 
 async def answer(ports: Ports, chats: Chats, update: Update) -> None:
-    """Answers whoever addresses the bot where others read along. Nothing is looked up and nothing is done.
+    """Answers whoever addresses the bot where others read along. Nothing is done, but that a code there is spent.
 
     Question and answer go away after a while.
     """
@@ -34,9 +37,19 @@ async def answer(ports: Ports, chats: Chats, update: Update) -> None:
         await chats.answer(update.callback_query.id, plain_text(_private_only(words)), alert=True)
     elif chat is not None and message is not None:
         told = await _told(chats, words, message)
+        if has_code(message.text or ""):
+            await _spend(ports, user.id, message.text or "")
         if told:
             answered = await chats.show(Card(told), person=user.id, chat=chat.id)
             await let_pass(ports, chat.id, message.message_id, answered)
+
+
+async def _spend(ports: Ports, telegram: int, text: str) -> None:
+    """Deleting may have failed, and somebody may have been quicker than it."""
+    code = code_among(text)
+    if code:
+        with suppress(WalletError):
+            await spend_seen_code(ports, await caller_of(ports, telegram), code)
 
 
 async def _told(chats: Chats, words: Words, message: Message) -> str:

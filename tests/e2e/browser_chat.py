@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 SECONDS = 1_000
@@ -32,7 +32,11 @@ class Chat:
         return bubble
 
     async def confirm(self, *card: str) -> None:
-        await (await self.newest(*card)).get_by_role("button", name="Confirm", exact=True).click()
+        await self.press("Confirm", *card)
+
+    async def press(self, button: str, *card: str) -> None:
+        """Presses a button of the last bubble with all these words."""
+        await (await self.newest(*card)).get_by_role("button", name=button, exact=True).click()
 
     async def give_code(self) -> None:
         """Sends the running code; waits for the next one when this one was given before, as a person must."""
@@ -62,6 +66,14 @@ class Chat:
         """By the paperclip."""
         async with self.page.expect_file_chooser() as choosing:
             await self.page.get_by_test_id(f"clip-{self.person}").click()
+        await (await choosing.value).set_files(file)
+
+    async def send_picture(self, file: FilePayload) -> None:
+        """By the menu of what can be attached."""
+        await self.page.get_by_test_id(f"attach-{self.person}").click()
+        column = self.page.get_by_test_id(f"chat-{self.person}")
+        async with self.page.expect_file_chooser() as choosing:
+            await column.get_by_role("button", name="Picture…").click()
         await (await choosing.value).set_files(file)
 
     async def ask_to_withdraw(self, amount: str, address: str) -> None:

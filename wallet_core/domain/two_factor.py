@@ -65,6 +65,19 @@ def consume_step(person: int, secret: bytes, step: int) -> ChangeGuards:
     return ChangeGuards(person, change)
 
 
+def forgo_step(person: int, secret: bytes, step: int) -> ChangeGuards:
+    """Uses up the code of a time step, and nothing is the easier for it. Raises ``Refused`` like ``consume_step``."""
+
+    def change(guards: Guards, _now: datetime) -> Document:
+        if guards.secret != secret:
+            raise Refused(Reason.CHANGED_MEANWHILE, what="secret")
+        if step <= guards.last_step:
+            raise Refused(Reason.CODE_USED)
+        return guards.with_(last_step=step)
+
+    return ChangeGuards(person, change)
+
+
 def _accepted(guards: Guards, step: int, now: datetime) -> dict[str, object]:
     return {
         "last_step": step,

@@ -11,6 +11,7 @@ from wallet_core.use_cases.codes import outbox_bound_to
 from wallet_core.use_cases.confirm_enrolment import confirm_enrolment
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.recover_access import recover_access
+from wallet_core.use_cases.spend_seen_code import spend_seen_code
 from wallet_core.use_cases.unfreeze import unfreeze
 
 ALICE = Caller(1)
@@ -112,3 +113,16 @@ async def test_guessing_recovery_codes_is_slowed_down(world: World) -> None:
 
 async def test_who_has_nothing_to_recover_is_told_to_enrol(world: World) -> None:
     assert await reason_of(recover_access(world.ports, ALICE, "1-AAAA")) is Reason.ENROL_FIRST
+
+
+async def test_a_code_that_others_saw_is_spent_and_counts_as_nothing(world: World) -> None:
+    alice = await world.person(1)
+    before, code = await world.guards(alice), await world.code(alice)
+    await spend_seen_code(world.ports, alice, "000000")
+    assert await world.guards(alice) == before, "a wrong one is no attempt"
+    for _ in range(2):
+        await spend_seen_code(world.ports, alice, code)
+    spent = await world.guards(alice)
+    assert (spent.code_at, spent.failures, spent.failures_in_all) == (before.code_at, 0, 0)
+    await freeze(world.ports, alice)
+    assert await reason_of(unfreeze(world.ports, alice, code)) is Reason.CODE_USED
