@@ -16,6 +16,8 @@ _ETHER_ONLY: Final = frozenset(
     )
 )  # fmt: skip
 _COINS_ONLY: Final = frozenset(("arrivals", "bitcoin_like", "coin_deposits", "coin_levels", "coin_sweeps", "coins"))
+#: How the modules begin that only a rail without a chain reaches.
+_OWN: Final = {Asset.USD: ("card_",), Asset.ITD: ("mass_", "unclaimed:", "recurring:")}
 #: Calls that only one kind of chain makes, in modules that are for all.
 _CHAINS_OF_CALL: Final = {
     "spends:node.nonce": (Asset.ETH,),
@@ -126,13 +128,14 @@ LEAVING: Final = Needs.REVERSAL | Needs.UNPOOLED
 def points_of(asset: Asset) -> list[str]:
     """Every failpoint that a worker on this chain can come to.
 
-    For dollars those of the card rail's own modules, for ITD those of mass sends.
+    For dollars those of the card rail's own modules; for ITD those of mass sends, of money that waits, and of sends
+    that come again.
     """
-    own = {Asset.USD: "card_", Asset.ITD: "mass_"}
-    if asset in own:
-        return [point for point in declared() if point.startswith(own[asset])]
+    if asset in _OWN:
+        return [point for point in declared() if point.startswith(_OWN[asset])]
     others = _COINS_ONLY if asset is Asset.ETH else _ETHER_ONLY
-    points = (p for p in declared() if p.partition(":")[0] not in others and not p.startswith(tuple(own.values())))
+    elsewhere = tuple(start for own in _OWN.values() for start in own)
+    points = (p for p in declared() if p.partition(":")[0] not in others and not p.startswith(elsewhere))
     return [point for point in points if asset in _CHAINS_OF_CALL.get(call_of(point), (asset,))]
 
 
