@@ -70,7 +70,7 @@ async def test_a_stranger_claims_by_a_link_once_the_sender_has_said_yes(page: Pa
     await anas.write("/send 5 link for the tickets")
     await anas.confirm("Send ITD", "whoever shows you the link")
     link = await link_in(anas, "Give this link to one person")
-    await picture(page, "26-link-to-claim")
+    await picture(page, "29-link-to-claim")
     await friends.as_(ana)
     await friends.chat.write(f"Zoe, this is yours: {link}")
     await friends.follow(zoe, link)
@@ -78,11 +78,11 @@ async def test_a_stranger_claims_by_a_link_once_the_sender_has_said_yes(page: Pa
     await zoes.give_code()
     await zoes.newest("You asked for 5 ITD")
     await anas.newest("opened your link", "Zoe")
-    await picture(page, "27-link-asked")
+    await picture(page, "30-link-asked")
     await press(anas, "opened your link", "Yes, give it")
     await zoes.newest("Received 5 ITD", "for the tickets")
     await anas.newest("Sent 5 ITD", "has it")
-    await picture(page, "28-link-claimed")
+    await picture(page, "31-link-claimed")
     assert (await town.balance(ana), await town.balance(zoe)) == ((95 * ITD, 0), (5 * ITD, 0))
 
 
@@ -94,17 +94,17 @@ async def test_what_is_posted_in_a_group_is_claimed_by_the_first(page: Page, tow
     await composer.fill(f"@{(await town.sandbox.get('/sim/bot'))['username']} 5 ITD coffee")
     option = page.get_by_role("option", name="Give 5 ITD")
     await expect(option).to_contain_text("Nothing is taken before you post it.")
-    await picture(page, "29-inline-typed")
+    await picture(page, "32-inline-typed")
     await option.click()
     await friends.chat.newest("gives 5 ITD to whoever presses first", "coffee")
     await Chat(page, ana.person).newest("5 ITD waits to be claimed")
-    await picture(page, "30-inline-posted")
+    await picture(page, "33-inline-posted")
     await friends.as_(ben)
     await press(friends.chat, "gives 5 ITD", "Claim")
     claimed = await friends.chat.newest("5 ITD, claimed")
     await expect(claimed.get_by_role("button", name="Claim", exact=True)).to_have_count(0)
     await Chat(page, ben.person).newest("Received 5 ITD")
-    await picture(page, "31-inline-claimed")
+    await picture(page, "34-inline-claimed")
     assert (await town.balance(ana), await town.balance(ben)) == ((95 * ITD, 0), (5 * ITD, 0))
 
 
@@ -119,7 +119,7 @@ async def test_a_request_is_paid_by_its_link(page: Page, town: Town) -> None:
     qr = anas.log.get_by_role("img").last
     await expect(qr).to_have_js_property("complete", True)
     assert await qr.evaluate("image => image.naturalWidth") > 100
-    await picture(page, "32-request")
+    await picture(page, "35-request")
     await friends.as_(ana)
     await friends.chat.write(f"My share of the dinner: {link}")
     await friends.follow(ben, link)
@@ -128,5 +128,5 @@ async def test_a_request_is_paid_by_its_link(page: Page, town: Town) -> None:
     await anas.newest("Paid: 20 ITD")
     # Who scans it pays once more.
     await expect(anas.log.get_by_role("img")).to_have_count(0)
-    await picture(page, "33-request-paid")
+    await picture(page, "36-request-paid")
     assert (await town.balance(ana), await town.balance(ben)) == ((20 * ITD, 0), (80 * ITD, 0))
