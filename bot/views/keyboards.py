@@ -44,9 +44,9 @@ def main_menu(_: Words, *, is_admin: bool) -> tuple[Row, ...]:
         (
             Button(_("Balance"), Action.BALANCE),
             Button(_("History"), Action.HISTORY),
-            Button(_("Withdrawals"), Action.WITHDRAWALS),
+            Button(_("Limits"), Action.LIMITS),
         ),
-        (Button(_("Limits"), Action.LIMITS), Button(_("Levels"), Action.KYC)),
+        (Button(_("Withdrawals"), Action.WITHDRAWALS), Button(_("Levels"), Action.KYC)),
         (Button(_("Freeze"), Action.FREEZE), Button(_("Settings"), Action.SETTINGS), Button(_("Help"), Action.HELP)),
         *desk,
     )
