@@ -42,7 +42,7 @@ from bot.views import keyboards, messages
 from bot.views.card import Card
 from bot.views.words import plain_text, words_for
 from wallet_core.domain.chat import Draft
-from wallet_core.domain.errors import AlreadyDone, Refused, WalletError
+from wallet_core.domain.errors import AlreadyDone, Reason, Refused, WalletError
 from wallet_core.domain.people import Person
 from wallet_core.ports import Ports
 from wallet_core.use_cases.access_changes import guards_of
@@ -249,7 +249,7 @@ class Dispatcher:
         if turn.tap and ends_card:
             await taps.use_up(self._ports.store, turn.tap.card)
         card = Card(text, (keyboards.home(turn.words),) if turn.guards.enrolled else ())
-        await turn.show(card, fresh=not ends_card)
+        await turn.show(card, fresh=not ends_card or _tells_more(turn, error))
 
     async def _answer_button(self, turn: Turn, update: Update) -> None:
         query = update.callback_query
@@ -264,6 +264,12 @@ class Dispatcher:
             _LOG.warning("not_answered", person=turn.caller.person, error=str(error))
         except Exception as error:
             alarm(error)
+
+
+def _tells_more(turn: Turn, error: Exception) -> bool:
+    """Whether the card stays: it follows what it is about, which went on, and says more than that it did."""
+    went_on = isinstance(error, Refused) and error.reason is Reason.WRONG_STATE
+    return went_on and turn.tap is not None and turn.tap.thread is not None
 
 
 def _answers(turn: Turn, route: Route) -> bool:

@@ -6,6 +6,8 @@ import re
 
 from tests.integration.bot.conftest import Talk, Town, buttons_of, text_of
 from tests.support.wallet import ITD
+from wallet_core.domain.claimable import Claimable, ClaimableState
+from wallet_core.use_cases.claimables import giving_back
 
 
 def link_in(text: str) -> str:
@@ -95,3 +97,18 @@ async def test_a_note_is_shown_as_it_was_written_without_what_is_not_seen(town: 
     await ana.press(card, "Confirm")
     assert "for <b>lunch</b> & more" in text_of(await ben.told("Received 5 ITD"))
     await ana.ask(f"/send 5 @{ben.username} {'x' * 141}", "at most 140 characters")
+
+
+async def test_a_late_tap_does_not_write_over_what_its_card_has_come_to(town: Town) -> None:
+    ana = await town.resident("Ana", 100)
+    await sent(ana, "/send 5 link")
+    card = await ana.told("Give this link to one person")
+    ports = town.wallet.ports
+    (held,) = await ports.store.find(Claimable, {"person": ana.person})
+    await ports.ledger.post(giving_back(held, ClaimableState.RETURNED, "test"))
+    ended = await ana.told("Came back: 5 ITD")
+    assert ended["message_id"] == card["message_id"]
+    assert "not possible any more" in await ana.press(card, "Take back")
+    await ana.told("not possible any more")
+    shown = {message["message_id"]: text_of(message) for message in await ana.refresh()}
+    assert "Came back: 5 ITD" in shown[card["message_id"]]
