@@ -39,17 +39,18 @@ def plant(bug: str, wallet: Wallet, patch: pytest.MonkeyPatch) -> None:
         _PLANTED[bug](wallet, patch)
 
 
-async def around(bug: str, wallet: Wallet, offer: Intent, confirming: Coroutine[Any, Any, None]) -> None:
-    """What a program with this bug does before and after it confirms."""
+async def around(bug: str, wallet: Wallet, offer: Intent, confirming: Coroutine[Any, Any, str]) -> str:
+    """What a program with this bug does before and after it confirms; what came of that."""
     checks = {CHECKED_BEFORE: _checked, COUNTED_BESIDE: _counted_beside}
     try:
         if bug in checks:
             await checks[bug](wallet, offer)
-        await confirming
+        outcome = await confirming
     finally:
         confirming.close()
     if bug == COUNTED_BESIDE:
         await _count(wallet, offer)
+    return outcome
 
 
 def limited(offer: Intent) -> tuple[tuple[int, Operation], ...]:

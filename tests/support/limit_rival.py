@@ -1,9 +1,10 @@
 """A process that takes limits at the same time as others: ``python -m tests.support.limit_rival <uri>``.
 
 Each line of its input is an ``Order`` in JSON. It makes its offers, says ``ready``, and waits for ``go``. Then all its
-tasks ask at once, each once or, with ``again``, until ``stop`` comes. For each outcome it prints a line: ``taken``, or
-``refused`` with what kept it, and at the end ``over``. Codes are left out: one person has one code in 30 seconds, and
-what is tried here is the posting.
+tasks ask at once, each once or, with ``again``, until ``stop`` comes. For each outcome it prints a line: ``taken``,
+``held`` for what a recipient with a full day has to claim, or ``refused`` with what kept it, and at the end ``over``.
+What is held is taken back at once, so that nobody runs out of money. Codes are left out: one person has one code in 30
+seconds, and what is tried here is the posting.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.support import limit_bugs, set_clock
 from tests.support.wallet import ELSEWHERE, ITD, Wallet, open_wallet
 from wallet_core.domain import two_factor
 from wallet_core.domain.changes import Insert
+from wallet_core.domain.claimable import Claimable
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind
@@ -35,9 +37,10 @@ from wallet_core.use_cases.codes import new_id, post_anew
 from wallet_core.use_cases.confirm_purchase import confirm_purchase
 from wallet_core.use_cases.confirm_send import confirm_send
 from wallet_core.use_cases.request_withdrawal import WithdrawalRequest
+from wallet_core.use_cases.take_back_send import take_back_send
 
 READY, GO, STOP, OVER = "ready", "go", "stop", "over"
-TAKEN, REFUSED = "taken", "refused"
+TAKEN, HELD, REFUSED = "taken", "held", "refused"
 #: What is refused because of the limit, whatever it is called.
 LIMITED: Final = frozenset({"limit_count", "limit_amount", "recipient_limit", "daily_limit"})
 _LONG: Final = timedelta(days=30)
@@ -97,7 +100,7 @@ async def _ask_on(
         say(*outcome)
         if stopped is None or stopped.done():
             return
-        if outcome[0] == TAKEN or "daily_limit" in outcome:
+        if outcome[0] in (TAKEN, HELD) or "daily_limit" in outcome:
             offer = await _offer(wallet, order, next(numbers))
 
 
@@ -105,26 +108,29 @@ async def _ask(wallet: Wallet, offer: Intent, bug: str) -> tuple[str, ...]:
     """Once, however often something else came in between."""
     while True:
         try:
-            await limit_bugs.around(bug, wallet, offer, _confirm(wallet, offer))
+            return (await limit_bugs.around(bug, wallet, offer, _confirm(wallet, offer)),)
         except Refused as refused:
             if refused.reason is Reason.CHANGED_MEANWHILE:
                 continue
             numbers = refused.facts.get("numbers") or refused.facts
             why = refused.facts.get("policy", refused.reason)
             return REFUSED, str(why), str(numbers.get("limit_count", "?"))
-        return (TAKEN,)
 
 
-async def _confirm(wallet: Wallet, offer: Intent) -> None:
+async def _confirm(wallet: Wallet, offer: Intent) -> str:
     caller = Caller(offer.person)
     if offer.kind is IntentKind.SEND:
         await confirm_send(wallet.ports, caller, offer.id)
+        if await wallet.ports.store.get(Claimable, offer.id) is not None:
+            await take_back_send(wallet.ports, caller, offer.id)
+            return HELD
     elif offer.kind is IntentKind.PURCHASE:
         await confirm_purchase(wallet.ports, caller, offer.id)
     else:
         request = WithdrawalRequest(wallet.ports, caller, offer)
         await post_anew(wallet.ports, unless_frozen(caller.person), request.decide)
         await request.outcome()
+    return TAKEN
 
 
 async def _offer(wallet: Wallet, order: Order, number: int) -> Intent:

@@ -89,7 +89,7 @@ async def test_a_large_withdrawal_is_reviewed_by_an_admin_with_a_code(town: Town
     assert (await _only(town, ana)).state is PayoutState.QUEUED
     await admin.press(notice, "Refuse")
     desk = await admin.ask("/admin", "Queued: 1")
-    assert "Pause ETH" in {b["text"] for b in buttons_of(desk)}
+    assert "Switch ETH" in {b["text"] for b in buttons_of(desk)}
 
 
 async def test_an_admin_refuses_from_the_desk(town: Town) -> None:
@@ -108,12 +108,17 @@ async def test_an_admin_refuses_from_the_desk(town: Town) -> None:
 async def test_payouts_are_paused_and_resumed_with_a_code(town: Town) -> None:
     admin = await town.resident("Root", role=Role.OWNER)
     desk = await admin.ask("/admin", "ETH: running")
-    await admin.press(desk, "Pause ETH")
-    await admin.told("6-digit code")
+    await admin.press(desk, "Switch ETH")
+    await admin.press(await admin.told("Drain:"), "Pause")
+    await admin.told("Why do you want to")
+    await admin.ask("the node is moved", "6-digit code")
     await admin.ask(admin.code(), "Done.")
     rail = await town.wallet.ports.store.get(Rail, "ETH")
     assert rail is not None and rail.state is RailState.PAUSED
-    desk = await admin.ask("/admin", "ETH: paused")
+    await admin.ask("/admin", "ETH: paused")
+    await admin.ask("/rail ETH resume the node is there", "6-digit code")
+    await admin.ask(admin.code(), "Done.")
+    desk = await admin.ask("/admin", "ETH: running")
     await admin.press(desk, "Queue")
     await admin.told("Nothing is waiting.")
 
@@ -227,8 +232,10 @@ async def test_an_admin_has_what_is_queued_paid_at_once(town: Town) -> None:
 async def test_support_looks_but_does_not_switch(town: Town) -> None:
     admin, ana = await town.resident("Help", role=Role.SUPPORT), await town.resident()
     desk = await admin.ask("/admin", "ETH: running")
-    await admin.press(desk, "Pause ETH")
-    await admin.told("That is not open to you")
+    assert not {"Switch ETH", "Pay now ETH", "All rails", "Whole wallet"} & {b["text"] for b in buttons_of(desk)}
+    await admin.ask("/rail ETH pause the node is moved", "That is not open to you")
+    rail = await town.wallet.ports.store.get(Rail, "ETH")
+    assert rail is not None and rail.state is RailState.RUNNING
     await ana.ask("/admin", "That is not open to you")
     commands = (await town.sandbox.get(f"/sim/chats/{admin.person}"))["commands"]
     assert "admin" in {c["command"] for c in commands}

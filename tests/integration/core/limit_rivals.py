@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tests.support.limit_rival import GO, LIMITED, OVER, READY, REFUSED, STOP, TAKEN, Order
+from tests.support.limit_rival import GO, HELD, LIMITED, OVER, READY, REFUSED, STOP, TAKEN, Order
 from tests.support.wallet import Wallet
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.journal import JournalRecord
@@ -59,8 +59,9 @@ class Rival:
 
     @property
     def limited(self) -> int:
-        """How often the limit refused it."""
-        return sum(count for outcome, count in self.outcomes.items() if outcome[0] == REFUSED and outcome[1] in LIMITED)
+        """How often the limit refused it, or had it held for a recipient with a full day."""
+        of_limit = (o for o in self.outcomes if o[0] == HELD or (o[0] == REFUSED and o[1] in LIMITED))
+        return sum(self.outcomes[outcome] for outcome in of_limit)
 
     async def _read(self) -> None:
         while (line := await self._line()) != OVER:
@@ -72,7 +73,7 @@ class Rival:
         """The next line that is no log."""
         assert self.process.stdout is not None
         while line := (await self.process.stdout.readline()).decode().strip():
-            if line.split()[0] in (READY, TAKEN, REFUSED, OVER):
+            if line.split()[0] in (READY, TAKEN, HELD, REFUSED, OVER):
                 return line
         raise AssertionError("the rival ended")
 
