@@ -17,7 +17,6 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -27,7 +26,7 @@ import structlog
 
 from bot.sandbox.leash import leashed
 from tests.faults.sends.report import Report
-from tests.faults.sends.trials import kill_at_points, kill_at_random, points
+from tests.faults.sends.trials import kill_at_points, kill_at_random, points, what_failed
 from tests.faults.sends.world import Forks, SendWorld, open_world
 from tests.faults.trials import Trial
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo
@@ -83,7 +82,7 @@ async def _played(uri: str, folder: Path, forks: Forks, play: Play) -> Trial:
             await world.drop_database()
     except Exception:
         trial = Trial("campaign", folder.name)
-        trial.verdict.gaps.append(traceback.format_exc(limit=-3))
+        trial.verdict.gaps.append(what_failed(3))
     trial.seconds = time.monotonic() - began
     kept = "" if trial.passed else f"; logs: {folder}; {trial}"
     sys.stderr.write(f"{trial.part}, {trial.name}: {trial.kills} kills, {trial.seconds:.0f} s{kept}\n")

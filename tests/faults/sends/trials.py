@@ -8,6 +8,7 @@ import signal
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 from payout_worker.failpoints import VARIABLE, declared
@@ -18,6 +19,8 @@ from tests.faults.sends.stories import STORIES, Stage, Story
 from tests.faults.sends.world import BOT, WORKER, SendWorld
 from tests.faults.trials import Trial
 from wallet_core.domain.chat import OutboxMessage, OutboxState
+
+_ROOT: Final = Path(__file__).resolve().parents[3]
 
 #: What the worker does about money that waits, and about sends that come again.
 _OF_WORKER: Final = ("unclaimed", "recurring")
@@ -79,7 +82,7 @@ async def _played(stage: Stage, trial: Trial, stories: Sequence[Story]) -> Async
             try:
                 await story(stage)
             except Exception:
-                trial.verdict.lost.append(f"{story.__name__}: {traceback.format_exc(limit=-2)}")
+                trial.verdict.lost.append(f"{story.__name__}: {what_failed(2)}")
 
     playing = [asyncio.create_task(play()) for _ in range(min(_AT_ONCE, len(stories)))]
     try:
@@ -129,3 +132,8 @@ async def _finished(stage: Stage, trial: Trial) -> Trial:
     trial.verdict = await judge(stage)
     trial.verdict.gaps += [*stuck, *(f"the {name} ended with {code}" for name, code in codes.items() if code)]
     return trial
+
+
+def what_failed(calls: int) -> str:
+    """The error that is being handled with its last calls; files are named within the project, as on a kept page."""
+    return traceback.format_exc(limit=-calls).replace(f"{_ROOT}/", "")
