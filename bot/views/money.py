@@ -37,7 +37,7 @@ def balance(_: Words, sheet: BalanceSheet, guards: Guards) -> Card:
         (
             _.bold(_("Balance")),
             _("Available: {amount}", amount=_.bold(_.amount(sheet.available_minor))),
-            _("Held for withdrawals, limits and disputes: {amount}", amount=_.amount(sheet.held_minor)),
+            _("Held for withdrawals, limits, disputes and claims: {amount}", amount=_.amount(sheet.held_minor)),
             _("Worth about {usd} in all", usd=_.amount(sheet.usd_minor, Asset.USD)),
             *owed_lines(_, guards),
         )
