@@ -14,7 +14,7 @@ from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import admit, use_case
-from wallet_core.use_cases.kyc_applications import latest_of, running_of
+from wallet_core.use_cases.kyc_applications import application_of, latest_of, running_of
 
 _KEY_BYTES: Final = 32
 
@@ -25,6 +25,8 @@ async def apply_for_level(ports: Ports, caller: Caller) -> KycApplication:
 
     Raises ``Refused`` HIGHEST_LEVEL, or KYC_WAIT with ``until`` for some time after a refusal.
     """
+    # Counted before it is asked what runs: whoever begins in between takes the number, and there is never a second.
+    number = await ports.store.count(KycApplication, {"person": caller.person}) + 1
     running = await running_of(ports, caller.person)
     if running is not None:
         return running
@@ -32,7 +34,6 @@ async def apply_for_level(ports: Ports, caller: Caller) -> KycApplication:
     if level + 1 not in PARTS:
         raise Refused(Reason.HIGHEST_LEVEL, level=level)
     await _check_wait(ports, caller)
-    number = await ports.store.count(KycApplication, {"person": caller.person}) + 1
     application = await _new(ports, application_id(caller.person, number), caller.person, level + 1)
     await ports.ledger.post(
         Posting(
@@ -44,7 +45,7 @@ async def apply_for_level(ports: Ports, caller: Caller) -> KycApplication:
             facts={"application": application.id, "level": level + 1},
         )
     )
-    return application
+    return await application_of(ports, application.id)
 
 
 async def _check_wait(ports: Ports, caller: Caller) -> None:

@@ -30,6 +30,7 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.kyc_document import Part
 from wallet_core.domain.people import Role
+from wallet_core.ports import Ports
 from wallet_core.use_cases.apply_for_level import apply_for_level
 from wallet_core.use_cases.approve_application import approve_application
 from wallet_core.use_cases.ask_document_again import ask_document_again
@@ -37,6 +38,7 @@ from wallet_core.use_cases.cancel_application import cancel_application
 from wallet_core.use_cases.claim_application import claim_application
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.hand_in_application import hand_in_application
+from wallet_core.use_cases.kyc_applications import running_of
 from wallet_core.use_cases.lapse_applications import lapse_applications
 from wallet_core.use_cases.look_at_document import look_at_document
 from wallet_core.use_cases.lower_level import lower_level
@@ -123,6 +125,21 @@ async def test_there_is_one_application_at_a_time_also_from_two_devices(wallet: 
     begun = await asyncio.gather(*(apply_for_level(wallet.ports, ana) for _ in range(8)), return_exceptions=True)
     assert {one.id for one in begun if isinstance(one, KycApplication)} == {f"{ana.person}:1"}
     assert await wallet.ports.store.count(KycApplication, {}) == 1
+
+
+async def test_who_begins_while_the_other_device_looks_is_the_only_one(wallet: Wallet, monkeypatch: Patch) -> None:
+    ana = await wallet.person()
+
+    async def overtaken(ports: Ports, person: int) -> KycApplication | None:
+        found = await running_of(ports, person)
+        monkeypatch.undo()
+        assert found is None
+        await apply_for_level(ports, ana)
+        return found
+
+    monkeypatch.setattr("wallet_core.use_cases.apply_for_level.running_of", overtaken)
+    application = await apply_for_level(wallet.ports, ana)
+    assert [application] == await wallet.ports.store.find(KycApplication, {}), "the key is the stored one as well"
 
 
 async def test_somebody_elses_contact_is_refused_and_kept_nowhere(wallet: Wallet, monkeypatch: Patch) -> None:
