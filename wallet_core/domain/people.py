@@ -40,6 +40,10 @@ def access_of(role: Role | None) -> Access:
 OPERATOR: Final = 0
 
 
+#: What ``Refused(CHANGED_MEANWHILE)`` names when an owner who was relied on is none any more.
+OWNERS: Final = "owners"
+
+
 def roles_reaching(access: Access) -> tuple[Role, ...]:
     """The roles that reach so far."""
     return tuple(role for role in Role if access_of(role) >= access)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from wallet_core.domain.approval import Approval, ApprovalKind
 from wallet_core.domain.errors import AlreadyDone, Reason, Refused
-from wallet_core.domain.guards import Guards
-from wallet_core.domain.people import Access, Caller, Role
+from wallet_core.domain.guards import ChangeGuards, Guards
+from wallet_core.domain.ledger import Posting
+from wallet_core.domain.people import OWNERS, Access, Caller, Role
+from wallet_core.domain.record import Document
 from wallet_core.ports import Ports
 from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.approvals import approval_saying, asking
 from wallet_core.use_cases.approving.role import wanted_role
-from wallet_core.use_cases.codes import post_with_code
+from wallet_core.use_cases.codes import accepted_code, post_decided, post_with_code
 from wallet_core.use_cases.gate import if_allowed, use_case
-from wallet_core.use_cases.role_changes import guards_of, role_posting, with_guard
+from wallet_core.use_cases.role_changes import guards_of, role_posting
 
 
 @use_case(Access.OWNER)
@@ -20,8 +25,9 @@ async def change_role(ports: Ports, caller: Caller, person: int, role: Role | No
     """Asks the other owners, with the owner's own code; None where it was done at once.
 
     One's own role is laid down without asking anybody, and never raised: whoever wants less needs no second pair of
-    eyes. The last owner keeps it, or nobody could ever decide anything again. Raises ``AlreadyDone`` when it is so
-    already, and ``Refused``: NOT_FOUND for somebody who has not enrolled, LAST_OWNER, or what is wrong with the code.
+    eyes. The last owner keeps it, or nobody could ever decide anything again; so does one of two who lay it down at
+    once. Raises ``AlreadyDone`` when it is so already, and ``Refused``: NOT_FOUND for somebody who has not enrolled,
+    LAST_OWNER, or what is wrong with the code.
     """
     guards = await guards_of(ports, person)
     if not guards.enrolled:
@@ -37,8 +43,39 @@ async def change_role(ports: Ports, caller: Caller, person: int, role: Role | No
 
 
 async def _lay_down(ports: Ports, caller: Caller, guards: Guards, role: Role | None, code: str) -> None:
-    owners = [owner.id for owner in await admins_reaching(ports.store, ports.vault, Access.OWNER) if owner.enrolled]
-    if owners == [caller.person]:
+    # What cannot be carried out anyhow costs no code.
+    await _another_owner(ports, caller)
+    consume = await accepted_code(ports, caller, code)
+
+    async def decide() -> Posting:
+        stays = _stays_owner(ports, await _another_owner(ports, caller))
+        posting = await role_posting(ports, caller.name, guards, role)
+        own = if_allowed(ports, caller.person, Access.OWNER)
+        return replace(posting, changes=(own, stays, *posting.changes))
+
+    await post_decided(ports, caller, consume, decide)
+
+
+async def _another_owner(ports: Ports, caller: Caller) -> int:
+    """Somebody who stays an owner. Raises ``Refused(LAST_OWNER)``."""
+    owners = await admins_reaching(ports.store, ports.vault, Access.OWNER)
+    others = [owner.id for owner in owners if owner.enrolled and owner.id != caller.person]
+    if not others:
         raise Refused(Reason.LAST_OWNER)
-    posting = await role_posting(ports, caller.name, guards, role)
-    await post_with_code(ports, caller, code, with_guard(posting, if_allowed(ports, caller.person, Access.OWNER)))
+    return others[0]
+
+
+def _stays_owner(ports: Ports, owner: int) -> ChangeGuards:
+    """Refuses with CHANGED_MEANWHILE when the other owner is none any more.
+
+    It writes their guards: of two who lay their roles down at once, each relying on the other, one is decided again.
+    """
+    still = if_allowed(ports, owner, Access.OWNER)
+
+    def check(found: Guards, now: datetime) -> Document:
+        try:
+            return still.change(found, now)
+        except Refused as refused:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=OWNERS) from refused
+
+    return ChangeGuards(owner, check)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from wallet_core.domain.guards import ChangeGuards, Guards, set_role
+from wallet_core.domain.guards import Guards, set_role
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.people import Access, Person, Role
 from wallet_core.ports import Ports
@@ -32,11 +31,6 @@ async def role_posting(ports: Ports, by: str, guards: Guards, role: Role | None,
         people=(guards.id,),
         facts={"person": guards.id, "role": role, "before": before, **facts},
     )
-
-
-def with_guard(posting: Posting, guard: ChangeGuards) -> Posting:
-    """The posting with one more thing that must be so."""
-    return replace(posting, changes=(guard, *posting.changes))
 
 
 async def _name(ports: Ports, person: int) -> str | None:
