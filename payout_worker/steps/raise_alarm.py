@@ -9,11 +9,12 @@ from payout_worker.ports import UnitPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.alert import NoteAlert
 from wallet_core.domain.errors import Reason, Refused
-from wallet_core.domain.guards import Guards, sealed_admins
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import MarkRail
 from wallet_core.domain.receipts import alarm_message
+from wallet_core.use_cases.admins import counting
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,8 @@ async def raise_alarm(ports: UnitPorts, tenure: Tenure, alarm: str, subject: str
     another alarm stood is told at once, and freezes when it is raised again after the other was cleared: False until
     it did.
     """
-    owners = sealed_admins(await ports.store.find(Guards, {"role": Role.OWNER}), ports.core.vault.mac_fits)
+    found = await ports.store.find(Guards, {"role": Role.OWNER})
+    owners = await counting(ports.store, ports.core.vault, found)
     told = tuple(alarm_message(owner.id, alarm, subject, frozen=freeze, asset=ports.asset) for owner in owners)
     mark = (MarkRail(ports.asset, "alarm", f"{alarm} {subject}"),) if freeze else ()
     noted = NoteAlert(alarm, ports.asset, subject, frozen=freeze)

@@ -8,13 +8,14 @@ from payout_worker.families import family_of
 from payout_worker.ports import WorkerPorts
 from payout_worker.tenure import Tenure
 from wallet_core.domain.alert import EndAlert, NoteAlert
-from wallet_core.domain.guards import Guards, sealed_admins
+from wallet_core.domain.guards import Guards
 from wallet_core.domain.hot_wallet import Level, MarkShort, level_message
 from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Document
+from wallet_core.use_cases.admins import counting
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,7 @@ def _coins(document: Document) -> int:
 
 async def _tell(ports: WorkerPorts, tenure: Tenure, level: Level, rail: Rail, missing_minor: int) -> None:
     found = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
-    admins = sealed_admins(found, ports.core.vault.mac_fits)
+    admins = await counting(ports.store, ports.core.vault, found)
     begins = not rail.short_minor
     addresses = ports.core.addresses.get(ports.asset)
     uri = addresses.payment_uri(level.address, missing_minor) if addresses and missing_minor else ""

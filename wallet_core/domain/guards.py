@@ -7,7 +7,7 @@ freeze; because both write this document, one of them is decided again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Self
@@ -276,11 +276,6 @@ def sealed_role(guards: Guards, fits: Fits) -> Role | None:
     if guards.role is None or not fits(role_terms(guards.id, guards.role, guards.role_number), guards.role_mac):
         return None
     return guards.role
-
-
-def sealed_admins(found: Iterable[Guards], fits: Fits) -> list[Guards]:
-    """Those of them whose role is sealed."""
-    return [guards for guards in found if sealed_role(guards, fits) is not None]
 
 
 def set_role(person: int, role: Role | None, number: int, mac: Mac) -> ChangeGuards:

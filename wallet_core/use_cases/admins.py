@@ -6,6 +6,7 @@ that was written into the database counts, nor one that was taken away and put b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from wallet_core.domain.alert import NoteAlert
@@ -44,7 +45,11 @@ async def _is_outdated(store: Store, guards: Guards) -> bool:
 
 async def admins_reaching(store: Store, vault: Vault, access: Access) -> list[Guards]:
     """Those whose sealed role reaches so far, enrolled or not."""
-    found = await store.find(Guards, {"role": roles_reaching(access)}, limit=_MOST_ADMINS)
+    return await counting(store, vault, await store.find(Guards, {"role": roles_reaching(access)}, limit=_MOST_ADMINS))
+
+
+async def counting(store: Store, vault: Vault, found: Iterable[Guards]) -> list[Guards]:
+    """Those of them whose role counts: it is sealed, and was not taken away or changed since."""
     sealed = [guards for guards in found if sealed_role(guards, vault.mac_fits)]
     return [guards for guards in sealed if not await _is_outdated(store, guards)]
 
