@@ -12,6 +12,7 @@ from bot.views.card import Button, Card, Row
 from bot.views.confirmations import person_named
 from bot.views.words import Words
 from wallet_core.domain.freeze import Freeze
+from wallet_core.domain.freezing import Beneath
 from wallet_core.domain.people import Access, Role, access_of
 
 Facts = Mapping[str, Any]
@@ -47,10 +48,20 @@ def user_frozen(_: Words, until: datetime | None) -> Card:
     return Card(f"{told} {end}", (keyboards.back(_, Action.DESK),))
 
 
-def user_unfrozen(_: Words) -> Card:
-    """An admin ended somebody's freeze."""
-    text = _("The freeze ended, and the person was told. What they froze themselves stays until they end it.")
-    return Card(text, (keyboards.back(_, Action.DESK),))
+def user_unfrozen(_: Words, stays: Beneath | None) -> Card:
+    """An admin ended somebody's freeze; ``stays``: what keeps the wallet frozen all the same."""
+    texts = {
+        None: _("The freeze ended, and the person was told. Their wallet works again."),
+        Beneath.OWN: _(
+            "Your side's freeze ended, and the person was told. Their wallet stays FROZEN: they froze it themselves as "
+            "well, and end that with a code of their own."
+        ),
+        Beneath.RESET: _(
+            "Your side's freeze ended, and the person was told. Their wallet stays FROZEN while the reset of their "
+            "second factor is under way."
+        ),
+    }
+    return Card(texts[stays], (keyboards.back(_, Action.DESK),))
 
 
 def freeze_rows(_: Words, person: int, freeze: Freeze | None, role: Role | None) -> tuple[Row, ...]:
@@ -106,6 +117,21 @@ def _frozen(_: Words, facts: Facts) -> Card:
 
 
 def _thawed(_: Words, facts: Facts) -> Card:
+    if facts.get("stays") == Beneath.OWN:
+        return _notice(
+            _,
+            _("The service ended its freeze of your wallet. It stays frozen, because you froze it yourself as well."),
+            _("/unfreeze ends that, with your 6-digit code. Until then nothing leaves it."),
+            rows=((Button(_("Unfreeze"), Action.UNFREEZE),),),
+        )
+    if facts.get("stays") == Beneath.RESET:
+        return _notice(
+            _,
+            _(
+                "The service ended its freeze of your wallet. It stays frozen while the reset of your second factor is "
+                "under way. If it was not you who asked for that, /recover shows it and ends it with a code."
+            ),
+        )
     return _notice(
         _, _("The freeze of your wallet ended. If this was not you, send /freeze at once."), rows=_freeze_row(_)
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from wallet_core.domain.errors import Reason, Refused
@@ -15,6 +17,29 @@ from wallet_core.domain.record import Document
 REASON_LENGTH: Final = 200
 _DAYS: Final = re.compile(r"(\d{1,3})([hd])", re.ASCII)
 _LONGEST: Final = timedelta(days=366)
+
+
+#: What ``Refused(CHANGED_MEANWHILE)`` names when the person's own freeze or a reset came beneath an admin's.
+BENEATH: Final = "beneath"
+
+
+class Beneath(StrEnum):
+    """What keeps a wallet frozen when an admin's freeze ends: the person's own wish, or a reset that is under way."""
+
+    OWN = "own"
+    RESET = "reset"
+
+
+def beneath(guards: Guards) -> Beneath | None:
+    """What comes forth when the upper freeze ends; None where the wallet works again."""
+    if guards.own_frozen_at is not None:
+        return Beneath.OWN
+    return Beneath.RESET if guards.reset is not None else None
+
+
+def thawed_facts(stays: Beneath | None) -> Mapping[str, object]:
+    """What the person is told of the end of a freeze."""
+    return {"stays": stays} if stays else {}
 
 
 def frozen_by_admin(person: int, by: str, reach: Access, *, reason: str, until: datetime | None = None) -> ChangeGuards:
@@ -35,10 +60,11 @@ def frozen_by_admin(person: int, by: str, reach: Access, *, reason: str, until: 
     return ChangeGuards(person, change)
 
 
-def thawed_by_admin(person: int) -> ChangeGuards:
+def thawed_by_admin(person: int, stays: Beneath | None) -> ChangeGuards:
     """Ends an admin's freeze. The person's own comes forth beneath it: that takes their code.
 
-    Raises ``Refused`` NOT_FROZEN, and FROZEN where nobody but the person can end it.
+    Raises ``Refused`` NOT_FROZEN, FROZEN where nobody but the person can end it, and CHANGED_MEANWHILE where something
+    else than ``stays`` comes forth: both sides are told of it.
     """
 
     def change(guards: Guards, now: datetime) -> Document:
@@ -47,17 +73,21 @@ def thawed_by_admin(person: int) -> ChangeGuards:
             raise Refused(Reason.NOT_FROZEN)
         if freeze.by == own_name(person) or is_reset(freeze):
             raise frozen_refusal(freeze)
+        if beneath(guards) is not stays:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=BENEATH)
         return guards.with_(**without_freeze(guards))
 
     return ChangeGuards(person, change)
 
 
-def freeze_over(person: int) -> ChangeGuards:
-    """Tidies a freeze up whose end has come. Raises ``Refused(CHANGED_MEANWHILE)`` where there is none."""
+def freeze_over(person: int, stays: Beneath | None) -> ChangeGuards:
+    """Tidies a freeze up whose end has come, where ``stays`` comes forth; else ``Refused(CHANGED_MEANWHILE)``."""
 
     def change(guards: Guards, now: datetime) -> Document:
         if guards.frozen_until is None or now < guards.frozen_until:
             raise Refused(Reason.CHANGED_MEANWHILE, what="frozen_until")
+        if beneath(guards) is not stays:
+            raise Refused(Reason.CHANGED_MEANWHILE, what=BENEATH)
         return guards.with_(**without_freeze(guards))
 
     return ChangeGuards(person, change)

@@ -9,18 +9,19 @@ from typing import Final
 
 from wallet_core.domain.card_lots import CHANGED
 from wallet_core.domain.errors import Reason, Refused
+from wallet_core.domain.freezing import BENEATH
 from wallet_core.domain.guards import REQUESTS, ChangeGuards, Guards
 from wallet_core.domain.kyc import DAY, LEVELS_READ
 from wallet_core.domain.ledger import Message, Posting, Receipt
 from wallet_core.domain.mass_alone import MASS_STARTS
 from wallet_core.domain.payment_request import PAID
-from wallet_core.domain.people import Caller
+from wallet_core.domain.people import OWNERS, Caller
 from wallet_core.domain.two_factor import FREE_TRIES, TRIES_IN_ALL, consume_step, take_attempt
 from wallet_core.ports import Ports
 
 _TRIES: Final = 20
 #: What decisions rest on that may move in between: then they are made again.
-_READ: Final = frozenset({CHANGED, MASS_STARTS, PAID, REQUESTS, DAY, LEVELS_READ})
+_READ: Final = frozenset({BENEATH, CHANGED, MASS_STARTS, PAID, REQUESTS, DAY, LEVELS_READ, OWNERS})
 #: What decides about the other side of a send: where it changed, the money is held for them instead.
 _THEIRS: Final = frozenset({Reason.RECIPIENT_LIMIT, Reason.RECIPIENT_NOT_ENROLLED})
 

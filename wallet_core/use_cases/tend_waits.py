@@ -9,7 +9,7 @@ from typing import Final
 from wallet_core.domain.access_reset import AccessReset, reset_message
 from wallet_core.domain.account_move import AccountMove, move_message
 from wallet_core.domain.errors import Refused
-from wallet_core.domain.freezing import freeze_over
+from wallet_core.domain.freezing import beneath, freeze_over, thawed_facts
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.ledger import Message, Posting
 from wallet_core.domain.record import Change
@@ -45,10 +45,12 @@ async def _thawed(ports: Ports) -> list[Posting]:
 
 
 def _freeze_over(guards: Guards) -> Posting:
-    told = Message(guards.id, "frozen" if guards.own_frozen_at or guards.reset else "thawed")
+    stays = beneath(guards)
+    told = Message(guards.id, "thawed", thawed_facts(stays))
     assert guards.frozen_until is not None  # noqa: S101 - it was looked for
     key = f"freeze_over:{guards.id}:{guards.frozen_until.isoformat()}"
-    return Posting(key, "freeze_over", _BY, changes=(freeze_over(guards.id),), messages=(told,), people=(guards.id,))
+    changes = (freeze_over(guards.id, stays),)
+    return Posting(key, "freeze_over", _BY, changes=changes, messages=(told,), people=(guards.id,))
 
 
 async def _resets(ports: Ports) -> list[Posting]:

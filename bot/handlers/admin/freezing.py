@@ -60,8 +60,8 @@ async def unfreeze_button(turn: Turn) -> None:
 
 async def unfreeze_code(turn: Turn) -> None:
     """Ends an admin's freeze with the admin's code."""
-    await unfreeze_person(turn.ports, turn.caller, int(turn.argument), turn.text)
-    await turn.show(views.user_unfrozen(turn.words))
+    stays = await unfreeze_person(turn.ports, turn.caller, int(turn.argument), turn.text)
+    await turn.show(views.user_unfrozen(turn.words, stays))
 
 
 async def _ask_unfreeze(turn: Turn, person: Person) -> None:

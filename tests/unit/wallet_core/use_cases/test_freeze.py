@@ -1,16 +1,18 @@
 """Freezing: at once and without a code; unfreezing takes one and a while; admins freeze with a reason and an end."""
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.unit.wallet_core.desk import told
+from tests.unit.wallet_core.desk import Slow, told
 from tests.unit.wallet_core.world import ADDRESS, World, reason_of
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards, frozen, unless_frozen
 from wallet_core.domain.people import Caller, Role
+from wallet_core.use_cases.ask_reset import ask_reset
 from wallet_core.use_cases.freeze import freeze
 from wallet_core.use_cases.freeze_person import freeze_person
 from wallet_core.use_cases.quote_withdrawal import quote_withdrawal
@@ -157,6 +159,36 @@ async def test_finance_ends_an_admins_freeze_and_never_a_persons_own(
     assert not await is_frozen(world, alice)
     await freeze(world.ports, alice)
     assert await reason_of(unfreeze_person(world.ports, finance, 1, await world.code(finance))) is Reason.FROZEN
+
+
+@pytest.mark.usefixtures("finance")
+@pytest.mark.parametrize("ends", ["by an admin", "by itself"])
+@pytest.mark.parametrize("stays", [None, "own", "reset"])
+async def test_the_end_of_an_admins_freeze_says_what_keeps_the_wallet_frozen(
+    world: World, alice: Caller, support: Caller, stays: str | None, ends: str
+) -> None:
+    await by_admin(world, support, alice, world.clock() + DAY)
+    if stays == "own":
+        await freeze(world.ports, alice)
+    if stays == "reset":
+        await ask_reset(world.ports, alice)
+    if ends == "by an admin":
+        assert await unfreeze_person(world.ports, Caller(9), 1, await world.code(Caller(9))) == stays
+    else:
+        world.clock.turn(days=1)
+        await tend_waits(world.ports)
+    assert told(world, 1, "thawed") == [{"stays": stays} if stays else {}] and not told(world, 1, "frozen")[1:]
+    assert await is_frozen(world, alice) is (stays is not None)
+
+
+async def test_whoever_freezes_their_own_beneath_in_that_moment_is_told_so(
+    world: World, alice: Caller, support: Caller, finance: Caller
+) -> None:
+    await by_admin(world, support, alice)
+    code = await world.code(finance)
+    ports = dataclasses.replace(world.ports, ledger=Slow(world, "person_thawed", lambda: freeze(world.ports, alice)))
+    assert await unfreeze_person(ports, finance, 1, code) == "own"
+    assert told(world, 1, "thawed") == [{"stays": "own"}] and await is_frozen(world, alice)
 
 
 REFUSALS: list[tuple[str, Callable[[World], dict[str, Any]], Reason]] = [
