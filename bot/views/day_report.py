@@ -23,6 +23,9 @@ def day_report(_: Words, facts: Mapping[str, Any]) -> Card:
         *_books(_, facts),
         *(_rail(_, rail) for rail in facts["rails"]),
         _("Reviews waiting: {reviews}; cases open: {cases}", reviews=facts["reviews"], cases=facts["cases"]),
+        _("Applications for a level waiting: {count}", count=facts["applications"])
+        if facts.get("applications")
+        else "",
         *_done(_, facts["volumes"]),
         _seals(_, facts),
         instead(_, facts),
@@ -42,6 +45,7 @@ def trouble_text(_: Words, trouble: Trouble) -> str:
         Trouble.SHORT: _("a hot wallet has less than its floor and its queue"),
         Trouble.REVIEWS: _("a review has waited for more than a day"),
         Trouble.CASES: _("a case has been open for more than a day"),
+        Trouble.APPLICATIONS: _("somebody has waited for more than a day for a level: /applications"),
         Trouble.SEALS: _("the journal has not been sealed for ten minutes: look at the worker"),
         Trouble.UNVERIFIED: _("nobody has run wallet verify for two days"),
         Trouble.GAPS: _("the last wallet verify found gaps"),

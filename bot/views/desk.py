@@ -10,7 +10,6 @@ from bot.actions import Action
 from bot.views import keyboards
 from bot.views.card import Button, Card, Row
 from bot.views.hot_wallet import level_line
-from bot.views.policies import because
 from bot.views.rails import ALL, mode_line, rail_line, rail_row
 from bot.views.words import Words
 from wallet_core.domain.money import Asset
@@ -187,30 +186,6 @@ def age(_: Words, waited: timedelta) -> str:
     if minutes < 48 * 60:
         return _.plural("{count} hour", "{count} hours", minutes // 60)
     return _.plural("{count} day", "{count} days", minutes // (24 * 60))
-
-
-def review_text(_: Words, facts: Mapping[str, Any]) -> str:
-    """A withdrawal that waits for a decision, as reviewers are told of it."""
-    asset = Asset(facts["asset"])
-    lines = (
-        _.bold(_("A withdrawal waits for review")),
-        _("Person: {id}", id=_.ltr(str(facts.get("person", "?")))),
-        _(
-            "Amount: {amount} as {coins}",
-            amount=_.amount(facts["amount_minor"]),
-            coins=_.amount(facts["coin_minor"], asset),
-        ),
-        _("To address: {address}", address=_.code(facts["address"])),
-        *because(_, facts),
-        _("Reference: {id}", id=_.code(str(facts["id"]))),
-    )
-    return "\n".join(lines)
-
-
-def review_rows(_: Words, withdrawal_id: str) -> tuple[Row, ...]:
-    """Approve and Refuse of one withdrawal."""
-    approve = Button(_("Approve"), Action.REVIEW_APPROVE, withdrawal_id)
-    return ((approve, Button(_("Refuse"), Action.REVIEW_REFUSE, withdrawal_id)),)
 
 
 def review_purpose(_: Words, *, approve: bool, reference: str) -> str:

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from bot.actions import Action
 from bot.views import keyboards
+from bot.views.approving.prompt import who
 from bot.views.card import Button, Card, File, Row
 from bot.views.confirmations import person_named
 from bot.views.kyc import part_name, reason_text
 from bot.views.words import Html, Words
 from wallet_core.domain.kyc_application import REVIEWERS, KycApplication, KycReason, KycState, is_claimed
 from wallet_core.domain.kyc_document import KycDocument, Media, Part
+from wallet_core.domain.kyc_messages import review_thread
 from wallet_core.use_cases.look_at_document import OpenedDocument
 from wallet_core.use_cases.show_applications import ApplicationsPage
 from wallet_core.use_cases.show_kyc_case import KycCase
@@ -24,6 +26,8 @@ Facts = Mapping[str, Any]
 CLAIM, APPROVE, REFUSE, ASK_AGAIN = "claim", "approve", "refuse", "again"
 #: Where no part is meant.
 NO_PART: Final = "-"
+#: Where a reviewer's word brought it; OPEN again: one part is wanted once more.
+_DECIDED: Final = frozenset({KycState.OPEN, KycState.APPROVED, KycState.REFUSED})
 _ENDINGS: Final = {Media.JPEG: "jpg", Media.PNG: "png", Media.PDF: "pdf"}
 
 
@@ -60,7 +64,9 @@ def case(_: Words, case: KycCase) -> Card:
         *_case_rows(_, application, case.reviewer, mine=mine, taken=taken),
         keyboards.back(_, Action.KYC_QUEUE, "1"),
     )
-    return Card("\n".join(line for line in lines if line), rows)
+    # It is the card that follows the application: what another reviewer decides stands in its place.
+    thread = review_thread(application.id, case.reviewer)
+    return Card("\n".join(line for line in lines if line), rows, thread=thread)
 
 
 def document(_: Words, opened: OpenedDocument, until: datetime) -> Card:
@@ -140,12 +146,14 @@ def level_set(_: Words, person: int, before: int, level: int) -> Card:
 def notice(_: Words, facts: Facts) -> Card:
     """What a reviewer is told of an application, as it goes on."""
     state = KycState(facts["state"])
+    decided = state in _DECIDED and facts.get("decided_by")
     lines = (
         _.bold(_("Application for level {level}", level=facts["level"])),
         _("Person: {name}", name=person_named(_, str(facts.get("name") or "?"), facts["person"])),
         _("State: {state}", state=state_name(_, state)),
         _("Approved by one reviewer; a second one has to.") if facts["approvals"] and state is KycState.REVIEW else "",
-        _("Decided by the admin {id}", id=_.ltr(f"id {facts['decided_by']}")) if facts.get("decided_by") else "",
+        _("Decided by: {name}", name=who(_, facts, "decided_by")) if decided else "",
+        _("Why: {reason}", reason=reason_text(_, str(facts["reason"]))) if decided and facts.get("reason") else "",
     )
     rows: tuple[Row, ...] = ((Button(_("Look at it"), Action.KYC_REVIEW, str(facts["id"])),),)
     waits = state is KycState.REVIEW

@@ -23,13 +23,13 @@ from bot.views import (
     rails,
     recurring,
     requests,
+    reviews,
     roles,
     security,
     withdrawals,
 )
 from bot.views.card import Button, Card
 from bot.views.confirmations import person_named, send_thread
-from bot.views.desk import review_rows, review_text
 from bot.views.networks import Networks
 from bot.views.words import Html, Words
 
@@ -156,10 +156,6 @@ def _receipt_home(_: Words) -> tuple[Button, ...]:
     return (Button(_("Home"), Action.HOME, "below"),)
 
 
-def _review_waiting(_: Words, facts: Facts) -> Card:
-    return Card(review_text(_, facts), review_rows(_, facts["id"]))
-
-
 _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "recovery_used": _recovery_used,
     "sent": _sent,
@@ -169,7 +165,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Facts], Card]]] = {
     "invoice": invoices.invoice,
     "withdrawal": withdrawals.withdrawal,
     **security.NOTICES,
-    "review_waiting": _review_waiting,
+    "review_waiting": reviews.notice,
     "case": cases.notice,
     "claimable": claims.waiting,
     "recurring_send": recurring.card,

@@ -10,9 +10,11 @@ from bot.views import keyboards
 from bot.views.approving.prompt import who
 from bot.views.card import Button, Card, Row
 from bot.views.confirmations import person_named
-from bot.views.policies import policy_sentence
-from bot.views.words import Words
+from bot.views.findings import finding_sentence
+from bot.views.policies import because
+from bot.views.words import Html, Words
 from wallet_core.domain.money import Asset
+from wallet_core.domain.payout import PayoutState
 from wallet_core.domain.policies import Decision, Verdict
 from wallet_core.use_cases.show_reviews import ReviewPage
 
@@ -78,7 +80,7 @@ def trace_lines(_: Words, decision: Mapping[str, Any]) -> tuple[str, ...]:
     number = decision.get("policy_set")
     return (
         _.bold(_("What the rules found (set {number})", number="?" if number is None else number)),
-        *(f"• {one.policy}: {policy_sentence(_, one.policy, one.numbers)}" for one in stopped),
+        *(f"• {one.policy}: {finding_sentence(_, one.policy, one.numbers)}" for one in stopped),
         *([_("Nothing to say: {names}", names=_.ltr(", ".join(passed)))] if passed else []),
     )
 
@@ -88,6 +90,36 @@ def _asked_lines(_: Words, page: ReviewPage) -> tuple[str, ...]:
         return ("", _("Above the limit: it takes two admins.")) if page.takes_two else ()
     asked = who(_, {"by": page.asked.asked_by, "by_name": page.asked_name}, "by")
     return ("", _("Approved by {name}; a second admin has to approve as well.", name=asked))
+
+
+def notice(_: Words, facts: Facts) -> Card:
+    """What a reviewer is told of one: that it waits, with the buttons; then who decided what, in their place."""
+    state = PayoutState(facts.get("state", PayoutState.REVIEW))
+    waits = state is PayoutState.REVIEW
+    heading = _("A withdrawal waits for review") if waits else _("A withdrawal that was in review")
+    lines = (
+        _.bold(heading),
+        *withdrawal_lines(_, facts, name=facts.get("name")),
+        *because(_, facts),
+        *(() if waits else ("", _decided(_, state, facts))),
+    )
+    return Card("\n".join(lines), _notice_rows(_, facts["id"]) if waits else (keyboards.back(_, Action.DESK),))
+
+
+def _notice_rows(_: Words, withdrawal_id: str) -> tuple[Row, ...]:
+    approve = Button(_("Approve"), Action.REVIEW_APPROVE, withdrawal_id)
+    return ((approve, Button(_("Refuse"), Action.REVIEW_REFUSE, withdrawal_id)),)
+
+
+def _decided(_: Words, state: PayoutState, facts: Facts) -> Html:
+    name = who(_, facts, "decided_by")
+    if state is PayoutState.QUEUED:
+        return _("Approved by {name}. It is queued.", name=name)
+    if state is PayoutState.CANCELLED:
+        return _("Cancelled by the person. The money is theirs again.")
+    if facts.get("why"):
+        return _("Refused by {name}: {why}", name=name, why=str(facts["why"]))
+    return _("Refused by {name}. The money is the person's again.", name=name)
 
 
 def why_question(_: Words, withdrawal_id: str) -> str:

@@ -53,11 +53,11 @@ def user_unfrozen(_: Words, stays: Beneath | None) -> Card:
     texts = {
         None: _("The freeze ended, and the person was told. Their wallet works again."),
         Beneath.OWN: _(
-            "Your side's freeze ended, and the person was told. Their wallet stays FROZEN: they froze it themselves as "
+            "The admins' freeze ended, and the person was told. Their wallet stays FROZEN: they froze it themselves as "
             "well, and end that with a code of their own."
         ),
         Beneath.RESET: _(
-            "Your side's freeze ended, and the person was told. Their wallet stays FROZEN while the reset of their "
+            "The admins' freeze ended, and the person was told. Their wallet stays FROZEN while the reset of their "
             "second factor is under way."
         ),
     }
@@ -120,7 +120,7 @@ def _thawed(_: Words, facts: Facts) -> Card:
     if facts.get("stays") == Beneath.OWN:
         return _notice(
             _,
-            _("The service ended its freeze of your wallet. It stays frozen, because you froze it yourself as well."),
+            _("The service's freeze of your wallet ended. It stays frozen, because you froze it yourself as well."),
             _("/unfreeze ends that, with your 6-digit code. Until then nothing leaves it."),
             rows=((Button(_("Unfreeze"), Action.UNFREEZE),),),
         )
@@ -128,7 +128,7 @@ def _thawed(_: Words, facts: Facts) -> Card:
         return _notice(
             _,
             _(
-                "The service ended its freeze of your wallet. It stays frozen while the reset of your second factor is "
+                "The service's freeze of your wallet ended. It stays frozen while the reset of your second factor is "
                 "under way. If it was not you who asked for that, /recover shows it and ends it with a code."
             ),
         )

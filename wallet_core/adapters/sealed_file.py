@@ -27,6 +27,12 @@ _TAG_BYTES: Final = 16
 _NUMBER_BYTES: Final = 11
 
 
+def sealed_bytes(content_bytes: int) -> int:
+    """How long a file of so many bytes is once it is sealed."""
+    pieces = max(1, -(-content_bytes // _PIECE_BYTES))
+    return len(_VERSION) + _SALT_BYTES + content_bytes + pieces * _TAG_BYTES
+
+
 def seal_file(content: bytes, *, key: bytes, bound_to: str) -> bytes:
     """Version, salt, and the sealed pieces of 64 KiB. It opens only with the same key for the same ``bound_to``."""
     salt = secrets.token_bytes(_SALT_BYTES)

@@ -25,6 +25,7 @@ class Trouble(StrEnum):
     SHORT = "short"
     REVIEWS = "reviews"
     CASES = "cases"
+    APPLICATIONS = "applications"
     SEALS = "seals"
     UNVERIFIED = "unverified"
     GAPS = "gaps"
@@ -32,7 +33,7 @@ class Trouble(StrEnum):
     OUTBOX = "outbox"
 
 
-#: A payout, a review or a case that waits for longer is not well.
+#: A payout, a review, a case or an application for a level that waits for longer is not well.
 LONG_WAIT: Final = timedelta(days=1)
 #: So is a group without its seal, or a message that nobody was given.
 LONG_TAIL: Final = timedelta(minutes=10)
@@ -86,6 +87,7 @@ class DayReport:
     rails: tuple[Mapping[str, Any], ...]
     reviews: int
     cases: int
+    applications: int
     volumes: Mapping[str, int]
     seals: int
     verified_at: datetime | None
@@ -110,6 +112,7 @@ class DayReport:
             "rails": [dict(rail) for rail in self.rails],
             "reviews": self.reviews,
             "cases": self.cases,
+            "applications": self.applications,
             "volumes": dict(self.volumes),
             "seals": self.seals,
             "verified_at": self.verified_at,

@@ -37,10 +37,16 @@ def kyc_message(application: KycApplication, *, news: bool = False) -> Message:
     return Message(application.person, "kyc", told, thread=kyc_thread(application.id))
 
 
-def review_message(application: KycApplication, admin: int, name: str) -> Message:
+def review_thread(application: str, admin: int) -> str:
+    """The chat message that follows an application for one reviewer."""
+    return f"kyc_review:{application}:{admin}"
+
+
+def review_message(application: KycApplication, admin: int, name: str, decided_by_name: str | None = None) -> Message:
     """What a reviewer is told of an application: one message for each of them, edited as it goes on."""
-    told = kyc_facts(application) | {"name": name, "decided_by": application.decided_by}
-    return Message(admin, "kyc_review", told, thread=f"kyc_review:{application.id}:{admin}")
+    decided = {"decided_by": application.decided_by, "decided_by_name": decided_by_name}
+    told = kyc_facts(application) | {"name": name} | decided
+    return Message(admin, "kyc_review", told, thread=review_thread(application.id, admin))
 
 
 class ShownDocument(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from wallet_core.domain.case import CaseState
@@ -13,9 +14,11 @@ from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Access, Caller
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.ports import Ports
+from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.gate import use_case
 from wallet_core.use_cases.present_receipt import own_withdrawal
 from wallet_core.use_cases.refunds import refund_end
+from wallet_core.use_cases.told_reviewers import told_decided
 
 
 @use_case(Access.ENROLLED)
@@ -36,7 +39,11 @@ async def cancel_withdrawal(ports: Ports, caller: Caller, withdrawal_id: str) ->
     if withdrawal.case:
         await ports.ledger.post(await _refund_taken_back(ports, caller, withdrawal))
         return
-    await ports.ledger.post(void_posting(caller, withdrawal, PayoutState.CANCELLED, WithdrawalStep.CANCELLED))
+    posting = void_posting(caller, withdrawal, PayoutState.CANCELLED, WithdrawalStep.CANCELLED)
+    if withdrawal.state is PayoutState.REVIEW:
+        told = await told_decided(ports, withdrawal, caller, PayoutState.CANCELLED)
+        posting = replace(posting, messages=(*posting.messages, *told))
+    await ports.ledger.post(posting)
 
 
 async def _refund_taken_back(ports: Ports, caller: Caller, refund: Withdrawal) -> Posting:
@@ -69,9 +76,11 @@ def void_posting(
     back = GiveBackLimit(withdrawal.person, Operation.PAYOUT, withdrawal.amount_minor, withdrawal.limit_day)
     by_admin = caller.person != withdrawal.person
     fields = {"reviewed_by": caller.person} if by_admin else {}
+    # Of two admins at once, the one who comes second must not be answered with the first's result.
+    again = f":{new_id()}" if by_admin else ""
     said: dict[str, Any] = {"why": why} if why else {}
     return Posting(
-        f"void:{withdrawal.id}:{after}",
+        f"void:{withdrawal.id}:{after}{again}",
         f"withdrawal_{after}",
         caller.name,
         entries=withdrawal_voided(withdrawal.person, withdrawal.total_minor),

@@ -23,6 +23,7 @@ from wallet_core.domain.day_report import (
 )
 from wallet_core.domain.errors import Refused
 from wallet_core.domain.hot_wallet import Level
+from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.mode import Mode
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal
@@ -34,6 +35,7 @@ from wallet_core.use_cases.show_alerts import MOST_ALERTS
 from wallet_core.use_cases.switchboard import switchboard
 from wallet_core.use_cases.volumes import volumes
 
+_Waits = Withdrawal | Case | KycApplication
 _DAY: Final = timedelta(days=1)
 _KINDS_OF_PROCESS: Final = ("bot", "worker")
 
@@ -53,17 +55,21 @@ async def day_figures(ports: Ports, day: str) -> DayReport:
     """The figures as they are now, and the volumes of the 24 hours before."""
     health = await health_now(ports)
     done = await volumes(ports, health.now - _DAY, health.now)
-    holdings = tuple([await _holding(ports, asset) for asset in (*sorted(ports.addresses), Asset.USD)])
+    coins = (*sorted(ports.addresses), Asset.USD)
+    books = await _books(ports, (Asset.ITD, *coins))
+    holdings = tuple([await _holding(ports, asset, owned_minor(books[asset])) for asset in coins])
     rails = [await _rail(ports, rail) for rail in health.rails if rail.id is not Asset.USD and rail.is_served]
     reviews = await _waiting(ports, Withdrawal, {"asset": tuple(Asset), "state": PayoutState.REVIEW}, "created_at")
     cases = await _waiting(ports, Case, {"state": CaseState.OPEN}, "opened_at")
+    papers = await _waiting(ports, KycApplication, {"state": KycState.REVIEW}, "handed_in_at")
     report = DayReport(
         day=day,
-        owed_minor=owed_minor(await _balances(ports, Asset.ITD)),
+        owed_minor=owed_minor(books[Asset.ITD]),
         holdings=holdings,
         rails=tuple(rails),
         reviews=reviews.count,
         cases=cases.count,
+        applications=papers.count,
         volumes={
             "sends": done.sends.count,
             "sent_minor": done.sends.amount_minor,
@@ -77,7 +83,12 @@ async def day_figures(ports: Ports, day: str) -> DayReport:
         verified_at=health.verification.at if health.verification else None,
         troubles=(),
     )
-    troubles = [*_of_money(report), *_of_work(report, health, reviews, cases), *await _of_switches(ports, health)]
+    troubles = [
+        *_of_money(report),
+        *_of_work(report, health),
+        *_of_desk(health.now, reviews, cases, papers),
+        *await _of_switches(ports, health),
+    ]
     return replace(report, troubles=tuple(troubles))
 
 
@@ -87,15 +98,18 @@ def _of_money(report: DayReport) -> list[Trouble]:
     return [Trouble.UNCOVERED] if report.worth_minor < report.owed_minor else []
 
 
-def _of_work(report: DayReport, health: HealthView, reviews: _Waiting, cases: _Waiting) -> list[Trouble]:
+def _of_desk(now: datetime, reviews: _Waiting, cases: _Waiting, papers: _Waiting) -> list[Trouble]:
+    waiting = {Trouble.REVIEWS: reviews, Trouble.CASES: cases, Trouble.APPLICATIONS: papers}
+    return [trouble for trouble, waits in waiting.items() if waits.is_long(now)]
+
+
+def _of_work(report: DayReport, health: HealthView) -> list[Trouble]:
     now, seen = health.now, health.verification
     outbox_at = health.outbox.oldest_at
     alive = {pulse.kind for pulse in health.pulses if not pulse.is_silent(now)}
     found = {
         Trouble.QUEUE: any(_Waiting(1, rail["oldest_at"]).is_long(now) for rail in report.rails),
         Trouble.SHORT: any(rail["missing_minor"] for rail in report.rails),
-        Trouble.REVIEWS: reviews.is_long(now),
-        Trouble.CASES: cases.is_long(now),
         Trouble.SEALS: health.tail.seconds > LONG_TAIL.total_seconds(),
         Trouble.UNVERIFIED: seen is None or now - seen.at > VERIFIED_WITHIN,
         Trouble.GAPS: seen is not None and seen.gaps > 0,
@@ -117,12 +131,16 @@ async def _of_switches(ports: Ports, health: HealthView) -> list[Trouble]:
     return [trouble for trouble, is_so in found.items() if is_so]
 
 
-async def _balances(ports: Ports, asset: Asset) -> dict[str, int]:
-    return {name: await balance_minor(ports.store, Account(asset, name)) for name in PLATFORM_ACCOUNTS}
+async def _books(ports: Ports, assets: Sequence[Asset]) -> dict[Asset, dict[str, int]]:
+    """All balances of one moment: what moves while they are read must not look like something missing."""
+    async with ports.store.snapshot() as seen:
+        return {
+            asset: {name: await balance_minor(seen, Account(asset, name)) for name in PLATFORM_ACCOUNTS}
+            for asset in assets
+        }
 
 
-async def _holding(ports: Ports, asset: Asset) -> Holding:
-    coin_minor = owned_minor(await _balances(ports, asset))
+async def _holding(ports: Ports, asset: Asset, coin_minor: int) -> Holding:
     try:
         rate = (await ports.rates.rate(asset)).itd_minor if coin_minor else None
     except Refused:
@@ -145,6 +163,6 @@ async def _rail(ports: Ports, rail: Rail) -> Mapping[str, Any]:
     }
 
 
-async def _waiting(ports: Ports, kind: type[Withdrawal | Case], where: Mapping[str, Any], since: str) -> _Waiting:
-    oldest: Sequence[Withdrawal | Case] = await ports.store.find(kind, where, order_by=(since,), limit=1)
+async def _waiting(ports: Ports, kind: type[_Waits], where: Mapping[str, Any], since: str) -> _Waiting:
+    oldest: Sequence[_Waits] = await ports.store.find(kind, where, order_by=(since,), limit=1)
     return _Waiting(await ports.store.count(kind, where), getattr(oldest[0], since) if oldest else None)

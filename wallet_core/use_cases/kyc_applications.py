@@ -166,8 +166,9 @@ async def told_to_reviewers(ports: Ports, application: KycApplication) -> tuple[
     """What those who review read of it now, each in a message of their own; nothing to the person it is about."""
     admins = await admins_reaching(ports.store, ports.vault, REVIEWS)
     name = await name_of(ports, application.person)
+    decider = None if application.decided_by is None else await name_of(ports, application.decided_by)
     return tuple(
-        review_message(application, admin.id, name)
+        review_message(application, admin.id, name, decider)
         for admin in admins
         if admin.id != application.person and admin.enrolled
     )

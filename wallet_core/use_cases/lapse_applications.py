@@ -8,6 +8,7 @@ from wallet_core.domain.kyc_messages import kyc_message
 from wallet_core.domain.ledger import Posting
 from wallet_core.ports import Before, Ports
 from wallet_core.use_cases.gate import operator_only
+from wallet_core.use_cases.kyc_applications import told_to_reviewers
 
 
 @operator_only
@@ -20,12 +21,14 @@ async def lapse_applications(ports: Ports) -> int:
 
 async def _lapse(ports: Ports, application: KycApplication) -> bool:
     after = application.ended(KycState.EXPIRED)
+    # A reviewer asked for one part again, and nothing came.
+    others = await told_to_reviewers(ports, after) if application.handed_in_at else ()
     posting = Posting(
         f"kyc_lapsed:{application.id}:{application.steps}",
         "kyc_lapsed",
         "system",
         changes=(moved(application, after, stamp="ended_at"),),
-        messages=(kyc_message(after, news=True),),
+        messages=(kyc_message(after, news=True), *others),
         people=(application.person,),
         facts={"application": application.id},
     )

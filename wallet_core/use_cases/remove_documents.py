@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from wallet_core.domain.kyc_application import ENDED, KycApplication, KycState, moved
 from wallet_core.domain.kyc_document import LooseFile
 from wallet_core.domain.ledger import Posting
 from wallet_core.ports import Before, Ports
 from wallet_core.use_cases.gate import operator_only
+
+#: Longer than it takes from the note to the posting.
+REMOVAL_TIME: Final = timedelta(minutes=1)
 
 
 @operator_only
@@ -33,10 +37,11 @@ async def _due(ports: Ports) -> list[KycApplication]:
 
 
 async def _remove(ports: Ports, application: KycApplication) -> None:
-    # Noted first: whoever is killed from here on leaves nothing that is not found again.
-    now = await ports.store.now()
+    # Noted first: whoever is killed from here on leaves nothing that is not found again. And for a while ahead, or
+    # another process would take the note away as that of a file in use, as long as the key is there.
+    until = await ports.store.now() + REMOVAL_TIME
     for document in application.documents:
-        await ports.store.put(LooseFile(id=document.id, until=now))
+        await ports.store.put(LooseFile(id=document.id, until=until))
     await ports.ledger.post(
         Posting(
             f"kyc_removed:{application.id}",

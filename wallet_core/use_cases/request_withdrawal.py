@@ -21,7 +21,6 @@ from wallet_core.domain.policies import Decision, PolicyFacts, Stage, Verdict, d
 from wallet_core.domain.receipts import WithdrawalStep, review_message, withdrawal_message
 from wallet_core.domain.record import Change
 from wallet_core.ports import Ports
-from wallet_core.use_cases.admins import admins_reaching
 from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.codes import accepted_code, post_decided
 from wallet_core.use_cases.gate import use_case
@@ -31,6 +30,7 @@ from wallet_core.use_cases.policy_facts import Asked, request_facts
 from wallet_core.use_cases.policy_sets import active_set
 from wallet_core.use_cases.queue_place import queue_place
 from wallet_core.use_cases.quote_withdrawal import refuse_by_policy
+from wallet_core.use_cases.told_reviewers import told_reviewers
 
 
 @use_case(Access.ENROLLED)
@@ -137,7 +137,7 @@ async def _held(
         ),
         messages=(
             await _receipt(ports, withdrawal, decision),
-            *(await _to_reviewers(ports, withdrawal, decision) if review else ()),
+            *(await told_reviewers(ports, withdrawal) if review else ()),
         ),
         people=(caller.person,),
         facts={
@@ -154,9 +154,3 @@ async def _receipt(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> 
         return review_message(withdrawal, decision)
     at = await queue_place(ports, withdrawal)
     return withdrawal_message(withdrawal, WithdrawalStep.QUEUED, decision.told, place=at.place, length=at.length)
-
-
-async def _to_reviewers(ports: Ports, withdrawal: Withdrawal, decision: Decision) -> tuple[Message, ...]:
-    reviewers = await admins_reaching(ports.store, ports.vault, Access.FINANCE)
-    facts = {**review_message(withdrawal, decision).facts, "person": withdrawal.person}
-    return tuple(Message(reviewer.id, "review_waiting", facts) for reviewer in reviewers)

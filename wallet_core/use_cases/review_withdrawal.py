@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
-from wallet_core.domain.errors import AlreadyDone
+from wallet_core.domain.errors import AlreadyDone, Reason, Refused
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
-from wallet_core.domain.receipts import WithdrawalStep
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approvals import approval_saying, asking
 from wallet_core.use_cases.approving.withdrawal import wanted_withdrawal
-from wallet_core.use_cases.cancel_withdrawal import void_posting
 from wallet_core.use_cases.codes import post_with_code
 from wallet_core.use_cases.decisions import decide_approval
 from wallet_core.use_cases.gate import if_trusted, use_case
-from wallet_core.use_cases.reviews import approved_posting, reviewed, waiting_approvals
+from wallet_core.use_cases.reviews import approved_posting, refused_posting, reviewed, waiting_approvals
 
 
 @use_case(Access.FINANCE)
@@ -38,10 +36,16 @@ async def review_withdrawal(
     posting = (
         await approved_posting(ports, caller, withdrawal)
         if approve
-        else void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED, why=why.strip()[:200])
+        else await refused_posting(ports, caller, withdrawal, why)
     )
     allowed = if_trusted(ports, caller.person, Access.FINANCE)
-    await post_with_code(ports, caller, code, replace(posting, changes=(*allowed, *posting.changes)))
+    try:
+        await post_with_code(ports, caller, code, replace(posting, changes=(*allowed, *posting.changes)))
+    except Refused as refused:
+        # Another admin, or the person, was faster.
+        if refused.reason is Reason.WRONG_STATE:
+            raise AlreadyDone(await reviewed(ports, caller, withdrawal_id)) from refused
+        raise
     return None
 
 

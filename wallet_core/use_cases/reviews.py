@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from wallet_core.domain.approval import Approval, ApprovalKind, ApprovalState
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.ledger import Posting
@@ -9,10 +12,13 @@ from wallet_core.domain.payout import PayoutState, Withdrawal, move_payout
 from wallet_core.domain.people import Caller
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_message
 from wallet_core.ports import After, Ports
-from wallet_core.use_cases.cancel_withdrawal import check_seal
+from wallet_core.use_cases.cancel_withdrawal import check_seal, void_posting
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.queue_place import queue_place
 from wallet_core.use_cases.request_withdrawal import quote_time
+from wallet_core.use_cases.told_reviewers import told_decided
+
+_LONGEST_REASON: Final = 200
 
 
 async def reviewed(ports: Ports, caller: Caller, withdrawal_id: str) -> Withdrawal:
@@ -36,10 +42,21 @@ async def approved_posting(ports: Ports, caller: Caller, withdrawal: Withdrawal)
         "withdrawal_approved",
         caller.name,
         changes=(move_payout(withdrawal.id, PayoutState.REVIEW, PayoutState.QUEUED, **fields),),
-        messages=(withdrawal_message(withdrawal, WithdrawalStep.QUEUED, place=at.place, length=at.length),),
+        messages=(
+            withdrawal_message(withdrawal, WithdrawalStep.QUEUED, place=at.place, length=at.length),
+            *await told_decided(ports, withdrawal, caller, PayoutState.QUEUED),
+        ),
         people=(withdrawal.person,),
         facts={"intent": withdrawal.id},
     )
+
+
+async def refused_posting(ports: Ports, caller: Caller, withdrawal: Withdrawal, why: str) -> Posting:
+    """The money goes back, and the person reads ``why``."""
+    said = why.strip()[:_LONGEST_REASON]
+    posting = void_posting(caller, withdrawal, PayoutState.REFUSED, WithdrawalStep.REFUSED, why=said)
+    told = await told_decided(ports, withdrawal, caller, PayoutState.REFUSED, why=said)
+    return replace(posting, messages=(*posting.messages, *told))
 
 
 async def waiting_approvals(ports: Ports, withdrawal: Withdrawal) -> list[Approval]:

@@ -134,7 +134,12 @@ async def _ask_code(turn: Turn, argument: str) -> None:
 
 
 async def _show(turn: Turn, application: str) -> None:
-    await turn.show(views.case(turn.words, await show_kyc_case(turn.ports, turn.caller, application)))
+    """As it is now: in place where its own card was pressed, else below everything; its older message goes away."""
+    card = views.case(turn.words, await show_kyc_case(turn.ports, turn.caller, application))
+    in_place = turn.tap is not None and turn.tap.thread == card.thread
+    if card.thread and not in_place:
+        await turn.chats.delete_thread(card.thread)
+    await turn.show(card)
 
 
 async def _put_away(turn: Turn, application: str, *, everybody: bool = False) -> None:

@@ -127,6 +127,11 @@ async def test_one_reviewer_at_a_time_and_never_the_person_itself(town: Town) ->
     case = await rita.told_ever("You have it until")
     await ana.press_data((await ana.refresh())[-1], data_of(case, labels(case)[0]))
     await ana.told("belongs to somebody else")
+    # What becomes of it stands in place of the reviewer's buttons.
+    await ana.press(await ana.told_ever("Handed in"), "Take it back")
+    await ana.press(await ana.told("Take your application back?"), "Take it back")
+    over = await rita.told_ever("State: taken back")
+    assert over["message_id"] == case["message_id"] and labels(over) == []
 
 
 async def test_a_document_leaves_the_reviewers_chat_by_itself_also_after_a_restart(quiet_town: Town) -> None:

@@ -78,15 +78,19 @@ async def test_the_daily_limit_names_the_rule_the_numbers_and_when_it_frees(town
 
 async def test_a_large_withdrawal_is_reviewed_by_an_admin_with_a_code(town: Town) -> None:
     admin, ana = await town.resident("Root", role=Role.FINANCE), await town.resident(itd=300)
+    other = await town.resident("Olga", role=Role.OWNER)
     await _request(ana, "210")
     await ana.told("Status: waiting for an admin")
-    notice = await admin.told("A withdrawal waits for review")
-    assert ELSEWHERE in text_of(notice)
+    notice, others = [await one.told("A withdrawal waits for review") for one in (admin, other)]
+    assert ELSEWHERE in text_of(notice) and "Approve" in {b["text"] for b in buttons_of(others)}
     await admin.press(notice, "Approve")
     await admin.told("6-digit code")
     await admin.ask(admin.code(), "Done.")
     await ana.told("Status: queued")
     assert (await _only(town, ana)).state is PayoutState.QUEUED
+    for talk, card in ((admin, notice), (other, others)):
+        decided = await talk.told_ever("It is queued.")
+        assert decided["message_id"] == card["message_id"] and "Approve" not in {b["text"] for b in buttons_of(decided)}
     await admin.press(notice, "Refuse")
     desk = await admin.ask("/admin", "Queued: 1")
     assert "Switch ETH" in {b["text"] for b in buttons_of(desk)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -28,12 +29,13 @@ from tests.support.papers import (
     taken,
 )
 from tests.support.wallet import Wallet
-from wallet_core.adapters.mongo.documents import BUCKET
+from wallet_core.adapters.mongo.documents import BUCKET, MongoDocuments
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import AlreadyDone, InvariantViolated, Reason, Refused
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.kyc_application import KycApplication
-from wallet_core.domain.kyc_document import LooseFile, Part
+from wallet_core.domain.kyc_document import MAX_DOCUMENT_BYTES, LooseFile, Part
+from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.people import Role
 from wallet_core.use_cases import kyc_applications
 from wallet_core.use_cases.apply_for_level import apply_for_level
@@ -157,8 +159,69 @@ async def test_a_removal_that_is_killed_between_key_and_files_is_finished(wallet
         with pytest.raises(asyncio.CancelledError):
             await remove_documents(ports)
     assert (await files_of(wallet))[0] == 3 and await remove_documents(ports) == 0
+    await soon(wallet)
     assert await remove_loose_files(ports) == 3
     assert await files_of(wallet) == (0, 0)
+
+
+async def soon(wallet: Wallet) -> None:
+    """Some time later: every note is due."""
+    now = await wallet.ports.store.now()
+    for note in await wallet.ports.store.find(LooseFile, {}):
+        await wallet.ports.store.put(note.model_copy(update={"until": now}))
+
+
+async def test_another_bot_that_sweeps_within_a_removal_takes_no_note_away(wallet: Wallet) -> None:
+    """A kill after it would leave files for ever that nobody can read and nothing names."""
+    ports, ana = wallet.ports, await wallet.person()
+    await cancel_application(ports, ana, (await complete(ports, ana)).id)
+    post = ports.ledger.post
+
+    class Sweeping:
+        async def post(self, posting: Posting) -> Receipt:
+            assert await remove_loose_files(ports) == 0
+            await post(posting)
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await remove_documents(dataclasses.replace(ports, ledger=Sweeping()))  # type: ignore[arg-type]  # posts one
+    await soon(wallet)
+    assert await remove_loose_files(ports) == 3 and await files_of(wallet) == (0, 0)
+
+
+async def test_a_document_that_is_removed_while_somebody_reads_it_is_gone_and_no_alarm(wallet: Wallet) -> None:
+    ports, ana = wallet.ports, await wallet.person()
+    application = await send_part(ports, ana, await apply_for_level(ports, ana), Part.CONTACT)
+    await send_kyc_file(ports, ana, application.id, Part.IDENTITY, b"%PDF-" + bytes(700_000), message_id=next_message())
+    kept = await found(wallet, application)
+    (identity,) = kept.of_part(Part.IDENTITY)
+    documents = ports.documents
+    assert isinstance(documents, MongoDocuments)
+    opened = documents._bucket.open_download_stream
+
+    async def removed_meanwhile(document_id: str) -> Any:
+        stream = await opened(document_id)
+        await documents.remove(document_id)
+        return stream
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents._bucket, "open_download_stream", removed_meanwhile)
+        gone = documents.read(identity.id, **kyc_applications.opening(ports, kept, identity.id))
+        assert await refused(gone) is Reason.DOCUMENTS_GONE
+
+
+async def test_a_document_that_somebody_made_longer_than_any_is_not_read_into_memory(wallet: Wallet) -> None:
+    ports, ana = wallet.ports, await wallet.person()
+    application = await send_part(ports, ana, await apply_for_level(ports, ana), Part.CONTACT)
+    kept = await found(wallet, application)
+    document = kept.documents[0].id
+    opening = kyc_applications.opening(ports, kept, document)
+    await ports.documents.keep("largest", bytes(MAX_DOCUMENT_BYTES), **opening)
+    assert len(await ports.documents.read("largest", **opening)) == MAX_DOCUMENT_BYTES
+    files = wallet.database[f"{BUCKET}.files"]
+    await files.update_one({"_id": document}, {"$set": {"length": 2**40}})
+    with pytest.raises(InvariantViolated, match="longer than any"):
+        await ports.documents.read(document, **opening)
 
 
 async def test_what_a_kill_leaves_of_an_upload_is_swept_and_what_is_in_use_stays(

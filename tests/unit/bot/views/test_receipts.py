@@ -61,7 +61,7 @@ OTHERS: dict[str, dict[str, Any]] = {
             "sends": 1, "sent_minor": 1, "purchases": 2, "bought_minor": 2, "withdrawals": 3, "paid_minor": 3,
             "income_minor": 4,
         },
-        "troubles": ["queue", "uncovered"],
+        "applications": 4, "troubles": ["queue", "uncovered", "applications"],
     },
     "rail_switched": {"rails": ["BTC", "ETH"], "after": "draining", "by": 7, "why": "<b>storm"},
     "mode_switched": {"before": "open", "after": "paused", "by": 7, "why": "<b>storm"},

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from wallet_core.adapters.sealed_file import open_file, seal_file
+from wallet_core.adapters.sealed_file import open_file, seal_file, sealed_bytes
 from wallet_core.domain.errors import InvariantViolated
 
 KEY = b"k" * 32
@@ -15,7 +15,8 @@ HEAD, PIECE = 33, 65_536 + 16
 def test_a_file_opens_as_it_was_whatever_its_length() -> None:
     for length in (0, 1, 65_535, 65_536, 65_537, 200_000):
         content = os.urandom(length)
-        assert open_file(seal_file(content, key=KEY, bound_to="ana"), key=KEY, bound_to="ana") == content
+        sealed = seal_file(content, key=KEY, bound_to="ana")
+        assert open_file(sealed, key=KEY, bound_to="ana") == content and len(sealed) == sealed_bytes(length)
 
 
 def test_the_same_file_is_sealed_differently_each_time() -> None:

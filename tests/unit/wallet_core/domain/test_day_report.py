@@ -30,6 +30,7 @@ def test_coins_without_a_rate_are_worth_nobody_knows_what_and_none_are_worth_not
     assert holding(Asset.ETH, ETH, ETH_RATE_MINOR) == Holding(Asset.ETH, ETH, ETH_RATE_MINOR)
     assert holding(Asset.ETH, 0, None) == Holding(Asset.ETH, 0, 0)
     unknown = holding(Asset.ETH, 1, None)
-    fields = {"day": "2026-11-22", "owed_minor": 5, "rails": (), "reviews": 0, "cases": 0, "volumes": {}, "seals": 0}
+    none = dict.fromkeys(("reviews", "cases", "applications", "seals"), 0)
+    fields = {"day": "2026-11-22", "owed_minor": 5, "rails": (), "volumes": {}, **none}
     report = DayReport(**fields, holdings=(unknown,), verified_at=None, troubles=())  # type: ignore[arg-type]  # as above
     assert report.worth_minor is None and report.facts()["worth_minor"] is None

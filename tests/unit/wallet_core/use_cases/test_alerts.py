@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from tests.unit.wallet_core.desk import told
 from tests.unit.wallet_core.world import ETH, ITD, World, reason_of
 from wallet_core.domain.accounts import Account, available
 from wallet_core.domain.alert import Alert, EndAlert, NoteAlert
+from wallet_core.domain.changes import Insert
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.health import Pulse, Verification
 from wallet_core.domain.journal import JournalRecord
+from wallet_core.domain.kyc_application import KycApplication, KycState
 from wallet_core.domain.ledger import credit, debit
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Caller, Role
@@ -209,6 +212,35 @@ async def test_without_a_chat_finance_and_owners_are_told_in_private() -> None:
         await world.person(person, role=role)
     await report_day(world.ports)
     assert [len(told(world, person, "day_report")) for person in (7, 8, 9)] == [0, 1, 1]
+
+
+async def test_who_pays_in_while_the_books_are_read_makes_nothing_look_uncovered(world: World, owner: Caller) -> None:
+    ana = await world.person(1)
+    await world.fund(ana, 100)
+    await well(world)
+    rate = world.rates.rate
+
+    async def meanwhile(asset: Asset) -> Any:
+        await world.fund(ana, 100)
+        return await rate(asset)
+
+    world.rates.rate = meanwhile  # type: ignore[method-assign]  # somebody buys while the sources of rates are asked
+    await report_day(world.ports)
+    (facts,) = told(world, CHAT, "day_report")
+    assert (facts["owed_minor"], facts["troubles"]) == (100 * ITD, [])
+
+
+async def test_an_application_that_nobody_has_looked_at_for_a_day_is_not_well(world: World, owner: Caller) -> None:
+    await well(world)
+    days = {"opened_at": world.clock() - timedelta(days=3), "expires_at": world.clock() + timedelta(days=9)}
+    for number, hours in ((1, 23), (2, 25)):
+        handed_in = {"state": KycState.REVIEW, "handed_in_at": world.clock() - timedelta(hours=hours)}
+        await world.post(
+            changes=(Insert(KycApplication(id=f"{number}:1", person=number, level=2, key=None, **days, **handed_in)),)
+        )
+    await report_day(world.ports)
+    (facts,) = told(world, CHAT, "day_report")
+    assert (facts["applications"], facts["troubles"]) == (2, ["applications"])
 
 
 async def test_what_is_not_well_is_said_instead(world: World, owner: Caller) -> None:

@@ -1,9 +1,11 @@
 """Reviewing: what the policies put up, decided once, by somebody else, with a code of their own."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
+from tests.unit.wallet_core.desk import Slow
 from tests.unit.wallet_core.use_cases.test_withdrawal import FEE, requested, state_of
 from tests.unit.wallet_core.world import ITD, NOON, World, reason_of
 from wallet_core.domain.approval import Approval
@@ -60,6 +62,61 @@ async def test_refusing_gives_the_money_back(world: World, alice: Caller, financ
     assert await state_of(world, withdrawal) is PayoutState.REFUSED
     assert await world.money(alice) == (1_000 * ITD, 0)
     assert set(world.sums().values()) == {0}
+
+
+async def cards(world: World, *readers: int) -> list[dict[str, Any]]:
+    """What the review card of each of these admins says now; each has one that is edited."""
+    found = await world.memory.find(OutboxMessage, {"template": "review_waiting"}, order_by=("at", "order"))
+    shown = {message.person: (message.thread, message.facts) for message in found}
+    assert {m.thread for m in found} == {thread for thread, _ in shown.values()} and set(shown) == set(readers)
+    return [dict(shown[reader][1]) for reader in readers]
+
+
+@pytest.mark.parametrize("after", ["queued", "refused", "cancelled"])
+async def test_every_reviewers_card_says_who_decided_what(
+    world: World, alice: Caller, finance: Caller, after: str
+) -> None:
+    await world.person(10, "olga", role=Role.OWNER)
+    withdrawal = await requested(world, alice, "201")
+    assert [card["state"] for card in await cards(world, 9, 10)] == ["review", "review"]
+    if after == "cancelled":
+        await cancel_withdrawal(world.ports, alice, withdrawal.id)
+    else:
+        code = await world.code(finance)
+        await review_withdrawal(world.ports, finance, withdrawal.id, after == "queued", code, why="not yours")
+    by = alice if after == "cancelled" else finance
+    for card in await cards(world, 9, 10):
+        assert (card["state"], card["decided_by"]) == (after, by.person)
+        assert card["decided_by_name"] and card.get("why") == ("not yours" if after == "refused" else None)
+
+
+async def test_the_card_of_a_large_one_stays_open_until_the_second_admin_decides(
+    world: World, finance: Caller, large: Withdrawal
+) -> None:
+    second = await world.person(10, role=Role.OWNER)
+    await approve_it(world, finance, large)
+    assert [card["state"] for card in await cards(world, 9)] == ["review"]
+    await approve_it(world, second, large)
+    assert [(card["state"], card["decided_by"]) for card in await cards(world, 9, 10)] == [("queued", 10)] * 2
+
+
+@pytest.mark.parametrize("approves", [True, False])
+async def test_of_two_admins_who_decide_at_once_the_second_is_told_so(
+    world: World, alice: Caller, finance: Caller, approves: bool
+) -> None:
+    second = await world.person(10, role=Role.OWNER)
+    withdrawal = await requested(world, alice, "201")
+    codes = {finance: await world.code(finance), second: await world.code(second)}
+
+    async def faster() -> None:
+        await review_withdrawal(world.ports, second, withdrawal.id, approves, codes[second], why="hers")
+
+    kind = "withdrawal_approved" if approves else "withdrawal_refused"
+    ports = dataclasses.replace(world.ports, ledger=Slow(world, kind, faster))
+    with pytest.raises(AlreadyDone) as done:
+        await review_withdrawal(ports, finance, withdrawal.id, approves, codes[finance], why="his")
+    assert done.value.result.reviewed_by == second.person
+    assert {card["decided_by"] for card in await cards(world, 9, 10)} == {second.person}
 
 
 async def test_an_admin_decides_nothing_without_their_own_code(world: World, alice: Caller, finance: Caller) -> None:
