@@ -24,9 +24,12 @@ async def keep_pace(ports: Ports, guards: Guards, pace: Pace) -> TooFast | None:
     return await _over(ports, count.name, count.limit) if count else None
 
 
-async def fill_line(ports: Ports, person: int) -> TooFast | None:
-    """Somebody's line of updates is full: what comes on top is dropped. None where they were told in this window."""
-    over = await _over(ports, f"{person}:line", 0)
+async def fill_line(ports: Ports, telegram: int) -> TooFast | None:
+    """A line of updates is full: what comes on top is dropped. None where they were told in this window.
+
+    A line is of a Telegram id and not of an account, so an account that moved shares none with the id that it left.
+    """
+    over = await _over(ports, f"{telegram}:line", 0)
     return over if over and over.is_first else None
 
 

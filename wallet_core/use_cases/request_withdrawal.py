@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from wallet_core.domain.changes import Insert
 from wallet_core.domain.debt import unless_owing
-from wallet_core.domain.errors import Unavailable
+from wallet_core.domain.errors import InvariantViolated, Refused, Unavailable
 from wallet_core.domain.guards import request_counted, unless_frozen
 from wallet_core.domain.intent import Intent, IntentKind, confirmed
 from wallet_core.domain.judged import judged
@@ -43,7 +43,13 @@ async def request_withdrawal(ports: Ports, caller: Caller, intent_id: str, code:
     """
     intent = await offered_payout(ports, caller, intent_id, IntentKind.WITHDRAWAL)
     request = WithdrawalRequest(ports, caller, intent)
-    await post_decided(ports, caller, await accepted_code(ports, caller, code), request.decide)
+    consume = await accepted_code(ports, caller, code)
+    try:
+        await post_decided(ports, caller, consume, request.decide)
+    except (InvariantViolated, Refused):
+        # Another device of the person may have been faster; what the rules find of its request contradicts nothing.
+        await offered_payout(ports, caller, intent_id, IntentKind.WITHDRAWAL)
+        raise
     return await request.outcome()
 
 

@@ -52,11 +52,11 @@ async def review_withdrawal(
 async def _with_another(ports: Ports, caller: Caller, withdrawal: Withdrawal, code: str) -> Approval:
     """The first of two asks; the second one's yes is the answer, wherever they give it."""
     wanted = wanted_withdrawal(withdrawal)
-    for waiting in await waiting_approvals(ports, withdrawal):
-        if waiting.what == wanted and waiting.asked_by == caller.person:
-            raise AlreadyDone(waiting)
-        if waiting.what == wanted:
-            return await decide_approval(ports, caller, waiting.id, code, ApprovalState.APPROVED)
+    waiting = [one for one in await waiting_approvals(ports, withdrawal, caller) if one.what == wanted]
+    if waiting and waiting[0].asked_by == caller.person:
+        raise AlreadyDone(waiting[0])
+    if waiting:
+        return await decide_approval(ports, caller, waiting[0].id, code, ApprovalState.APPROVED)
     asked = await approval_saying(ports, caller, ApprovalKind.WITHDRAWAL, withdrawal.id, wanted)
     await post_with_code(ports, caller, code, await asking(ports, asked))
     return asked

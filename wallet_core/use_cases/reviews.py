@@ -59,7 +59,8 @@ async def refused_posting(ports: Ports, caller: Caller, withdrawal: Withdrawal, 
     return replace(posting, messages=(*posting.messages, *told))
 
 
-async def waiting_approvals(ports: Ports, withdrawal: Withdrawal) -> list[Approval]:
-    """What other admins were asked about it and have not answered."""
+async def waiting_approvals(ports: Ports, withdrawal: Withdrawal, caller: Caller) -> list[Approval]:
+    """What admins asked about it and nobody has answered: first what the caller may answer, for two may ask at once."""
     waits = {"state": ApprovalState.ASKED, "kind": ApprovalKind.WITHDRAWAL, "subject": withdrawal.id}
-    return await ports.store.find(Approval, {**waits, "expires_at": After(await ports.store.now())})
+    found = await ports.store.find(Approval, {**waits, "expires_at": After(await ports.store.now())})
+    return sorted(found, key=lambda one: one.asked_by == caller.person)

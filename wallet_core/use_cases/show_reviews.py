@@ -49,7 +49,7 @@ async def show_reviews(ports: Ports, caller: Caller, page: int = 1) -> ReviewPag
 
 async def _page_of(ports: Ports, caller: Caller, number: int, count: int, withdrawal: Withdrawal) -> ReviewPage:
     guards = await ports.store.get(Guards, withdrawal.person) or Guards(id=withdrawal.person)
-    asked = next(iter(await waiting_approvals(ports, withdrawal)), None)
+    asked = next(iter(await waiting_approvals(ports, withdrawal, caller)), None)
     decides = access_of((await admit(ports, caller, Access.SUPPORT)).role) >= Access.FINANCE
     return ReviewPage(
         number,

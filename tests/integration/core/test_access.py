@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.core.test_two_factor import recovery_codes
+from tests.support.roles import give_role
 from tests.support.wallet import ELSEWHERE, ITD, Wallet, open_wallet
 from wallet_core.domain.access_reset import AccessReset, ResetState
 from wallet_core.domain.account_move import AccountMove, MoveState
@@ -24,6 +25,7 @@ from wallet_core.use_cases.ask_reset import ask_reset
 from wallet_core.use_cases.begin_move import begin_move
 from wallet_core.use_cases.cancel_move import cancel_move
 from wallet_core.use_cases.cancel_reset import cancel_reset
+from wallet_core.use_cases.change_role import change_role
 from wallet_core.use_cases.check_reset import check_reset
 from wallet_core.use_cases.codes import new_id, post_with_code
 from wallet_core.use_cases.complete_move import complete_move
@@ -141,6 +143,24 @@ async def test_both_reminders_of_two_bots_are_one(wallet: Wallet, mongo_uri: str
         done = await asyncio.gather(*(tend_waits(one.ports) for one in (wallet, other) for _ in range(3)))
     journal = wallet.database["journal"]
     assert sum(done) >= 1 and await journal.count_documents({"kind": "wait_told_again"}) == 1
+
+
+async def test_of_two_owners_who_lay_it_down_at_once_one_stays(
+    wallet: Wallet, mongo_uri: str, database_name: str
+) -> None:
+    async with open_wallet(mongo_uri, database_name) as other:
+        for _ in range(4):
+            pair = [await wallet.person(role=Role.OWNER) for _ in range(2)]
+            codes = [await wallet.code(owner) for owner in pair]
+            downs = (
+                change_role(one.ports, owner, owner.person, None, code)
+                for one, owner, code in zip((wallet, other), pair, codes, strict=True)
+            )
+            ended = await asyncio.gather(*downs, return_exceptions=True)
+            (refused,) = [outcome for outcome in ended if outcome is not None]
+            assert isinstance(refused, Refused) and refused.reason is Reason.LAST_OWNER
+            (left,) = [owner for owner in pair if (await guards_of(wallet, owner)).role is Role.OWNER]
+            await give_role(wallet.ports, left.person, None)
 
 
 async def test_an_admins_freeze_and_a_withdrawal_at_once_never_both_happen(wallet: Wallet) -> None:

@@ -20,6 +20,7 @@ from wallet_core.use_cases.approve import approve
 from wallet_core.use_cases.approve_at_server import approve_at_server
 from wallet_core.use_cases.cancel_withdrawal import cancel_withdrawal
 from wallet_core.use_cases.review_withdrawal import review_withdrawal
+from wallet_core.use_cases.show_reviews import show_reviews
 
 
 @pytest.fixture
@@ -171,6 +172,23 @@ async def test_a_large_withdrawal_takes_two_admins_whichever_button_the_second_p
     assert approved is not None and (approved.asked_by, approved.decided_by) == (9, 10)
     stored = await world.memory.get(Withdrawal, large.id)
     assert stored is not None and (stored.state, stored.reviewed_by) == (PayoutState.QUEUED, 10)
+
+
+@pytest.mark.parametrize("first_again", [True, False])
+async def test_of_two_admins_who_ask_at_once_whoever_approves_again_makes_it_two(
+    world: World, finance: Caller, large: Withdrawal, first_again: bool
+) -> None:
+    second = await world.person(10, role=Role.OWNER)
+    codes = {finance: await world.code(finance), second: await world.code(second)}
+    slow = Slow(world, "approval_asked", lambda: review_withdrawal(world.ports, second, large.id, True, codes[second]))
+    ports = dataclasses.replace(world.ports, ledger=slow)
+    await review_withdrawal(ports, finance, large.id, True, codes[finance])
+    assert await world.memory.count(Approval, {}) == 2 and await state_of(world, large) is PayoutState.REVIEW
+    page = await show_reviews(world.ports, finance)
+    assert page.asked is not None and page.asked.asked_by == second.person and not page.has_asked
+    approved = await approve_it(world, finance if first_again else second, large)
+    assert approved is not None and await state_of(world, large) is PayoutState.QUEUED
+    assert {approved.asked_by, approved.decided_by} == {9, 10}
 
 
 async def test_whose_withdrawal_it_is_does_not_make_up_the_second(
