@@ -84,6 +84,7 @@ SHARED = {
     "strays",
     "switchboard",
     "told_admins",
+    "told_reviewers",
     "volumes",
 }
 
