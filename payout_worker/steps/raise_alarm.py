@@ -27,7 +27,7 @@ async def raise_alarm(ports: UnitPorts, tenure: Tenure, alarm: str, subject: str
     it did.
     """
     found = await ports.store.find(Guards, {"role": Role.OWNER})
-    owners = await counting(ports.store, ports.core.vault, found)
+    owners = await counting(ports.core.store, ports.core.vault, found)
     told = tuple(alarm_message(owner.id, alarm, subject, frozen=freeze, asset=ports.asset) for owner in owners)
     mark = (MarkRail(ports.asset, "alarm", f"{alarm} {subject}"),) if freeze else ()
     noted = NoteAlert(alarm, ports.asset, subject, frozen=freeze)

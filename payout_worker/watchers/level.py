@@ -54,7 +54,7 @@ def _coins(document: Document) -> int:
 
 async def _tell(ports: WorkerPorts, tenure: Tenure, level: Level, rail: Rail, missing_minor: int) -> None:
     found = await ports.store.find(Guards, {"role": (Role.FINANCE, Role.OWNER)})
-    admins = await counting(ports.store, ports.core.vault, found)
+    admins = await counting(ports.core.store, ports.core.vault, found)
     begins = not rail.short_minor
     addresses = ports.core.addresses.get(ports.asset)
     uri = addresses.payment_uri(level.address, missing_minor) if addresses and missing_minor else ""
