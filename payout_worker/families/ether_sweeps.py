@@ -116,7 +116,7 @@ async def _next_nonce(ports: Ports, tenure: Tenure, address: str) -> int:
     """The chain's count: a sweep begins when the one before it is final. Each nonce below it must be our signature."""
     nonce = await ports.node.nonce(address)
     if ports.signer.unknown([taken_nonce(used, address) for used in range(nonce)]):
-        await raise_alarm(ports, tenure, "foreign_spend", address, freeze=True)
+        await raise_alarm(ports, tenure, "foreign_spend", f"{address}:{nonce}", freeze=True)
         raise Refused(Reason.RAIL_OFF, waits_for="rail")
     return nonce
 

@@ -200,6 +200,8 @@ async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:
         return max(rail.next_nonce, latest)
     if latest > rail.next_nonce:
         # Somebody else signs with our key, or this database is an old backup.
-        await raise_alarm(ports, tenure, "nonce_ahead", f"{ports.signer.address}:{latest}", freeze=True)
+        # Nothing is formed while it is so, also after somebody cleared it.
+        subject = f"{ports.signer.address}:{latest}"
+        await raise_alarm(ports, tenure, "nonce_ahead", subject, freeze=True, daily=True)
         raise Refused(Reason.RAIL_OFF, waits_for="rail")
     return rail.next_nonce

@@ -57,7 +57,7 @@ async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
         await reorganised(ports, tenure, batch, attempts)
         return
     log.critical("settled_block_gone", batch=batch.id, height=batch.height, block_hash=batch.block_hash)
-    await raise_alarm(ports, tenure, "reorganised_after_final", batch.id, freeze=True)
+    await raise_alarm(ports, tenure, "reorganised_after_final", f"{batch.id}:{batch.block_hash}", freeze=True)
     pays_nobody = batch.pays_nobody or (batch.failed and not batch.payouts)
     if pays_nobody and batch.nonce is not None and not batch.sweep:
         await reopened(ports, tenure, batch, attempts)
