@@ -41,6 +41,12 @@ async def _states(inside: Inside, payouts: list[Withdrawal]) -> set[PayoutState]
     return {(await inside.withdrawal(payout)).state for payout in payouts}
 
 
+async def _told_returned(inside: Inside) -> list[tuple[int, str]]:
+    """Who was told that which payout comes back: each of them once, and not each person."""
+    told = await inside.told("withdrawal")
+    return sorted((message.person, message.facts["id"]) for message in told if message.facts["step"] == "returned")
+
+
 async def test_many_are_paid_with_one_nonce_and_share_its_gas(inside: Inside) -> None:
     asked = await inside.world.queue(7)
     await inside.pay()
@@ -97,9 +103,7 @@ async def test_hostile_receivers_beside_a_hundred_good_ones_are_returned_and_tol
     *returned, last = turning
     assert await _states(inside, [*good, lonely, last]) == {PayoutState.SETTLED}
     assert await _states(inside, returned) == {PayoutState.RETURNED}
-    told = [m for m in await inside.told("withdrawal") if m.facts["step"] == "returned"]
-    # Each of them once: of five that one person asked for, four come back.
-    assert sorted((m.person, m.facts["id"]) for m in told) == sorted((p.person, p.id) for p in [*bad, *returned])
+    assert await _told_returned(inside) == sorted((p.person, p.id) for p in [*bad, *returned])
     balances = [await inside.world.node.balance(payout.address) for payout in good]
     assert [b for at, b in enumerate(balances) if at != 2] == [p.coin_minor for at, p in enumerate(good) if at != 2]
     shared, *alone = await inside.batches()

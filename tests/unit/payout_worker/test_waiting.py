@@ -9,10 +9,11 @@ import pytest
 from payout_worker.failures import Failures
 from payout_worker.ports import Node, RailPorts, Signer
 from payout_worker.standstill import Standstill
+from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
 from tests.unit.wallet_core.world import World
 from wallet_core.domain.alert import Alert
-from wallet_core.domain.changes import Insert
+from wallet_core.domain.changes import Insert, Move
 from wallet_core.domain.chat import OutboxMessage
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.guards import set_role
@@ -20,7 +21,7 @@ from wallet_core.domain.lease import TakeLease
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Role
-from wallet_core.domain.purchase import Rail
+from wallet_core.domain.purchase import Rail, RailState
 from wallet_core.use_cases.close_quiet_alerts import close_quiet_alerts
 
 TENURE = Tenure("BTC:regtest:hot", 1, "worker")
@@ -197,3 +198,16 @@ async def test_what_is_told_once_a_day_is_not_over_in_between(rail: Waiting) -> 
     await close_quiet_alerts(rail.world.ports)
     closed = await rail.ports.store.get(Alert, "nothing_is_formed:BTC")
     assert closed is not None and closed.closed_at is not None
+
+
+async def test_what_is_still_so_on_the_next_day_freezes_again_after_somebody_cleared_it(rail: Waiting) -> None:
+    """As the nonces that are ahead of ours: a clearance alone mends nothing, and nothing is formed meanwhile."""
+    seen = list[str | None]()
+    for number, hours in enumerate((0, 1, 23)):
+        rail.world.clock.turn(hours=hours)
+        await raise_alarm(rail.ports, TENURE, "nonce_ahead", "0x1:7", freeze=True, daily=True)
+        there = await rail.ports.store.get(Rail, Asset.BTC)
+        seen.append(there.alarm if there else None)
+        cleared = Move(Rail, Asset.BTC, frozenset(RailState), RailState.RUNNING, {"alarm": None})
+        await rail.ports.ledger.post(Posting(f"test:clear:{number}", "test", "test", changes=(cleared,)))
+    assert seen == [f"nonce_ahead 0x1:7 {TODAY}", None, "nonce_ahead 0x1:7 (2026-11-23)"]
