@@ -161,6 +161,7 @@ async def test_an_approver_is_shown_what_is_sealed_and_nothing_else(desk: MassDe
 async def test_an_approver_who_froze_their_wallet_approves_nothing(desk: MassDesk) -> None:
     send = await desk.start(await desk.upload(large(1_500)))
     code = await desk.world.code(desk.otto)
+    await desk.look(send)
     await desk.world.post(changes=(frozen(desk.otto.person, "test"),))
     assert await reason_of(approve(desk.world.ports, desk.otto, send.approval or "", code)) is Reason.FROZEN
     assert await states(desk, send) == ["approval"]
