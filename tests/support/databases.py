@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -55,6 +57,18 @@ class Databases:
             await database[name].delete_many({})
             if documents:
                 await database[name].insert_many(documents)
+
+
+@asynccontextmanager
+async def transactions_end_after(client: Client, seconds: int) -> AsyncIterator[None]:
+    """For so long a killed client's transaction keeps its locks; afterwards as long as before, for whoever is next."""
+    name = "transactionLifetimeLimitSeconds"
+    before = (await client.admin.command("getParameter", 1, **{name: 1}))[name]
+    await client.admin.command("setParameter", 1, **{name: seconds})
+    try:
+        yield
+    finally:
+        await client.admin.command("setParameter", 1, **{name: before})
 
 
 async def layout_of(database: AsyncDatabase[dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pymongo import IndexModel
 
-from tests.support.databases import Client, Databases, layout_of
+from tests.support.databases import Client, Databases, layout_of, transactions_end_after
 from wallet_core.adapters.mongo import migrations
 
 
@@ -66,3 +66,15 @@ async def test_what_was_built_otherwise_is_never_handed_out_again(mongo_client: 
         databases.give_back(spoiled)
         assert await databases.take(mongo_client) != spoiled
         assert spoiled not in await mongo_client.list_database_names()
+
+
+async def test_what_one_test_sets_of_the_server_is_set_back_for_the_next(mongo_client: Client) -> None:
+    async def seconds() -> int:
+        said = await mongo_client.admin.command("getParameter", 1, transactionLifetimeLimitSeconds=1)
+        return int(said["transactionLifetimeLimitSeconds"])
+
+    before = await seconds()
+    with pytest.raises(AssertionError, match="a test failed"):
+        async with transactions_end_after(mongo_client, before + 1):
+            assert await seconds() == before, "a test failed"
+    assert await seconds() == before
