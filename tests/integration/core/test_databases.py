@@ -15,6 +15,10 @@ async def _contents(client: Client, name: str) -> dict[str, Any]:
     return {each: await client[name][each].find().to_list() for each in names}
 
 
+async def _indexes(client: Client, name: str) -> dict[str, Any]:
+    return {each: await client[name][each].index_information() for each in await client[name].list_collection_names()}
+
+
 @pytest.fixture
 async def fresh(mongo_client: Client) -> Any:
     """A database that was only migrated."""
@@ -31,6 +35,7 @@ async def test_what_is_handed_out_again_is_as_a_migration_leaves_it(mongo_client
         seen.append(name)
         assert await _contents(mongo_client, name) == await _contents(mongo_client, fresh)
         assert await layout_of(mongo_client[name]) == await layout_of(mongo_client[fresh])
+        assert await _indexes(mongo_client, name) == await _indexes(mongo_client, fresh)
         assert await migrations.pending(mongo_client[name]) == []
         await mongo_client[name]["drafts"].insert_one({"_id": "left"})
         await mongo_client[name]["rails"].delete_many({})
