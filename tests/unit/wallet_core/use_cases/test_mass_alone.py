@@ -106,6 +106,14 @@ async def test_payouts_that_nobody_else_approved_wait_as_a_withdrawal_does(desk:
     assert again.remarks == (), "it is known by now"
 
 
+async def test_an_approver_who_is_written_into_the_database_ends_no_wait(desk: MassDesk) -> None:
+    send = await desk.start(await desk.upload((ADDRESS, "ETH", ETH // 10)))
+    written(desk, send, approved_by=desk.otto.person)
+    await desk.worker().look()
+    (payout,) = await desk.world.ports.store.find(Withdrawal, {"mass_send": send.id})
+    assert payout.not_before is not None and payout.reviewed_by is None
+
+
 async def test_an_old_preview_is_started_by_nobody_who_moves_its_end(desk: MassDesk) -> None:
     send = await desk.upload(large(10))
     desk.world.clock.turn(minutes=31)
