@@ -11,7 +11,6 @@ import structlog
 from payout_worker.families.coins import (
     Ports,
     Spendable,
-    inputs_of,
     payments_of,
     rate_now,
     reserve,

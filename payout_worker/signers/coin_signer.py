@@ -26,7 +26,7 @@ from payout_worker.signers.psbt import Psbt
 from payout_worker.signers.record import Entry, SigningRecord
 from payout_worker.signers.recorded import RecordedSigner
 from wallet_core.adapters.chains.scripts import script_pubkey
-from wallet_core.domain.coin_selection import most_fee
+from wallet_core.domain.coin_transaction import most_fee
 from wallet_core.domain.errors import InvariantViolated, Refused
 from wallet_core.domain.network import Network
 from wallet_core.domain.sweep import is_sweep
