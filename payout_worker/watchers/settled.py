@@ -20,8 +20,10 @@ log = structlog.get_logger(__name__)
 
 #: How far below the final depth the blocks of ended batches are looked at.
 _BLOCKS: Final = 128
-#: No more of our transactions than these are unmined at a time, so no block has more of them.
-_MOST_PER_BLOCK: Final = 16
+#: More than a block ever has of ours: 16 of a hot wallet are unmined at a time, and beside them what moves coins of its
+#: own, two at most, or on Ethereum 32 sweeps. What a reorganisation lets a single block have once more is spread over
+#: the blocks that are gone.
+_MOST_PER_BLOCK: Final = 64
 
 
 async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) -> None:
@@ -33,7 +35,8 @@ async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) ->
     where = {"asset": ports.asset, "state": (BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED)}
     blocks = ports.final_depth + _BLOCKS
     watched = tuple(range(max(0, heights.latest - blocks), heights.latest + 1))
-    ended = await ports.store.find(Batch, {**where, "height": watched}, limit=_MOST_PER_BLOCK * len(watched))
+    most = _MOST_PER_BLOCK * len(watched)
+    ended = await ports.store.find(Batch, {**where, "height": watched}, order_by=("-height",), limit=most)
     for height, batches in groupby(sorted(ended, key=_height), _height):
         block_hash = await ports.node.block_hash(height)
         for batch in batches:

@@ -43,6 +43,16 @@ async def test_what_is_handed_out_again_is_as_a_migration_leaves_it(mongo_client
     assert seen[:2] == seen[2:]
 
 
+async def test_who_takes_a_lease_over_reads_no_attempts_of_other_chains(mongo_client: Client, fresh: str) -> None:
+    """Each has all of its bytes, and most may be another chain's."""
+    attempts = [{"raw": b"", "txid": f"{n}", "batch": f"{n}", "number": 1, "asset": "ETH"} for n in range(50)]
+    older = {**attempts[0], "txid": "older", "batch": "older", "asset": None}
+    await mongo_client[fresh]["attempts"].insert_many([*attempts, older])
+    command = {"find": "attempts", "filter": {"asset": {"$in": ["LTC", None]}}}
+    explained = await mongo_client[fresh].command("explain", command, verbosity="executionStats")
+    assert explained["executionStats"]["totalDocsExamined"] == explained["executionStats"]["nReturned"] == 1
+
+
 async def _add_index(client: Client, name: str) -> None:
     await client[name]["drafts"].create_indexes([IndexModel("person")])
 
