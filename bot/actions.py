@@ -120,6 +120,7 @@ class Action(StrEnum):
     MASS_GIVE_UP = "mass_send.give_up"
     MASS_CANCEL = "mass_send.cancel"
     MASS_RESULT = "mass_send.result"
+    MASS_LINES = "mass_send.lines"
     APPROVALS = "desk.approvals"
     APPROVAL = "approval"
     APPROVAL_TAKE_BACK = "approval.take_back"

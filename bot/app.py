@@ -193,6 +193,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _shows(Action.MASS_GIVE_UP, mass_send.give_up, Access.FINANCE),
     _does(Action.MASS_CANCEL, mass_send.cancel, Access.FINANCE),
     _shows(Action.MASS_RESULT, mass_send.result, Access.FINANCE),
+    _shows(Action.MASS_LINES, mass_send.lines, Access.FINANCE),
     _command("role", roles.role, Access.OWNER),
     _code(Question.ROLE_CODE, roles.code, Access.OWNER),
     _command("approvals", approvals.waiting, Access.FINANCE),

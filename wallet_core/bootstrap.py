@@ -102,7 +102,7 @@ async def chains_to_verify(settings: Settings) -> AsyncIterator[dict[Asset, Chai
             hot = await hot_address(settings, asset)
             if asset is Asset.ETH:
                 node = EthereumBalances(settings.eth_rpc_url, http)
-                chains[asset] = Chain(node, hot, max_gas_price_minor=settings.eth_max_fee_gwei * 10**9)
+                chains[asset] = Chain(node, hot, max_gas_price_minor=settings.eth_max_fee_minor)
             else:
                 coins = settings.coins(asset)
                 balances = BitcoinLikeBalances.of(coins)

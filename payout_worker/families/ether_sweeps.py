@@ -14,12 +14,12 @@ from typing import Final
 import structlog
 
 from payout_worker.families.family import Allotted, Plan
-from payout_worker.families.gas import WEI_PER_GWEI, Offer, gas_limit, offer
+from payout_worker.families.gas import Offer, gas_limit, offer
 from payout_worker.families.sweeps import fee_ceiling, target_of
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts, taken_nonce
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
-from wallet_core.domain.chain import TRANSFER_GAS
+from wallet_core.domain.chain import TRANSFER_GAS, WEI_PER_GWEI
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.lease import lease_id
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Attempt, AttemptKind, Batch, BatchState
@@ -55,7 +55,7 @@ async def _offered(ports: Ports) -> tuple[Offer, bool]:
     """What is offered for gas, and whether that is only for what has waited for long."""
     fees, patient_minor = await ports.node.fees(), _patient(ports)
     is_high = fees.base_minor + fees.tip_minor > patient_minor
-    ceiling_minor = ports.settings.eth_max_fee_gwei * WEI_PER_GWEI
+    ceiling_minor = ports.settings.eth_max_fee_minor
     return offer(fees, ceiling_minor if is_high else min(ceiling_minor, patient_minor), patient=True), is_high
 
 
@@ -116,7 +116,7 @@ async def _next_nonce(ports: Ports, tenure: Tenure, address: str) -> int:
     """The chain's count: a sweep begins when the one before it is final. Each nonce below it must be our signature."""
     nonce = await ports.node.nonce(address)
     if ports.signer.unknown([taken_nonce(used, address) for used in range(nonce)]):
-        await raise_alarm(ports, tenure, "foreign_spend", address, freeze=True)
+        await raise_alarm(ports, tenure, "foreign_spend", f"{address}:{nonce}", freeze=True)
         raise Refused(Reason.RAIL_OFF, waits_for="rail")
     return nonce
 

@@ -30,19 +30,21 @@ from wallet_core.use_cases.switchboard import switchboard
 log = structlog.get_logger(__name__)
 
 #: What is no fault of the line: it stays pending.
-_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED)
+_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED, Reason.RAIL_OFF)
 #: What keeps all lines of this payer.
 _FOR_ALL: Final = (Reason.NOT_ALLOWED, Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
 
 
 async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
-    """Whether any line came further; while sends are switched off they wait.
+    """Whether any line came further; they wait while sends are switched off, and those of a coin while its rail is.
 
     Raises ``InvariantViolated`` for lines that somebody changed in the database.
     """
-    if (await switchboard(ports.core)).mode is not Mode.OPEN:
+    board = await switchboard(ports.core)
+    if board.mode is not Mode.OPEN:
         return False
-    closed: frozenset[Asset] = frozenset()
+    # What was given up is refused, whatever its rail does.
+    closed = frozenset[Asset]() if send.given_up else frozenset(board.shut)
     while rows := await _pending(ports, send, closed):
         check_rows(ports, rows)
         if send.given_up:

@@ -234,7 +234,7 @@ async def test_whoever_else_has_a_deposits_key_freezes_the_wallet(own_world: Wor
     async with open_inside(world) as inside:
         await inside.pay()
         assert await sweep_of(world, invoice) is None
-        assert (await world.rail()).alarm == f"foreign_spend {invoice.address}"
+        assert (await world.rail()).alarm == f"foreign_spend {invoice.address}:1"
 
 
 @pytest.mark.parametrize("more", [{"ETH_SWEEP_TO": "cold", "ETH_SWEEP_COLD_ADDRESS": "0x" + "52" * 20}])
