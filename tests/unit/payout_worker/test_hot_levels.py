@@ -86,7 +86,7 @@ class Signer:
 
 def ports_of(asset: Asset, node: object, store: InMemory, signer: Signer | None = None) -> RailPorts[Any]:
     none: Any = None
-    core: Any = SimpleNamespace(vault=SimpleNamespace(mac_fits=lambda *_: True), addresses={})
+    core: Any = SimpleNamespace(store=store, vault=SimpleNamespace(mac_fits=lambda *_: True), addresses={})
     return RailPorts(core, SETTINGS, store, store, asset, none, none, cast(Any, node), cast(Any, signer or Signer()))
 
 
