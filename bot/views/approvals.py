@@ -45,7 +45,7 @@ def approval(_: Words, facts: Facts) -> Card:
         _sentence(_, state, facts),
     )
     waits = state is ApprovalState.ASKED
-    rows = _rows(_, facts) if waits else (keyboards.back(_, Action.DESK),)
+    rows = (*prompt.rows(_, facts), *_rows(_, facts)) if waits else (keyboards.back(_, Action.DESK),)
     return Card("\n".join(lines), rows, expires_at=facts["expires_at"] if waits else None)
 
 

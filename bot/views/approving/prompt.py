@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.views.card import Row
 from bot.views.confirmations import person_named
 from bot.views.words import Html, Words
 from wallet_core.domain.people import OPERATOR
 
 Facts = Mapping[str, Any]
 Teller = Callable[[Words, Facts], str]
+
+
+def _no_rows(_: Words, facts: Facts) -> tuple[Row, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Prompt:
     question: Teller
     #: The short name of it in a list.
     name: Teller
+    #: Buttons to look at it more closely.
+    rows: Callable[[Words, Facts], tuple[Row, ...]] = _no_rows
 
 
 def who(_: Words, facts: Facts, role: str) -> Html:
