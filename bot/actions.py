@@ -105,6 +105,7 @@ class Action(StrEnum):
     POLICIES = "policies"
     POLICY_SETS = "policies.sets"
     POLICY_DRY_RUN = "policies.dry_run"
+    POLICY_DRY_RUN_ASKED = "policies.dry_run_asked"
     POLICY_SWITCH = "policies.switch"
     POLICY_DISCARD = "policies.discard"
     LEVELS = "levels"

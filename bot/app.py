@@ -165,6 +165,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _command("policy", policies.change, Access.OWNER),
     _command("dryrun", policies.dry_run_command, Access.FINANCE),
     _shows(Action.POLICY_DRY_RUN, policies.dry_run, Access.FINANCE),
+    _shows(Action.POLICY_DRY_RUN_ASKED, policies.dry_run_asked, Access.OWNER),
     _shows(Action.POLICY_SETS, policies.sets, Access.FINANCE),
     _does(Action.POLICY_DISCARD, policies.discard, Access.OWNER),
     _does(Action.POLICY_SWITCH, policies.switch, Access.OWNER),

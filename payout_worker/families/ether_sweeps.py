@@ -48,7 +48,8 @@ async def ether_sweeps(ports: Ports, tenure: Tenure) -> list[Allotted]:
     final = max(0, (await ports.node.heights()).final(ports.final_depth))
     balances = await ports.node.balances([invoice.address for invoice in invoices], final)
     pairs = zip(invoices, balances, strict=True)
-    return [await _allotted(ports, tenure, i, there, offered) for i, there in pairs if there >= least_minor]
+    sweeps = [await _allotted(ports, tenure, i, there, offered) for i, there in pairs if there >= least_minor]
+    return [sweep for sweep in sweeps if sweep]
 
 
 async def _offered(ports: Ports) -> tuple[Offer, bool]:
@@ -84,9 +85,13 @@ def _there(invoice: Invoice) -> int:
     return invoice.booked_minor - invoice.swept_minor
 
 
-async def _allotted(ports: Ports, tenure: Tenure, invoice: Invoice, balance_minor: int, offered: Offer) -> Allotted:
-    """A sweep of everything at an address, with the address's next nonce."""
+async def _allotted(
+    ports: Ports, tenure: Tenure, invoice: Invoice, balance_minor: int, offered: Offer
+) -> Allotted | None:
+    """A sweep of everything at an address, with the address's next nonce; None where somebody else has its key."""
     nonce = await _next_nonce(ports, tenure, invoice.address)
+    if nonce is None:
+        return None
     price_minor, target = offered.max_fee_minor, target_of(ports)
     gas = await ports.node.gas_for(invoice.address, target, balance_minor // 2, price_minor)
     if gas is None:
@@ -112,12 +117,15 @@ async def _allotted(ports: Ports, tenure: Tenure, invoice: Invoice, balance_mino
     return Allotted(batch, (Reserve(reserved), BeginSweep(invoice.id, batch.id)))
 
 
-async def _next_nonce(ports: Ports, tenure: Tenure, address: str) -> int:
-    """The chain's count: a sweep begins when the one before it is final. Each nonce below it must be our signature."""
+async def _next_nonce(ports: Ports, tenure: Tenure, address: str) -> int | None:
+    """The chain's count: a sweep begins when the one before it is final. Each nonce below it must be our signature.
+
+    An address of which one is not is left alone, and the rail is frozen; once owners have opened it, all others go on.
+    """
     nonce = await ports.node.nonce(address)
     if ports.signer.unknown([taken_nonce(used, address) for used in range(nonce)]):
         await raise_alarm(ports, tenure, "foreign_spend", f"{address}:{nonce}", freeze=True)
-        raise Refused(Reason.RAIL_OFF, waits_for="rail")
+        return None
     return nonce
 
 
