@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ from wallet_core.domain.purchase import RailState
 
 _POLL_SECONDS: Final = 0.02
 _MINE_SECONDS: Final = 0.5
-#: A life that is killed at random lasts at most so long after its lines are paid; without any it has to begin first.
+#: A life that is killed at random lasts at most so long after its lines are paid; and where it waits for none, so long
+#: as the one before it took to come to its point.
 _LONGEST_SECONDS: Final = 0.3
-_LONGEST_FROM_THE_START_SECONDS: Final = 1.5
+_FIRST_SECONDS: Final = 1.5
 #: A life that does not come to its point, or to its lines, in this time does not come to it.
 _PATIENCE_SECONDS: Final = 60.0
 _WHOLE_SECONDS: Final = 900.0
@@ -83,7 +85,7 @@ class Killer:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        self._paused = False
+        self._took, self._paused = _FIRST_SECONDS, False
 
     async def kill(self) -> None:
         """One life after the other as they were asked for, until one of them does not end as it should."""
@@ -101,11 +103,12 @@ class Killer:
     async def _ends(self, life: Life) -> bool:
         """Whether it ended by SIGKILL, while the mass send ran."""
         await self._pause(paused=life.paused)
-        process = self.world.start_worker(**({VARIABLE: life.point} if life.point else {}))
+        process, began = self.world.start_worker(**self._environment(life)), time.monotonic()
         if life.at_random:
             await self._random_moment(process, life)
         else:
             await self._until(process, _never, _PATIENCE_SECONDS, mined=life.mined)
+            self._took = time.monotonic() - began
         code, too_late = process.poll(), self.watch.is_over
         process.kill()
         last = await ended(process)
@@ -114,7 +117,7 @@ class Killer:
         return self.kills.from_outside(life, last, too_late=too_late)
 
     async def _random_moment(self, process: Process, life: Life) -> None:
-        longest = _LONGEST_FROM_THE_START_SECONDS
+        longest = self._took
         if life.lines:
             longest, lines = _LONGEST_SECONDS, max(life.lines, self.watch.moved + 1)
             await self._until(
@@ -126,6 +129,10 @@ class Killer:
         if paused != self._paused:
             await self.world.set_rail(RailState.PAUSED if paused else RailState.RUNNING)
             self._paused = paused
+
+    def _environment(self, life: Life) -> dict[str, str]:
+        point = {VARIABLE: life.point} if life.point else {}
+        return point | ({"WORKER_RAILS": life.rails} if life.rails else {})
 
     async def _until(self, process: Process, done: Callable[[], bool], seconds: float, *, mined: bool) -> None:
         """Waits until it is done, the process has ended, or time is over; blocks are mined meanwhile."""

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Final
 
 from payout_worker.failpoints import declared
 from tests.faults.points import call_of
+from wallet_core.domain.money import Asset
 
-#: What pays lines, and what tells of it. A payout's way begins so; it goes on only once its chain is not paused.
-LINES: Final = ("mass_piece:ledger.post_many", "mass_card:ledger.post")
-#: Then payouts go as far as they can without a block; and from here on, blocks come.
+#: What pays lines, and what tells of it: as often as there are pieces of lines.
+_LINES: Final = ("mass_piece:ledger.post_many", "mass_card:ledger.post")
+#: As far as payouts go without a block, and what needs blocks.
 _SENT: Final = (
     "form_batch:ledger.post", "sign_batch:signer.sign", "sign_batch:ledger.post", "broadcast_batch:ledger.post",
 )  # fmt: skip
-_SETTLED: Final = (
-    "confirm_batch:ledger.post", "settle_batch:ledger.post_many", "settle_batch:ledger.post",
-    "mass_payouts:ledger.post", "mass_end:ledger.post",
-)  # fmt: skip
-WAY: Final = (*LINES, *_SENT, *_SETTLED)
+_MINED: Final = ("confirm_batch:ledger.post",)
+_SETTLED: Final = ("settle_batch:ledger.post_many", "settle_batch:ledger.post")
+_ENDED: Final = ("mass_payouts:ledger.post", "mass_end:ledger.post")
+WAY: Final = (*_LINES, *_SENT, *_MINED, *_SETTLED, *_ENDED)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Life:
     """Ends by SIGKILL, when the worker first comes to ``point``.
 
     ``at_random``: or earlier, at a moment that nobody chose, but not before so many ``lines`` wait no longer. The chain
-    is ``paused`` meanwhile, or it is mined.
+    may be ``paused``, or ``mined``. ``rails`` are those that the worker serves, all unless some are named.
     """
 
     point: str = ""
@@ -36,6 +36,7 @@ class Life:
     lines: int = 0
     paused: bool = False
     mined: bool = False
+    rails: str = ""
 
 
 def points(calls: Sequence[str]) -> list[str]:
@@ -50,32 +51,24 @@ def throughout(kills: int, rows: int) -> list[Life]:
 
     The last third of the lines is left for those that end at points.
     """
-    at, spread = cycle(points(LINES)), rows * 2 // 3
+    at, spread = cycle(points(_LINES)), rows * 2 // 3
     return [
         Life(next(at)) if number % 2 else Life(at_random=True, lines=spread * (number + 1) // kills)
         for number in range(kills)
     ]
 
 
-def along(kills: int) -> list[Life]:
-    """For payouts, which go their way once: at each point in its order. Raises ``ValueError`` for fewer kills.
+def along(asset: Asset) -> list[Life]:
+    """For payouts, which go their way once: at each point in its order, and once at random before each call.
 
-    Those at random come in between, no later than the next point: the call before which a life ended is made by
-    another, so a point before a call is never missed by that.
+    The call before which a life ends at random is made by the next one, so that no point can be missed. The chain is
+    paused until all lines are payouts, and what tells lines of their payouts is not served until the batch has ended:
+    else the worker would pass the points of the one while it comes to those of the other.
     """
-    way = [_on_the_way(point) for point in points(WAY)]
-    more = kills - len(way)
-    if more < 0:
-        raise ValueError(f"the way has {len(way)} points")
-    before = [life for life in way if life.point.endswith(":before")]
-    early = [before[number * len(before) // more].point for number in range(more)]
-    return [one for life in way for one in (*[_hastened(life)] * early.count(life.point), life)]
-
-
-def _on_the_way(point: str) -> Life:
-    call = call_of(point)
-    return Life(point, paused=call in LINES, mined=call in _SETTLED)
-
-
-def _hastened(life: Life) -> Life:
-    return Life(life.point, at_random=True, paused=life.paused, mined=life.mined)
+    lives = []
+    for point in points(WAY):
+        call = call_of(point)
+        alone = asset if call in _SETTLED else ""
+        life = Life(point, paused=call in _LINES, mined=call in (*_MINED, *_SETTLED, *_ENDED), rails=alone)
+        lives += [replace(life, at_random=True), life] if point.endswith(":before") else [life]
+    return lives

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.faults.mass_sends.report import Played, write
 from tests.faults.mass_sends.watching import Watch
 from tests.faults.verdict import Verdict
 from wallet_core.domain.mass_send import MassSend
+from wallet_core.domain.money import Asset
 
 KILLED = -signal.SIGKILL
 BEFORE, AFTER = points(["form_batch:ledger.post"])
@@ -86,24 +88,22 @@ def test_a_life_at_random_that_comes_to_its_point_before_is_a_kill_there() -> No
 
 
 def test_the_way_of_payouts_is_gone_point_by_point_and_nothing_random_can_miss_one() -> None:
-    lives = along(30)
-    assert len(lives) == 30 and [life.point for life in lives if not life.at_random] == points(WAY)
+    lives = along(Asset.BTC)
+    assert [life.point for life in lives if not life.at_random] == points(WAY)
     at_random = [(life, then) for life, then in pairwise(lives) if life.at_random]
-    assert len(at_random) == 8 and len({life.point for life, _ in at_random}) == 8
-    assert all(life.point == then.point and life.point.endswith(":before") for life, then in at_random)
+    assert len(at_random) == len(WAY) and all(life.point.endswith(":before") for life, _ in at_random)
+    assert all(then == replace(life, at_random=False) for life, then in at_random)
     steps = {"mass_piece", "mass_card", "form_batch", "sign_batch", "broadcast_batch", "confirm_batch", "settle_batch"}
     assert {life.point.partition(":")[0] for life in lives} == steps | {"mass_payouts", "mass_end"}
-    # Blocks come once everything is sent, and payouts wait until all lines are paid.
+    # Payouts wait until all lines are paid, and blocks until all is sent.
     assert [life.mined for life in lives] == sorted(life.mined for life in lives)
     assert [life.paused for life in lives] == sorted((life.paused for life in lives), reverse=True)
     assert {life.point.partition(":")[0] for life in lives if life.paused} == {"mass_piece", "mass_card"}
-    with pytest.raises(ValueError, match="22 points"):
-        along(21)
 
 
 def test_kills_of_lines_to_people_come_all_over_them_and_at_each_point() -> None:
-    lives = throughout(30, 50_000)
+    lives = throughout(20, 50_000)
     at_points = [life.point for life in lives if not life.at_random]
-    assert len(lives) == 30 and len(at_points) == 15 and min(at_points.count(point) for point in at_points) >= 3
+    assert len(lives) == 20 and len(at_points) == 10 and len(set(at_points)) == 4
     floors = [life.lines for life in lives if life.at_random]
     assert floors == sorted(floors) and 0 < floors[0] < floors[-1] < 50_000
