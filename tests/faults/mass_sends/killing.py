@@ -16,7 +16,6 @@ from tests.faults.mass_sends.plan import Life
 from tests.faults.mass_sends.watching import Watch
 from tests.faults.processes import Process, ended
 from tests.faults.world import World
-from wallet_core.domain.purchase import RailState
 
 _POLL_SECONDS: Final = 0.02
 _MINE_SECONDS: Final = 0.5
@@ -85,7 +84,7 @@ class Killer:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        self._took, self._paused = _FIRST_SECONDS, False
+        self._took = _FIRST_SECONDS
 
     async def kill(self) -> None:
         """One life after the other as they were asked for, until one of them does not end as it should."""
@@ -95,14 +94,12 @@ class Killer:
 
     async def finish(self, *, mined: bool) -> bool:
         """A last life, until every line has its end, and then by a signal. ``mined``: blocks come."""
-        await self._pause(paused=False)
         process = self.world.start_worker()
         await self._until(process, lambda: self.watch.is_over, _WHOLE_SECONDS, mined=mined)
         return await self.world.stop_worker(process) == 0 and self.watch.is_over
 
     async def _ends(self, life: Life) -> bool:
         """Whether it ended by SIGKILL, while the mass send ran."""
-        await self._pause(paused=life.paused)
         process, began = self.world.start_worker(**self._environment(life)), time.monotonic()
         if life.at_random:
             await self._random_moment(process, life)
@@ -124,11 +121,6 @@ class Killer:
                 process, lambda: self.watch.moved >= lines or self.watch.is_over, _PATIENCE_SECONDS, mined=life.mined
             )
         await self._until(process, _never, self._random.uniform(0, longest), mined=life.mined)
-
-    async def _pause(self, *, paused: bool) -> None:
-        if paused != self._paused:
-            await self.world.set_rail(RailState.PAUSED if paused else RailState.RUNNING)
-            self._paused = paused
 
     def _environment(self, life: Life) -> dict[str, str]:
         point = {VARIABLE: life.point} if life.point else {}

@@ -27,16 +27,15 @@ WAY: Final = (*_LINES, *_SENT, *_MINED, *_SETTLED, *_ENDED)
 class Life:
     """Ends by SIGKILL, when the worker first comes to ``point``.
 
-    ``at_random``: or earlier, at a moment that nobody chose, but not before so many ``lines`` wait no longer. The chain
-    may be ``paused``, or ``mined``. ``rails`` are those that the worker serves, all unless some are named.
+    ``at_random``: or earlier, at a moment that nobody chose, but not before so many ``lines`` wait no longer. ``rails``
+    are those that the worker serves, all unless some are named; blocks come where it is ``mined``.
     """
 
     point: str = ""
     at_random: bool = False
     lines: int = 0
-    paused: bool = False
-    mined: bool = False
     rails: str = ""
+    mined: bool = False
 
 
 def points(calls: Sequence[str]) -> list[str]:
@@ -61,14 +60,14 @@ def throughout(kills: int, rows: int) -> list[Life]:
 def along(asset: Asset) -> list[Life]:
     """For payouts, which go their way once: at each point in its order, and once at random before each call.
 
-    The call before which a life ends at random is made by the next one, so that no point can be missed. The chain is
-    paused until all lines are payouts, and what tells lines of their payouts is not served until the batch has ended:
-    else the worker would pass the points of the one while it comes to those of the other.
+    The call before which a life ends at random is made by the next one, so that no point can be missed. Payouts are not
+    served until all lines are paid, nor is what tells lines of their payouts until the batch has ended: else the worker
+    would pass the points of the one while it comes to those of the other.
     """
+    rails = dict.fromkeys(_LINES, Asset.ITD) | dict.fromkeys(_SETTLED, asset)
     lives = []
     for point in points(WAY):
         call = call_of(point)
-        alone = asset if call in _SETTLED else ""
-        life = Life(point, paused=call in _LINES, mined=call in (*_MINED, *_SETTLED, *_ENDED), rails=alone)
+        life = Life(point, rails=rails.get(call, ""), mined=call in (*_MINED, *_SETTLED, *_ENDED))
         lives += [replace(life, at_random=True), life] if point.endswith(":before") else [life]
     return lives

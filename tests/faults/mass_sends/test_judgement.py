@@ -95,10 +95,10 @@ def test_the_way_of_payouts_is_gone_point_by_point_and_nothing_random_can_miss_o
     assert all(then == replace(life, at_random=False) for life, then in at_random)
     steps = {"mass_piece", "mass_card", "form_batch", "sign_batch", "broadcast_batch", "confirm_batch", "settle_batch"}
     assert {life.point.partition(":")[0] for life in lives} == steps | {"mass_payouts", "mass_end"}
-    # Payouts wait until all lines are paid, and blocks until all is sent.
+    # Blocks come once everything is sent.
     assert [life.mined for life in lives] == sorted(life.mined for life in lives)
-    assert [life.paused for life in lives] == sorted((life.paused for life in lives), reverse=True)
-    assert {life.point.partition(":")[0] for life in lives if life.paused} == {"mass_piece", "mass_card"}
+    alone = {life.point.partition(":")[0]: life.rails for life in lives if life.rails}
+    assert alone == {"mass_piece": "ITD", "mass_card": "ITD", "settle_batch": "BTC"}
 
 
 def test_kills_of_lines_to_people_come_all_over_them_and_at_each_point() -> None:

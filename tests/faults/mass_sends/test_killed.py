@@ -11,10 +11,10 @@ from tests.faults.mass_sends.plan import Life, throughout
 from tests.faults.mass_sends.watching import watching
 from tests.faults.world import ETHER, ITD, World
 
-#: A thousand lines are paid and nobody knows it; the next thousand, and the card says nothing of it; and payouts, which
-#: settle once blocks come.
+#: A thousand lines are paid and nobody knows it, by a worker that serves nothing else; the next thousand, and the card
+#: says nothing of it; and payouts, which settle once blocks come.
 LIVES = (
-    Life("mass_piece:ledger.post_many:after"),
+    Life("mass_piece:ledger.post_many:after", rails="ITD"),
     Life("mass_card:ledger.post:before"),
     Life(at_random=True),
     Life("mass_payouts:ledger.post:after", mined=True),
