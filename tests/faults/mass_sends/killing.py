@@ -94,8 +94,12 @@ class Killer:
 
     async def finish(self, *, mined: bool) -> bool:
         """A last life, until every line has its end, and then by a signal. ``mined``: blocks come."""
+        said = len(self.world.log_of())
         process = self.world.start_worker()
-        await self._until(process, lambda: self.watch.is_over, _WHOLE_SECONDS, mined=mined)
+        # What says something hears signals as well.
+        await self._until(
+            process, lambda: self.watch.is_over and len(self.world.log_of()) > said, _WHOLE_SECONDS, mined=mined
+        )
         return await self.world.stop_worker(process) == 0 and self.watch.is_over
 
     async def _ends(self, life: Life) -> bool:
