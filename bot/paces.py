@@ -19,7 +19,8 @@ _MONEY: Final = (
 )  # fmt: skip
 _HEAVY: Final = (
     "statement", "dryrun",
-    Action.BALANCE_CHART, Action.STATEMENT, Action.POLICY_DRY_RUN, Action.MASS_RESULT,
+    Action.BALANCE_CHART, Action.STATEMENT, Action.POLICY_DRY_RUN, Action.POLICY_DRY_RUN_ASKED,
+    Action.MASS_RESULT, Action.MASS_LINES,
 )  # fmt: skip
 
 PACES: Final[Mapping[str, Pace]] = {

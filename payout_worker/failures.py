@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -33,7 +33,7 @@ class _Wait:
     """An item that is refused again and again."""
 
     since: datetime
-    is_told: bool = False
+    told_on: date | None = None
 
 
 @asynccontextmanager
@@ -92,16 +92,17 @@ class Failures:
         await self._stop(ports, tenure, item, error)
 
     async def _wait(self, ports: UnitPorts, tenure: Tenure, item: str, reason: Reason) -> None:
-        """Owners hear of an item that waits for long, whatever for: nobody else may ever look at it."""
+        """Owners hear of an item that waits for long, whatever for, on each day: nobody else may ever look at it."""
         now = await ports.store.now()
         wait = self._waits.setdefault(item, _Wait(now))
         told_at = self._told_at.get(reason)
-        if wait.is_told or now < wait.since + _PATIENCE or (told_at and now < told_at + _BETWEEN_ALARMS):
+        is_told = wait.told_on == now.date() or (told_at is not None and now < told_at + _BETWEEN_ALARMS)
+        if is_told or now < wait.since + _PATIENCE:
             return
-        await raise_alarm(ports, tenure, "item_waits", f"{item}: {reason.value}", freeze=False)
-        wait.is_told, self._told_at[reason] = True, now
+        await raise_alarm(ports, tenure, "item_waits", f"{item}: {reason.value}", freeze=False, daily=True)
+        wait.told_on, self._told_at[reason] = now.date(), now
 
     async def _stop(self, ports: UnitPorts, tenure: Tenure, item: str, error: Exception) -> None:
         self._stopped.add(item)
         log.critical("item_stopped", unit=self._unit, item=item, exc_info=error)
-        await raise_alarm(ports, tenure, "item_stopped", item, freeze=False)
+        await raise_alarm(ports, tenure, "item_stopped", item, freeze=False, daily=True)

@@ -18,7 +18,7 @@ from payout_worker.mass.mass_returns import return_queued
 from payout_worker.signals import Stop
 from payout_worker.tenure import Tenure
 from payout_worker.unit import RailItems
-from wallet_core.domain.mass_send import MassSend, MassState
+from wallet_core.domain.mass_send import PIECE, MassSend, MassState
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,8 @@ class MassSends:
         self._items = items
         self._stop = stop
         self._failures = Failures(items.name)
+        #: A database that is too slow for so many lines at once would never take any.
+        self._most = PIECE
 
     async def run_pass(self, tenure: Tenure) -> None:
         """Those of the state file first. Raises ``Unavailable`` and ``LeaseLostError``."""
@@ -62,8 +64,11 @@ class MassSends:
             try:
                 moved = await self._step(tenure, mass_send)
             except Exception as error:
+                self._most = max(1, self._most // 2)
                 await self._failures.after(self._ports, tenure, mass_send, error)
                 return False
+        if moved:
+            self._most = min(PIECE, 2 * self._most)
         self._failures.went_on(mass_send)
         return moved
 
@@ -88,6 +93,6 @@ class MassSends:
     async def _further(self, tenure: Tenure, send: MassSend) -> bool:
         if send.state is MassState.STOPPED:
             return await give_up_in_time(self._ports, tenure, send)
-        if await pay_piece(self._ports, tenure, send):
+        if await pay_piece(self._ports, tenure, send, self._most):
             return True
         return send.given_up and await return_queued(self._ports, tenure, send)

@@ -59,8 +59,8 @@ class NonceNode(Node, ContractNode, Protocol):
     async def nonce(self, address: str, height: int | None = None) -> int:
         """How many transactions the address had sent up to a block, by default the newest."""
 
-    async def balance(self, address: str) -> int:
-        """Wei at an address as of the newest block."""
+    async def balance(self, address: str, height: int | None = None) -> int:
+        """Wei at an address as of a block, by default the newest."""
 
     async def balances(self, addresses: Sequence[str], height: int) -> list[int]:
         """Wei at many addresses as of one block."""

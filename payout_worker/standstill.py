@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -26,22 +26,22 @@ class Standstill:
     def __init__(self) -> None:
         self._waits_for: str | None = None
         self._since: datetime | None = None
-        self._is_told = False
+        self._told_on: date | None = None
 
     def end(self) -> None:
         """Batches can be formed."""
         self._waits_for = self._since = None
 
     async def goes_on(self, ports: WorkerPorts, tenure: Tenure, refused: Refused, waiting: int) -> None:
-        """Nothing could be formed; so many payouts wait. Owners hear of what lasts, once for the day that it began."""
+        """Nothing could be formed; so many payouts wait. Owners hear of what lasts, once on each day."""
         waits_for = str(refused.facts.get("waits_for"))
         if waits_for != self._waits_for:
             log.warning("nothing_is_formed", asset=ports.asset, **refused.facts)
             self._waits_for, self._since = waits_for, None
         now = await ports.store.now()
         if self._since is None or not waiting or waits_for == _KNOWN:
-            self._since, self._is_told = now, False
-        elif not self._is_told and now >= self._since + _PATIENCE:
-            subject = f"{ports.asset}: {waits_for} ({self._since:%Y-%m-%d})"
-            await raise_alarm(ports, tenure, "nothing_is_formed", subject, freeze=False)
-            self._is_told = True
+            self._since, self._told_on = now, None
+        elif self._told_on != now.date() and now >= self._since + _PATIENCE:
+            subject = f"{ports.asset}: {waits_for}"
+            await raise_alarm(ports, tenure, "nothing_is_formed", subject, freeze=False, daily=True)
+            self._told_on = now.date()

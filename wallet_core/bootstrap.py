@@ -30,10 +30,12 @@ from wallet_core.adapters.vault import VAULT_KEYS_FILE, KeyFileVault
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.key_register import fingerprint
 from wallet_core.domain.money import Asset
+from wallet_core.domain.policies import check_set
 from wallet_core.domain.record import Document
 from wallet_core.ports import Addresses, Ports, Seals
 from wallet_core.settings import Settings, Signing
 from wallet_core.use_cases.nodes import Chain
+from wallet_core.use_cases.policy_sets import built_in_set
 
 PUBLIC_FILE: Final = "public.json"
 _CONNECT_MS: Final = 5_000
@@ -77,7 +79,11 @@ async def open_worker(settings: Settings) -> AsyncIterator[tuple[Ports, Seals]]:
 
 
 def ports_of(settings: Settings, database: AsyncDatabase[Document], http: httpx.AsyncClient) -> Ports:
-    """The ports on a given database. Raises ``FileNotFoundError`` when the key folder lacks a file."""
+    """The ports on a given database. Raises ``FileNotFoundError`` when the key folder lacks a file.
+
+    ``InvariantViolated`` for settings that make no set of policies: better now than with every withdrawal.
+    """
+    check_set(built_in_set(settings))
     vault = KeyFileVault.of_folder(settings.wallet_keys_dir)
     return Ports(
         settings=settings,
@@ -102,7 +108,7 @@ async def chains_to_verify(settings: Settings) -> AsyncIterator[dict[Asset, Chai
             hot = await hot_address(settings, asset)
             if asset is Asset.ETH:
                 node = EthereumBalances(settings.eth_rpc_url, http)
-                chains[asset] = Chain(node, hot, max_gas_price_minor=settings.eth_max_fee_gwei * 10**9)
+                chains[asset] = Chain(node, hot, max_gas_price_minor=settings.eth_max_fee_minor)
             else:
                 coins = settings.coins(asset)
                 balances = BitcoinLikeBalances.of(coins)

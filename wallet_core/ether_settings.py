@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from wallet_core.coin_settings import amount_text, minor
-from wallet_core.domain.chain import GAS_CEILING
+from wallet_core.domain.chain import GAS_CEILING, WEI_PER_GWEI
 from wallet_core.domain.money import Asset
 
 
@@ -29,6 +29,11 @@ class EtherSettings(BaseSettings):
     )
 
     @property
+    def eth_max_fee_minor(self) -> int:
+        """The most that is paid for a unit of gas, in wei."""
+        return self.eth_max_fee_gwei * WEI_PER_GWEI
+
+    @property
     def eth_max_batch_fee_minor(self) -> int:
         """The most that one transaction may offer for its gas, in wei."""
         return minor(self.eth_max_batch_fee, Asset.ETH)
@@ -41,6 +46,6 @@ class EtherSettings(BaseSettings):
     @model_validator(mode="after")
     def _pays_for_one(self) -> Self:
         """What is no call may always offer all that is allowed for a unit of gas."""
-        if self.eth_max_batch_fee_minor < GAS_CEILING * self.eth_max_fee_gwei * 10**9:
+        if self.eth_max_batch_fee_minor < GAS_CEILING * self.eth_max_fee_minor:
             raise ValueError("ETH_MAX_BATCH_FEE must cover 100,000 gas at ETH_MAX_FEE_GWEI")
         return self

@@ -5,37 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bot.views.freezes import frozen_sentence
 from bot.views.money_reasons import nothing_changed
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
 
 Facts = Mapping[str, Any]
 Teller = Callable[[Words, Facts], str]
-
-
-def _frozen(_: Words, facts: Facts) -> str:
-    by, until = str(facts.get("frozen_by") or "person:"), facts.get("until")
-    if by.startswith("reset:"):
-        return _(
-            "Nothing leaves your wallet while the reset of its second factor is under way. Send /recover to see how it "
-            "stands, and to end it if it was not you."
-        )
-    # An admin's name is a person's as well; only an admin gives a reason.
-    if by.startswith("person:") and facts.get("why") is None:
-        if until is not None:
-            return _(
-                "Your wallet is frozen until {until}, so nothing leaves it; then it works again by itself. Send "
-                "/freeze if it should stay frozen.",
-                until=_.moment(until),
-            )
-        return _("Your wallet is frozen, so nothing leaves it. Send /unfreeze to end that with your code.")
-    text = _(
-        "Your wallet was frozen by the service, so nothing leaves it. Your money is safe; please ask the people who "
-        "run it."
-    )
-    end = _("It ends by itself at {until}.", until=_.moment(until)) if until else ""
-    why = _("Why: {why}", why=str(facts["why"])) if facts.get("why") else ""
-    return " ".join(part for part in (text, why, end) if part)
 
 
 def _not_yet(_: Words, facts: Facts) -> str:
@@ -63,7 +39,7 @@ def _(text: str) -> str:
 
 
 TELLERS: Final[Mapping[Reason, Teller]] = {
-    Reason.FROZEN: _frozen,
+    Reason.FROZEN: frozen_sentence,
     Reason.NOT_YET: _not_yet,
     Reason.UNDER_WAY: _fixed(
         _("That is under way already. Nothing was changed; send /recover to see how it stands, or /freeze to end it.")

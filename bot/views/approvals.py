@@ -51,7 +51,7 @@ def approval(_: Words, facts: Facts) -> Card:
 
 def _rows(_: Words, facts: Facts) -> tuple[Row, ...]:
     if not facts.get("own"):
-        return approval_rows(_, facts["id"])
+        return (*PROMPTS[ApprovalKind(facts["kind"])].opening(_, facts), *approval_rows(_, facts["id"]))
     return ((Button(_("Take it back"), Action.APPROVAL_TAKE_BACK, facts["id"]),),)
 
 

@@ -165,6 +165,7 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "screening_changed": _fixed(_("screening list changed")),
     "pay_now_asked": _fixed(_("payment of a batch asked for at once")),
     "mass_send_previewed": _fixed(_("file of a mass send read")),
+    "mass_lines_seen": _fixed(_("an admin looked at the lines of a mass send")),
     "mass_send_stopped": _fixed(_("mass send stopped")),
     "mass_send_resumed": _fixed(_("mass send resumed")),
     "mass_send_cancelled": _fixed(_("mass send cancelled")),

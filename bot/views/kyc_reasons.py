@@ -9,6 +9,7 @@ from bot.views.kyc import part_name, reason_text
 from bot.views.words import Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc_document import MAX_DOCUMENT_BYTES, MAX_TEXT_CHARACTERS, Part
+from wallet_core.domain.mass_send import MassSend
 
 Facts = Mapping[str, Any]
 Teller = Callable[[Words, Facts], str]
@@ -63,6 +64,15 @@ def _claimed(_: Words, facts: Facts) -> str:
     return _("Another reviewer has it until {until}.", until=_.moment(facts["until"]))
 
 
+def _not_looked(_: Words, facts: Facts) -> str:
+    if facts.get("what") == MassSend.collection:
+        return _(
+            "Open “Lines as a file” on the same card first, and look at whom they pay; then approve. Nothing was "
+            "changed, and nothing was paid."
+        )
+    return _("Look at every document before you approve. Nothing was changed.")
+
+
 def _fixed(text: str) -> Teller:
     return lambda _, facts: _(text)
 
@@ -88,7 +98,7 @@ TELLERS: Final[Mapping[Reason, Teller]] = {
     Reason.KYC_MISSING: _missing,
     Reason.CLAIMED: _claimed,
     Reason.NOT_CLAIMED: _fixed(_("It is not in your hands, or not any more. Take it first. Nothing was changed.")),
-    Reason.NOT_LOOKED: _fixed(_("Look at every document before you approve. Nothing was changed.")),
+    Reason.NOT_LOOKED: _not_looked,
     Reason.SECOND_REVIEWER: _fixed(_("You approved it already; another reviewer has to as well. Nothing was changed.")),
     Reason.BAD_REASON: _fixed(_("Please write a reason of 3 to 300 characters; the person reads it.")),
     Reason.NOT_LOWER: _fixed(

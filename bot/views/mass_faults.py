@@ -88,6 +88,11 @@ def _cell(_: Words, facts: Facts) -> str:
 
 
 def _bad_header(_: Words, facts: Facts) -> str:
+    if facts.get("lone_cr"):
+        return _(
+            "the line breaks are those of an old Mac (CR alone), so the whole file is one line. Lines have to end with "
+            "LF or CRLF: save it as “CSV UTF-8”."
+        )
     return _(
         "the first line must name these columns, in any order, divided by commas or semicolons: {columns}. It is: "
         "{found}",
@@ -108,7 +113,11 @@ def _not_utf8(_: Words, facts: Facts) -> str:
 
 
 def _line_too_long(_: Words, facts: Facts) -> str:
-    return _("longer than {limit} bytes; a line break may be missing.", limit=facts["limit"])
+    return _(
+        "longer than {limit} bytes; a line break may be missing, or be that of an old Mac (CR alone). Lines have to "
+        "end with LF or CRLF.",
+        limit=facts["limit"],
+    )
 
 
 def _stray_quote(_: Words, facts: Facts) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.actions import Action
+from bot.views.card import Button
 from bot.views.confirmations import person_named
 from bot.views.desk import age
 from bot.views.words import Html, Words
@@ -121,6 +123,11 @@ def progress_lines(_: Words, facts: Facts) -> list[str]:
 def digest_line(_: Words, facts: Facts) -> str:
     """What stands for everything that is to be paid."""
     return _("Digest of recipients, amounts and rates: {digest}", digest=digest_shown(_, facts.get("digest") or ""))
+
+
+def lines_button(_: Words, mass_send_id: str) -> Button:
+    """Opens what no card has room for: whom each line would pay, before any of it is paid."""
+    return Button(_("Lines as a file"), Action.MASS_LINES, mass_send_id)
 
 
 def digest_shown(_: Words, digest: str) -> Html:

@@ -11,7 +11,7 @@ from bot.views import keyboards
 from bot.views.approvals import approval_rows
 from bot.views.card import Button, Card, File, Row
 from bot.views.mass_faults import file_name
-from bot.views.mass_figures import digest_line, grouped, money, plan_lines, progress_lines
+from bot.views.mass_figures import digest_line, digest_shown, grouped, lines_button, money, plan_lines, progress_lines
 from bot.views.words import Words
 from wallet_core.domain.approval import ApprovalState
 from wallet_core.domain.errors import Reason
@@ -98,6 +98,18 @@ def result(_: Words, send: MassSend, table: bytes) -> Card:
     return Card(caption, file=File(f"{PurePath(send.file_name or 'mass-send').stem}-result.csv", table))
 
 
+def lines_file(_: Words, send: MassSend, table: bytes) -> Card:
+    """All lines as they would be paid, as a file, before any of them is."""
+    caption = _(
+        "{name}: all {rows} lines as they would be paid. Nothing has been paid yet. The column payee says whom each "
+        "line would pay, the last column why it will not. They are the lines that the digest {digest} stands for.",
+        name=file_name(send.file_name),
+        rows=grouped(send.rows),
+        digest=digest_shown(_, send.digest),
+    )
+    return Card(caption, file=File(f"{PurePath(send.file_name or 'mass-send').stem}-not-paid-yet.csv", table))
+
+
 def listed(_: Words, page: MassPage) -> Card:
     """A page of all admins' mass sends, the newest first."""
     heading = _.bold(_("Mass sends, page {page}", page=page.number))
@@ -163,9 +175,9 @@ def _rows(_: Words, state: MassState, facts: Facts, *, steers: bool, pays: bool)
     table = Button(_("Result so far"), Action.MASS_RESULT, send)
     if state is MassState.PREVIEW and pays:
         label = _("Ask for approval") if _needs_two(facts) else _("Start")
-        return ((Button(label, Action.MASS_START, send), cancel),)
+        return ((Button(label, Action.MASS_START, send), cancel), (lines_button(_, send),))
     if state in (MassState.PREVIEW, MassState.APPROVAL):
-        return ((cancel,),) if steers else ()
+        return ((lines_button(_, send), *((cancel,) if steers else ())),)
     if state is MassState.RUNNING:
         return ((*((stop,) if steers and not facts.get("given_up") else ()), table),)
     if state is MassState.STOPPED:
@@ -203,6 +215,10 @@ def _running_sentence(_: Words, facts: Facts) -> str:
     if facts.get("given_up"):
         return _("The rest was given up: what is not paid yet goes back to the balance. What is being sent already is "
                  "paid.")  # fmt: skip
+    if facts.get("waits_for"):
+        return _("Running, but the lines in {coins} wait: no new payouts are taken there at the moment. Their money is "
+                 "set aside and safe, and they go on by themselves when that changes. If they are not to wait, stop it "
+                 "and give up the rest.", coins=_.ltr(", ".join(facts["waits_for"])))  # fmt: skip
     return _("Running. The whole total is set aside; each line is paid once, whatever happens meanwhile.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bot.views.freezes import frozen_sentence
 from bot.views.words import Html, Words
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.kyc import Operation
@@ -113,7 +114,7 @@ def _next_level(_: Words, numbers: Numbers) -> str:
 
 
 def _frozen(_: Words, numbers: Numbers) -> str:
-    return _("Your wallet is frozen, so nothing leaves it.")
+    return frozen_sentence(_, {**numbers, "until": numbers["frees_at"]})
 
 
 def owed_sentence(_: Words, numbers: Numbers) -> str:
@@ -265,6 +266,7 @@ def _(text: str) -> str:
 
 #: Which number a sentence cannot do without, and what is said of findings that were kept without it.
 _PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "frozen_person": ("frees_at", _("Your wallet is frozen, so nothing leaves it.")),
     "recovery_wait": ("frees_at", _("After a recovery code was used, withdrawals wait.")),
     "amount_threshold": ("review_above_minor", _("An admin looks at large withdrawals before they are paid.")),
     "new_address": ("frees_at", _("A new address waits before the first payout to it.")),

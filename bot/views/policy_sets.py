@@ -13,7 +13,7 @@ from wallet_core.domain.people import Role
 from wallet_core.domain.policies import Decision, PolicyEntry, PolicySet, Verdict
 from wallet_core.domain.policies.policy_set import BUILT_IN
 from wallet_core.domain.policy_editing import ENABLED, PLACE, typed_name
-from wallet_core.use_cases.dry_run_policies import DryRow, DryRun
+from wallet_core.use_cases.dry_runs import DryRow, DryRun
 from wallet_core.use_cases.show_policies import PoliciesNow
 from wallet_core.use_cases.show_policy_sets import PolicySetsPage
 

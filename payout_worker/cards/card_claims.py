@@ -65,7 +65,7 @@ async def _asked(ports: CardPorts, tenure: Tenure, payment: Payment, reversal: C
         if refused.reason is not Reason.WRONG_STATE:
             raise
         why = f"{reversal.invoice}: {refused.facts['what']}"
-        await raise_alarm(ports, tenure, "card_refund_refused", why, freeze=False)
+        await raise_alarm(ports, tenure, "card_refund_refused", why, freeze=False, daily=True)
         return None
 
 

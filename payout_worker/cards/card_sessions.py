@@ -30,9 +30,9 @@ async def open_session(ports: CardPorts, tenure: Tenure, invoice: Invoice) -> bo
             session = await ports.cards.open_session(invoice)
         except Refused as refused:
             if refused.reason is not Reason.EXPIRED:
-                # Told once a day: it may be so with everybody's order.
-                what = f"{now:%Y-%m-%d}: {refused.facts['what']}"
-                await raise_alarm(ports, tenure, "card_page_refused", what, freeze=False)
+                # Once a day, and not for each order: it may be so with everybody's.
+                what = str(refused.facts["what"])
+                await raise_alarm(ports, tenure, "card_page_refused", what, freeze=False, daily=True)
         else:
             return await adopt_session(ports, tenure, invoice, session)
     # Nobody was ever shown a page, so nobody can have paid at one.

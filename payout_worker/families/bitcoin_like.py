@@ -28,16 +28,8 @@ from payout_worker.ports import CoinOrder, Output
 from payout_worker.steps.payouts_of import payouts_of
 from payout_worker.tenure import Tenure
 from wallet_core.domain.chain import Heights, Inclusion
-from wallet_core.domain.coin_selection import (
-    Offered,
-    Replaced,
-    Selection,
-    Terms,
-    child,
-    raised,
-    select,
-    spend,
-)
+from wallet_core.domain.coin_selection import child, raised, select, spend
+from wallet_core.domain.coin_transaction import Offered, Replaced, Selection, Terms
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.money import ceil_div

@@ -11,7 +11,6 @@ import structlog
 from payout_worker.families.coins import (
     Ports,
     Spendable,
-    inputs_of,
     payments_of,
     rate_now,
     reserve,
@@ -23,7 +22,8 @@ from payout_worker.families.family import Allotted
 from payout_worker.families.sweeps import store_of
 from payout_worker.ports import Output
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import Selection, gather_small, select
+from wallet_core.domain.coin_selection import gather_small, select
+from wallet_core.domain.coin_transaction import Selection
 from wallet_core.domain.hot_wallet import Level
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, AttemptKind, Batch, BatchState
 from wallet_core.domain.sweep import Own
@@ -41,7 +41,8 @@ async def free_coins(ports: Ports) -> int:
     }
     in_flight = {"asset": ports.asset, "state": BATCHES_IN_FLIGHT, "sweep": (False, None)}
     batches = await ports.store.find(Batch, in_flight, limit=_MOST_IN_FLIGHT)
-    claimed_minor = sum(_leaves(batch) for batch in batches if any(utxo.id in ours for utxo in inputs_of(batch)))
+    # All attempts of a batch spend its first coin; one that a raise added is left where an older attempt was mined.
+    claimed_minor = sum(_leaves(batch) for batch in batches if batch.inputs[0] in ours)
     return sum(utxo.value_minor for utxo in ours.values()) - claimed_minor
 
 

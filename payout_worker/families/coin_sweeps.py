@@ -14,7 +14,8 @@ from payout_worker.families.family import Allotted, Plan
 from payout_worker.families.sweeps import fee_ceiling, has_time, target_of
 from payout_worker.ports import CoinOrder, Output
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import Replaced, Selection, gather
+from wallet_core.domain.coin_selection import gather
+from wallet_core.domain.coin_transaction import Replaced, Selection
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import ceil_div
 from wallet_core.domain.network import NETWORKS

@@ -9,7 +9,7 @@ from typing import Final
 from payout_worker.ports import CoinNode, Output, RailPorts
 from wallet_core.adapters.chains.scripts import script_pubkey
 from wallet_core.domain.chain import FeeRates, Utxo
-from wallet_core.domain.coin_selection import Payment, Selection, Terms
+from wallet_core.domain.coin_transaction import Payment, Selection, Terms
 from wallet_core.domain.network import NETWORKS, Network
 from wallet_core.domain.payout import Attempt, Batch, BatchState, Withdrawal
 from wallet_core.domain.reservation import Reservation, Reserve

@@ -14,12 +14,12 @@ from typing import Final
 import structlog
 
 from payout_worker.families.family import Allotted, Plan
-from payout_worker.families.gas import WEI_PER_GWEI, Offer, gas_limit, offer
+from payout_worker.families.gas import Offer, gas_limit, offer
 from payout_worker.families.sweeps import fee_ceiling, target_of
 from payout_worker.ports import NonceNode, NonceOrder, RailPorts, taken_nonce
 from payout_worker.steps.raise_alarm import raise_alarm
 from payout_worker.tenure import Tenure
-from wallet_core.domain.chain import TRANSFER_GAS
+from wallet_core.domain.chain import TRANSFER_GAS, WEI_PER_GWEI
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.lease import lease_id
 from wallet_core.domain.payout import BATCHES_IN_FLIGHT, Attempt, AttemptKind, Batch, BatchState
@@ -48,14 +48,15 @@ async def ether_sweeps(ports: Ports, tenure: Tenure) -> list[Allotted]:
     final = max(0, (await ports.node.heights()).final(ports.final_depth))
     balances = await ports.node.balances([invoice.address for invoice in invoices], final)
     pairs = zip(invoices, balances, strict=True)
-    return [await _allotted(ports, tenure, i, there, offered) for i, there in pairs if there >= least_minor]
+    sweeps = [await _allotted(ports, tenure, i, there, offered) for i, there in pairs if there >= least_minor]
+    return [sweep for sweep in sweeps if sweep]
 
 
 async def _offered(ports: Ports) -> tuple[Offer, bool]:
     """What is offered for gas, and whether that is only for what has waited for long."""
     fees, patient_minor = await ports.node.fees(), _patient(ports)
     is_high = fees.base_minor + fees.tip_minor > patient_minor
-    ceiling_minor = ports.settings.eth_max_fee_gwei * WEI_PER_GWEI
+    ceiling_minor = ports.settings.eth_max_fee_minor
     return offer(fees, ceiling_minor if is_high else min(ceiling_minor, patient_minor), patient=True), is_high
 
 
@@ -84,9 +85,13 @@ def _there(invoice: Invoice) -> int:
     return invoice.booked_minor - invoice.swept_minor
 
 
-async def _allotted(ports: Ports, tenure: Tenure, invoice: Invoice, balance_minor: int, offered: Offer) -> Allotted:
-    """A sweep of everything at an address, with the address's next nonce."""
+async def _allotted(
+    ports: Ports, tenure: Tenure, invoice: Invoice, balance_minor: int, offered: Offer
+) -> Allotted | None:
+    """A sweep of everything at an address, with the address's next nonce; None where somebody else has its key."""
     nonce = await _next_nonce(ports, tenure, invoice.address)
+    if nonce is None:
+        return None
     price_minor, target = offered.max_fee_minor, target_of(ports)
     gas = await ports.node.gas_for(invoice.address, target, balance_minor // 2, price_minor)
     if gas is None:
@@ -112,12 +117,15 @@ async def _allotted(ports: Ports, tenure: Tenure, invoice: Invoice, balance_mino
     return Allotted(batch, (Reserve(reserved), BeginSweep(invoice.id, batch.id)))
 
 
-async def _next_nonce(ports: Ports, tenure: Tenure, address: str) -> int:
-    """The chain's count: a sweep begins when the one before it is final. Each nonce below it must be our signature."""
+async def _next_nonce(ports: Ports, tenure: Tenure, address: str) -> int | None:
+    """The chain's count: a sweep begins when the one before it is final. Each nonce below it must be our signature.
+
+    An address of which one is not is left alone, and the rail is frozen; once owners have opened it, all others go on.
+    """
     nonce = await ports.node.nonce(address)
     if ports.signer.unknown([taken_nonce(used, address) for used in range(nonce)]):
-        await raise_alarm(ports, tenure, "foreign_spend", address, freeze=True)
-        raise Refused(Reason.RAIL_OFF, waits_for="rail")
+        await raise_alarm(ports, tenure, "foreign_spend", f"{address}:{nonce}", freeze=True)
+        return None
     return nonce
 
 

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from payout_worker.families.ether_levels import ether_surplus, free_ether, surplus_order
+from payout_worker.families.ether_levels import ether_surplus, free_ether, promised_minor, surplus_order
 from payout_worker.families.ether_sweeps import ceiling_of, ether_sweeps, plan_of
 from payout_worker.families.family import Allotted, Plan, Refusing, Room
 from payout_worker.families.gas import above, an_eighth_more, ceiling_for, gas_limit, offer
@@ -26,6 +26,7 @@ from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, W
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.record import Change
 from wallet_core.domain.reservation import Reservation, Reserve
+from wallet_core.ports import Where
 
 #: How many unmined transactions of one sender geth keeps for certain (its option ``--txpool.accountslots``).
 MOST_UNCONFIRMED: Final = 16
@@ -38,17 +39,16 @@ class Ethereum:
     """See ``Family``."""
 
     async def room(self, ports: Ports, tenure: Tenure) -> Room:
-        """See ``Family.room``: the balance less everything under way, at the highest fee."""
+        """See ``Family.room``: the balance less everything under way, at the highest fee.
+
+        What was mined since the pass began counts twice: a payout may wait for the next pass, nothing is given twice.
+        """
         ceiling_minor = ceiling_for(ports.settings)
         offered = offer(await ports.node.fees(), ceiling_minor)
-        where = {"asset": ports.asset, "state": _UNCONFIRMED, "sender": ports.signer.address}
-        open_batches = await ports.store.find(Batch, where, limit=MOST_UNCONFIRMED)
+        open_batches = await ports.store.find(Batch, _unconfirmed(ports), limit=MOST_UNCONFIRMED)
         if len(open_batches) >= MOST_UNCONFIRMED:
             raise Refused(Reason.RAIL_OFF, waits_for="confirmations")
-        ids = tuple(payout for batch in open_batches for payout in batch.payouts)
-        promised = await ports.store.find(Withdrawal, {"_id": ids}, limit=len(ids)) if ids else []
-        used = sum(payout.coin_minor for payout in promised)
-        used += sum(batch.stored_minor for batch in open_batches)
+        used = await promised_minor(ports, open_batches)
         used += sum(batch.gas_limit * ceiling_for(ports.settings, batch.gas_limit) for batch in open_batches)
         balance = await ports.node.balance(ports.signer.address)
         contract = await contract_of(ports, tenure)
@@ -76,20 +76,16 @@ class Ethereum:
             if estimate is None:
                 return Refusing((payout,))
             gas = gas_limit(estimate)
-        nonce = await _next_nonce(ports, tenure, rail)
         batch = Batch(
             id=id_,
             asset=ports.asset,
             state=BatchState.FORMED,
             payouts=tuple(payout.id for payout in payouts),
             sender=sender,
-            nonce=nonce,
             gas_limit=gas,
             contract=call.contract if call else "",
         )
-        reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
-        changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
-        return Allotted(batch, changes)
+        return await _with_next_nonce(ports, tenure, rail, batch)
 
     async def sweeps(self, ports: Ports, tenure: Tenure) -> Sequence[Allotted]:
         """See ``Family.sweeps``."""
@@ -100,14 +96,11 @@ class Ethereum:
         return await free_ether(ports)
 
     async def surplus(self, ports: Ports, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
-        """See ``Family.surplus``: with the hot wallet's next nonce, as any payout."""
-        batch = await ether_surplus(ports, level)
-        if batch is None:
+        """See ``Family.surplus``: with the hot wallet's next nonce, as any payout, and as few of them unmined."""
+        if await ports.store.count(Batch, _unconfirmed(ports)) >= MOST_UNCONFIRMED:
             return None
-        nonce = await _next_nonce(ports, tenure, rail)
-        reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
-        changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
-        return Allotted(batch.model_copy(update={"nonce": nonce}), changes)
+        batch = await ether_surplus(ports, level)
+        return None if batch is None else await _with_next_nonce(ports, tenure, rail, batch)
 
     async def small(self, ports: Ports, tenure: Tenure, rail: Rail, level: Level) -> Allotted | None:
         """See ``Family.small``: a balance has no coins."""
@@ -192,6 +185,19 @@ def _target(batch: Batch, payout: Withdrawal | None, many: MultiSend | None) -> 
     return (payout.address, payout.coin_minor) if payout else (batch.sender, 0)
 
 
+def _unconfirmed(ports: Ports) -> Where:
+    """Which batches of the hot wallet are in no block, as far as this worker knows."""
+    return {"asset": ports.asset, "state": _UNCONFIRMED, "sender": ports.signer.address}
+
+
+async def _with_next_nonce(ports: Ports, tenure: Tenure, rail: Rail, batch: Batch) -> Allotted:
+    """A batch with the hot wallet's next nonce, for ever."""
+    nonce = await _next_nonce(ports, tenure, rail)
+    reserved = Reservation(id=f"{tenure.lease}:{nonce}", asset=ports.asset, batch=batch.id)
+    changes = (Advance(Rail, ports.asset, "next_nonce", rail.next_nonce, nonce + 1), Reserve(reserved))
+    return Allotted(batch.model_copy(update={"nonce": nonce}), changes)
+
+
 async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:
     """Our own count. The chain's is asked at ``latest``, never at ``pending``, which forgets what left the pool."""
     latest = await ports.node.nonce(ports.signer.address)
@@ -200,6 +206,8 @@ async def _next_nonce(ports: Ports, tenure: Tenure, rail: Rail) -> int:
         return max(rail.next_nonce, latest)
     if latest > rail.next_nonce:
         # Somebody else signs with our key, or this database is an old backup.
-        await raise_alarm(ports, tenure, "nonce_ahead", f"{ports.signer.address}:{latest}", freeze=True)
+        # Nothing is formed while it is so, also after somebody cleared it.
+        subject = f"{ports.signer.address}:{latest}"
+        await raise_alarm(ports, tenure, "nonce_ahead", subject, freeze=True, daily=True)
         raise Refused(Reason.RAIL_OFF, waits_for="rail")
     return rail.next_nonce

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from wallet_core.domain.chain import GAS_CEILING, TRANSFER_GAS, Fees
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.money import ceil_div
 from wallet_core.domain.payout import Attempt
 from wallet_core.ether_settings import EtherSettings
-
-WEI_PER_GWEI: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def above(offered: Offer, attempts: Sequence[Attempt], ceiling_minor: int) -> Of
 
 def ceiling_for(settings: EtherSettings, gas: int = GAS_CEILING) -> int:
     """The most that is paid for a unit of gas, in wei, by a transaction that may use so much of it."""
-    return min(settings.eth_max_fee_gwei * WEI_PER_GWEI, settings.eth_max_batch_fee_minor // gas)
+    return min(settings.eth_max_fee_minor, settings.eth_max_batch_fee_minor // gas)
 
 
 def gas_limit(estimate: int) -> int:

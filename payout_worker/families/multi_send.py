@@ -25,7 +25,7 @@ async def contract_of(ports: Ports, tenure: Tenure) -> str:
     final = max(0, (await ports.node.heights()).final(ports.final_depth))
     if await ports.node.has_multi_send(contract, ports.signer.address, final):
         return contract
-    await raise_alarm(ports, tenure, "contract_refused", contract, freeze=False)
+    await raise_alarm(ports, tenure, "contract_refused", contract, freeze=False, daily=True)
     return ""
 
 

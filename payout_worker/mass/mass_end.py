@@ -42,9 +42,9 @@ async def end_mass_send(ports: MassPorts, tenure: Tenure, mass_send: str) -> boo
     if await ports.store.find(MassRow, {"mass_send": send.id, "state": _UNDER_WAY}, limit=1):
         return False
     await _give_back(ports, tenure, send)
-    done = send.model_copy(update={"state": MassState.DONE})
+    done = send.model_copy(update={"state": MassState.DONE, "waits_for": ()})
     counted = {"paid": send.paid, "refused": send.refused, "returned": send.returned}
-    fields = {"told": done.card}
+    fields = {"told": done.card, "waits_for": done.waits_for}
     ended = Move(MassSend, send.id, frozenset({MassState.RUNNING}), MassState.DONE, fields, counted, stamp="ended_at")
     await ports.ledger.post(
         tenure.posting_once(

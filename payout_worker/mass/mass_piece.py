@@ -17,6 +17,7 @@ from payout_worker.mass.mass_postings import Piece, Recipients, paying
 from payout_worker.tenure import Tenure
 from wallet_core.domain.errors import InvariantViolated, Reason, Refused, WalletError
 from wallet_core.domain.hold import Hold
+from wallet_core.domain.kyc import LEVELS_READ
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.mass_row import GIVEN_UP, MassRow, RowState, move_row
 from wallet_core.domain.mass_send import PIECE, CountRows, MassSend, MassState, Remark
@@ -30,20 +31,24 @@ from wallet_core.use_cases.switchboard import switchboard
 log = structlog.get_logger(__name__)
 
 #: What is no fault of the line: it stays pending.
-_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED)
+_NOT_NOW: Final = (Reason.CHANGED_MEANWHILE, Reason.WITHDRAW_ONLY, Reason.ALL_PAUSED, Reason.RAIL_OFF)
 #: What keeps all lines of this payer.
 _FOR_ALL: Final = (Reason.NOT_ALLOWED, Reason.FROZEN, Reason.IN_DEBT, Reason.DISPUTED)
 
 
-async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
-    """Whether any line came further; while sends are switched off they wait.
+async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend, most: int = PIECE) -> bool:
+    """Whether any of the next so many lines came further.
 
-    Raises ``InvariantViolated`` for lines that somebody changed in the database.
+    They wait while sends are switched off, and those of a coin while its rail is. Raises ``InvariantViolated`` for
+    lines that somebody changed in the database, and ``Refused(CHANGED_MEANWHILE)`` when the database took so long for
+    so many that the limits were read too long ago.
     """
-    if (await switchboard(ports.core)).mode is not Mode.OPEN:
+    board = await switchboard(ports.core)
+    if board.mode is not Mode.OPEN:
         return False
-    closed: frozenset[Asset] = frozenset()
-    while rows := await _pending(ports, send, closed):
+    # What was given up is refused, whatever its rail does.
+    closed = frozenset[Asset]() if send.given_up else frozenset(board.shut)
+    while rows := await _pending(ports, send, closed, most):
         check_rows(ports, rows)
         if send.given_up:
             await _refuse(ports, tenure, send, [(row, GIVEN_UP) for row in rows])
@@ -59,10 +64,10 @@ async def pay_piece(ports: MassPorts, tenure: Tenure, send: MassSend) -> bool:
     return False
 
 
-async def _pending(ports: MassPorts, send: MassSend, closed: frozenset[Asset]) -> list[MassRow]:
+async def _pending(ports: MassPorts, send: MassSend, closed: frozenset[Asset], most: int) -> list[MassRow]:
     coins = tuple(total.asset for total in send.totals if total.asset not in closed)
     pending = {"mass_send": send.id, "state": RowState.PENDING, "asset": coins}
-    return await ports.store.find(MassRow, pending, order_by=("line",), limit=PIECE) if coins else []
+    return await ports.store.find(MassRow, pending, order_by=("line",), limit=most) if coins else []
 
 
 async def _pay(ports: MassPorts, tenure: Tenure, piece: Piece, rows: Sequence[MassRow]) -> bool:
@@ -94,7 +99,7 @@ async def _take_up(
     barred: Sequence[tuple[MassRow, str]],
 ) -> bool:
     """Writes down which lines were refused, each for its own reason; or stops where it was the payer's."""
-    moved, refused = False, list(barred)
+    moved, refused, too_late = False, list(barred), list[Refused]()
     for row, outcome in outcomes:
         if isinstance(outcome, Receipt):
             # What was posted before, and is called pending all the same, must not keep the pass going for ever.
@@ -107,10 +112,14 @@ async def _take_up(
         elif outcome.facts.get("what") == MassSend.collection:
             # Stopped, or given up: what is pending waits for that.
             return False
+        elif outcome.facts.get("what") == LEVELS_READ:
+            too_late.append(outcome)
         elif outcome.reason not in _NOT_NOW:
             refused.append((row, _why(outcome)))
     if refused:
         await _refuse(ports, tenure, send, refused)
+    if too_late and not moved and not refused:
+        raise too_late[0]
     return moved or bool(refused)
 
 

@@ -113,7 +113,8 @@ def _taken(piece: Piece, row: MassRow, to: RowState) -> tuple[Change, ...]:
     send = piece.send
     # Whoever is no admin any more is not one whose files are paid.
     reaches = if_role_reaches(send.person, Access.FINANCE, piece.fits)
-    may_pay = (WhileOpen(Doing.SEND), reaches, unless_frozen(send.person), unless_owing(send.person))
+    # With its coin: a rail that is drained pays what it has taken and takes no more.
+    may_pay = (WhileOpen(Doing.SEND, row.asset), reaches, unless_frozen(send.person), unless_owing(send.person))
     return move_row(row, to), *may_pay, SettleHold(send.id, row.cost_minor)
 
 
@@ -137,7 +138,8 @@ def _payout(piece: Piece, row: MassRow) -> Withdrawal:
         decision=decision.model_dump(),
         limit_day="",
         not_before=decision.not_before,
-        reviewed_by=send.approved_by,
+        # Whether anybody did is sealed, by whom is not: see ``MassSend.start_terms``.
+        reviewed_by=send.approved_by if send.approval else None,
         mass_send=send.id,
     )
     return payout.model_copy(update={"mac": piece.mac(payout.terms())})

@@ -26,7 +26,7 @@ from payout_worker.signers.psbt import Psbt
 from payout_worker.signers.record import Entry, SigningRecord
 from payout_worker.signers.recorded import RecordedSigner
 from wallet_core.adapters.chains.scripts import script_pubkey
-from wallet_core.domain.coin_selection import most_fee
+from wallet_core.domain.coin_transaction import most_fee
 from wallet_core.domain.errors import InvariantViolated, Refused
 from wallet_core.domain.network import Network
 from wallet_core.domain.sweep import is_sweep
@@ -138,7 +138,7 @@ class CoinSigner(RecordedSigner, ABC):
         if len(order.indices) != len(order.inputs) or len(order.outputs) != 1:
             raise InvariantViolated("a sweep has an index for each input, and one output")
         (output,), (script,) = order.outputs, scripts
-        if output.payout is None or script not in self._sweep_to:
+        if output.payout is None or not (script in self._sweep_to or self._is_raise(order, scripts)):
             raise InvariantViolated(f"a sweep to {output.address}, which is no wallet of ours")
         if order.fee_minor > output.value_minor:
             raise InvariantViolated(f"a sweep of {output.value_minor} that costs {order.fee_minor}")
@@ -148,10 +148,14 @@ class CoinSigner(RecordedSigner, ABC):
         (stored, script), *others = [
             (output, script) for output, script in zip(order.outputs, scripts, strict=True) if output.payout is not None
         ]
-        if others or script not in self._cold or not str(stored.payout).endswith(f":{stored.address}"):
+        is_known = script in self._cold or self._is_raise(order, scripts)
+        if others or not is_known or not str(stored.payout).endswith(f":{stored.address}"):
             raise InvariantViolated(f"a surplus for {stored.address}, which is not the cold wallet alone")
         if order.fee_minor > stored.value_minor:
             raise InvariantViolated(f"a surplus of {stored.value_minor} that costs {order.fee_minor}")
+
+    def _is_raise(self, order: CoinOrder, scripts: list[bytes]) -> bool:
+        return self._meaning.raises(self._entry(order, scripts, txid="", vsize=0))
 
     async def _paid_for(self, order: CoinOrder, scripts: list[bytes]) -> int:
         """Virtual bytes that it may pay for: its own, and as a child those that what it spends could pay for.

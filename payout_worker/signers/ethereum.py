@@ -71,18 +71,25 @@ class EthereumSigner(RecordedSigner):
         self._refuse_excess(order)
         if order.many is not None:
             await self._refuse_other_contract(order.many)
-        account = self._account if order.index is None else self._deposit(order.index)
-        signed = account.sign_transaction(self._transaction(order))
+        signed = self._account_of(order).sign_transaction(self._transaction(order))
         txid = signed.hash.to_0x_hex()
-        taken = taken_nonce(order.nonce, None if order.index is None else str(account.address))
-        contract = order.many.contract if order.many else ""
-        entry = Entry(_payouts(order), self.address, (taken,), self._digest(order), txid, contract=contract)
+        entry = self._entry(order, txid)
         await self._admit(entry)
         return Signed(bytes(signed.raw_transaction), txid, entry.line)
 
-    def _deposit(self, index: int) -> LocalAccount:
-        account: LocalAccount = Account.from_key(self._deposits.get_privkey_from_path([index]))
+    def _account_of(self, order: NonceOrder) -> LocalAccount:
+        if order.index is None:
+            return self._account
+        account: LocalAccount = Account.from_key(self._deposits.get_privkey_from_path([order.index]))
         return account
+
+    def _entry(self, order: NonceOrder, txid: str) -> Entry:
+        taken = taken_nonce(order.nonce, None if order.index is None else str(self._account_of(order).address))
+        contract = order.many.contract if order.many else ""
+        return Entry(_payouts(order), self.address, (taken,), self._digest(order), txid, contract=contract)
+
+    def _is_raise(self, order: NonceOrder) -> bool:
+        return is_address(order.to) and self._meaning.raises(self._entry(order, txid=""))
 
     def _transaction(self, order: NonceOrder) -> dict[str, Any]:
         return {
@@ -115,14 +122,15 @@ class EthereumSigner(RecordedSigner):
 
     def _refuse_other_store(self, order: NonceOrder) -> None:
         """What the hot wallet has too much goes to the cold wallet, and never more to the network than to it."""
-        if order.to not in self._cold or order.payout is None or not order.payout.endswith(f":{order.to}"):
+        is_known = order.to in self._cold or self._is_raise(order)
+        if not is_known or order.payout is None or not order.payout.endswith(f":{order.to}"):
             raise InvariantViolated(f"a surplus for {order.to}, which is not the cold wallet")
         if order.gas_limit * order.max_fee_minor > order.value_minor:
             raise InvariantViolated(f"a surplus of {order.value_minor} that may cost more than that")
 
     def _refuse_other_sweep(self, order: NonceOrder) -> None:
         """What a deposit address has goes to a wallet of ours, and never more to the network than to it."""
-        if order.payout is None or order.to not in self._sweep_to:
+        if order.payout is None or not (order.to in self._sweep_to or self._is_raise(order)):
             raise InvariantViolated(f"a sweep to {order.to}, which is no wallet of ours")
         if order.gas_limit * order.max_fee_minor > order.value_minor:
             raise InvariantViolated(f"a sweep of {order.value_minor} that may cost more than that")

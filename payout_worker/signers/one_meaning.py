@@ -50,6 +50,10 @@ class OneMeaning:
                 await self._refuse_rivals(entry)
             self._record.add(entry)
 
+    def raises(self, entry: Entry) -> bool:
+        """Whether it is what was admitted before at another fee: so it may, wherever the settings lead by now."""
+        return any(_replaces(entry, earlier) for earlier in self._record.touching(entry))
+
     def _refuse_other_worth(self, entry: Entry) -> None:
         """A coin is worth the same for ever.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 from payout_worker.ports import CoinNode, Node, NonceNode, Signer
 from payout_worker.signers.bitcoin_like import BitcoinLikeSigner
@@ -16,8 +16,6 @@ from wallet_core.adapters.seed_file import SEED_FILE, open_seed_file
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS
 from wallet_core.settings import Settings, Signing
-
-_WEI_PER_GWEI: Final = 10**9
 
 
 async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node) -> Signer:
@@ -32,7 +30,7 @@ async def open_signer(settings: Settings, asset: Asset, folder: Path, node: Node
             folder=folder,
             node=cast(NonceNode, node),
             final_depth=settings.eth_final_depth,
-            max_fee_minor=settings.eth_max_fee_gwei * _WEI_PER_GWEI,
+            max_fee_minor=settings.eth_max_fee_minor,
             max_batch_fee_minor=settings.eth_max_batch_fee_minor,
             cold=settings.eth_sweep.cold_address,
         )

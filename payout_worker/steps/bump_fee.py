@@ -41,7 +41,7 @@ async def bump_fee(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> bool:
     if changes is None:
         log.info("fee_capped", batch=batch.id, attempt=attempts[-1].id)
         if not has_time(batch):
-            await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False)
+            await raise_alarm(ports, tenure, "fee_capped", batch.id, freeze=False, daily=True)
         return False
     facts = {"batch": batch.id, "attempt": attempts[-1].id}
     changes = (*stays_open(ports.asset), *changes)

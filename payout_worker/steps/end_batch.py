@@ -20,6 +20,7 @@ from wallet_core.domain.movements import (
 )
 from wallet_core.domain.multi_send import most_gas
 from wallet_core.domain.payout import Attempt, Batch, BatchState, PayoutState, Withdrawal, move_batch, move_payout
+from wallet_core.domain.quote import shares
 from wallet_core.domain.receipts import WithdrawalStep, withdrawal_messages
 from wallet_core.domain.refund import NO_REFUND, RefundEnd
 
@@ -79,6 +80,14 @@ def _left_for_good(payout: Withdrawal, network_fee_minor: int) -> tuple[Entry, .
     )
 
 
+def parts(batch: Batch, network_fee_minor: int) -> list[int]:
+    """What of a fee each payout of the batch bears, in its order; at the end come those that failed.
+
+    Theirs is the house's, and is booked with the batch.
+    """
+    return shares(network_fee_minor, len(batch.payouts + batch.failed))
+
+
 def settle_key(payout: Withdrawal) -> str:
     """What a payout is settled by once and for ever."""
     return f"settle:{payout.id}"
@@ -91,7 +100,11 @@ def batch_settled(
     found: Inclusion,
     network_fee_minor: int,
 ) -> Posting:
-    """All payouts of the batch are settled; what the network took in all is in the books."""
+    """All payouts of the batch are settled; what the network took in all is in the books, and shared out over them.
+
+    A payout's part changes when a child was paid for, which is known only now, and when it was another attempt, or
+    another block with another price, after all: who was told otherwise is told.
+    """
     again = batch.settlements > 0
     booked_minor = batch.network_fee_minor if again else sum(payout.network_fee_minor for payout in payouts)
     moved = move_batch(
@@ -101,14 +114,18 @@ def batch_settled(
         network_fee_minor=network_fee_minor,
         settlements=batch.settlements + 1,
     )
-    elsewhere = [payout for payout in payouts if payout.txid != found.txid]
+    parted = zip(payouts, parts(batch, network_fee_minor), strict=False)
+    otherwise = [(p, part) for p, part in parted if (p.txid, p.network_fee_minor) != (found.txid, part)]
     return tenure.posting_once(
         "fee_corrected" if again else "batch_settled",
         f"fee_correction:{batch.id}:{batch.settlements}" if again else f"settle_batch:{batch.id}",
         replace(moved, expected={"settlements": batch.settlements, "block_hash": found.block_hash}),
-        *(move_payout(p.id, PayoutState.SETTLED, PayoutState.SETTLED, txid=found.txid) for p in elsewhere),
+        *(
+            move_payout(p.id, PayoutState.SETTLED, PayoutState.SETTLED, **_paid_by(found, part))
+            for p, part in otherwise
+        ),
         entries=network_fee_corrected(batch.asset, booked_minor, network_fee_minor),
-        messages=tuple(m for payout in elsewhere for m in _told(payout, found, payout.network_fee_minor)),
+        messages=tuple(m for payout, part in otherwise for m in _told(payout, found, part)),
         facts=_facts(batch, found) | {"network_fee_minor": network_fee_minor},
     )
 

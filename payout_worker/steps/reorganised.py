@@ -36,7 +36,8 @@ async def reorganised(ports: WorkerPorts, tenure: Tenure, batch: Batch, attempts
     All attempts share a nonce or coins, so sending them pays nobody twice; what was settled stays settled.
     """
     if await was_final(ports, batch):
-        await raise_alarm(ports, tenure, "reorganised_after_final", batch.id, freeze=True)
+        subject = f"{batch.id}:{batch.block_hash}"
+        await raise_alarm(ports, tenure, "reorganised_after_final", subject, freeze=True)
     payouts = await payouts_of(ports, batch)
     back = replace(move_batch(batch.id, batch.state, BatchState.BROADCAST, **_NOWHERE), stamp="reorganised_at")
     told = told_of(payouts, WithdrawalStep.BROADCAST, attempts)

@@ -21,6 +21,7 @@ from payout_worker.steps.end_batch import (
     all_reverted,
     as_settled,
     batch_settled,
+    parts,
     reverted,
     settle_key,
     settled,
@@ -40,7 +41,6 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused, Wallet
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.ledger import Posting, Receipt
 from wallet_core.domain.payout import Attempt, AttemptKind, Batch, BatchState, PayoutState, Withdrawal, move_batch
-from wallet_core.domain.quote import shares
 from wallet_core.domain.receipts import WithdrawalStep
 from wallet_core.domain.sweep import sweep_name
 
@@ -146,11 +146,10 @@ def _needed(ports: WorkerPorts, mined: _Mined) -> int:
 
 async def _settle_payouts(ports: WorkerPorts, tenure: Tenure, mined: _Mined) -> Sequence[Withdrawal] | None:
     """Settles those that are not, and tells how all of them stand then; None when one cannot be settled."""
-    # The part of those that failed is the house's, and is booked with the batch.
-    parts = shares(
-        family_of(ports.asset).fee(mined.attempt, mined.found), len(mined.batch.payouts + mined.batch.failed)
+    parted = zip(
+        mined.payouts, parts(mined.batch, family_of(ports.asset).fee(mined.attempt, mined.found)), strict=False
     )
-    unsettled = [(p, part) for p, part in zip(mined.payouts, parts, strict=False) if p.state is PayoutState.BATCHED]
+    unsettled = [(payout, part) for payout, part in parted if payout.state is PayoutState.BATCHED]
     all_settled, all_known = True, True
     for start in range(0, len(unsettled), _TOGETHER):
         some = unsettled[start : start + _TOGETHER]

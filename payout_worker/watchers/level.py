@@ -14,7 +14,6 @@ from wallet_core.domain.money import Asset, plain
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Role
 from wallet_core.domain.purchase import Rail
-from wallet_core.domain.record import Document
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +40,9 @@ async def watch_level(ports: WorkerPorts, tenure: Tenure) -> Level:
 
 async def _queued_minor(ports: WorkerPorts) -> int:
     """Coins of all that is queued, also of what has to wait for a time of its own."""
-    total = 0
-    async for page in ports.store.batches(Withdrawal, {"asset": ports.asset, "state": PayoutState.QUEUED}):
-        total += sum(_coins(document) for document in page)
-    return total
-
-
-def _coins(document: Document) -> int:
-    return int(document["coin_minor"])
+    queued = {"asset": ports.asset, "state": PayoutState.QUEUED}
+    _, coin_minor = await ports.store.sums(Withdrawal, queued, ("coin_minor",))
+    return coin_minor
 
 
 async def _tell(ports: WorkerPorts, tenure: Tenure, level: Level, rail: Rail, missing_minor: int) -> None:

@@ -20,8 +20,10 @@ log = structlog.get_logger(__name__)
 
 #: How far below the final depth the blocks of ended batches are looked at.
 _BLOCKS: Final = 128
-#: No more of our transactions than these are unmined at a time, so no block has more of them.
-_MOST_PER_BLOCK: Final = 16
+#: More than a block ever has of ours: 16 of a hot wallet are unmined at a time, and beside them what moves coins of its
+#: own, two at most, or on Ethereum 32 sweeps. What a reorganisation lets a single block have once more is spread over
+#: the blocks that are gone.
+_MOST_PER_BLOCK: Final = 64
 
 
 async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) -> None:
@@ -33,7 +35,8 @@ async def watch_settled(ports: WorkerPorts, tenure: Tenure, heights: Heights) ->
     where = {"asset": ports.asset, "state": (BatchState.SETTLED, BatchState.REVERTED, BatchState.ABANDONED)}
     blocks = ports.final_depth + _BLOCKS
     watched = tuple(range(max(0, heights.latest - blocks), heights.latest + 1))
-    ended = await ports.store.find(Batch, {**where, "height": watched}, limit=_MOST_PER_BLOCK * len(watched))
+    most = _MOST_PER_BLOCK * len(watched)
+    ended = await ports.store.find(Batch, {**where, "height": watched}, order_by=("-height",), limit=most)
     for height, batches in groupby(sorted(ended, key=_height), _height):
         block_hash = await ports.node.block_hash(height)
         for batch in batches:
@@ -57,7 +60,7 @@ async def _gone(ports: WorkerPorts, tenure: Tenure, batch: Batch) -> None:
         await reorganised(ports, tenure, batch, attempts)
         return
     log.critical("settled_block_gone", batch=batch.id, height=batch.height, block_hash=batch.block_hash)
-    await raise_alarm(ports, tenure, "reorganised_after_final", batch.id, freeze=True)
+    await raise_alarm(ports, tenure, "reorganised_after_final", f"{batch.id}:{batch.block_hash}", freeze=True)
     pays_nobody = batch.pays_nobody or (batch.failed and not batch.payouts)
     if pays_nobody and batch.nonce is not None and not batch.sweep:
         await reopened(ports, tenure, batch, attempts)

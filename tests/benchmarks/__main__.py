@@ -19,6 +19,7 @@ from bot.sandbox.leash import leashed
 from tests.benchmarks import report
 from tests.benchmarks.bench import Bench, Say
 from tests.benchmarks.growth import growth
+from tests.benchmarks.mass_file import mass_file
 from tests.benchmarks.movements import lone, movements
 from tests.benchmarks.paying import paying
 from tests.benchmarks.peer import medici
@@ -33,7 +34,7 @@ from wallet_core.adapters.mongo.embedded import EmbeddedMongo
 
 BENCHMARKS: Final[dict[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
     benchmark.__name__: benchmark
-    for benchmark in (movements, lone, processes, medici, post_many, growth, watching, paying, starting)
+    for benchmark in (movements, lone, processes, medici, post_many, growth, watching, paying, starting, mass_file)
 }
 #: A small one would make the server wait for its oplog instead of for us.
 _OPLOG_MB: Final = 512

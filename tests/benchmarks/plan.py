@@ -44,6 +44,9 @@ class Plan:
     #: Pending payouts that a worker starts with.
     pending: tuple[int, int] = (100, 100_000)
     starts: int = 5
+    #: Lines of a mass send's file; its memory is looked at with both.
+    lines: tuple[int, int] = (100_000, 1_000_000)
+    file_rounds: int = 3
 
 
 FULL: Final = Plan()
@@ -69,4 +72,6 @@ QUICK: Final = Plan(
     paying_rounds=2,
     pending=(100, 1_000),
     starts=2,
+    lines=(1_000, 10_000),
+    file_rounds=2,
 )

@@ -84,6 +84,8 @@ _SAID: Final[dict[str, Callable[[float], str]]] = {
     "vbytes_each": lambda value: f"{_number(value)} vB each",
     "gas_each": lambda value: f"{_number(value)} gas each",
     "cpu_ms_each": lambda value: f"{_number(value)} ms of CPU each",
+    "us_each": lambda value: f"{_number(value)} µs each",
+    "kibibytes": lambda value: f"{_number(value)} KiB",
     "longest_stall_ms": lambda value: f"no turn for {_number(value)} ms at most",
     "rpc_calls": lambda value: f"{_number(value)} RPC calls",
     "database_calls": lambda value: f"{_number(value)} database calls",

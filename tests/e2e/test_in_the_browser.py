@@ -217,6 +217,8 @@ async def approve(page: Page, payer: Chat, other: Chat) -> None:
     digest = await preview.get_by_text("Digest of recipients").locator("code").last.text_content()
     await expect(question).to_contain_text(digest or "no digest")
     await picture(page, "21-mass-send-approval")
+    await question.get_by_role("button", name="Lines as a file").click()
+    await other.newest("Nothing has been paid yet")
     await question.get_by_role("button", name="Approve").click()
     await other.newest("6-digit code")
     await other.give_code()

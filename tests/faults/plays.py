@@ -1,6 +1,7 @@
 """Short plays with one fault each; every one ends in a verdict. A sound worker passes all of them.
 
-Those of this file are for every chain, but where it says so; ``purchase_plays`` has those of money that comes in.
+Those of this file are for every chain, but where it says so; ``ether_plays`` has those of Ethereum, ``purchase_plays``
+those of money that comes in.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from wallet_core.domain.payout import Batch, BatchState, PayoutState, Withdrawal
 Play = Callable[[World], Awaitable[Verdict]]
 
 _SECONDS: Final = 20.0
-_TAKES_NOTHING: Final = "0x60006000fd"
 #: One input and one output at the rate that is paid where a node has no estimate, and less than change is worth.
 _ONE_INPUT_FEE_MINOR: Final = 1_400
 #: Longer than the worker waits until it offers more.
@@ -56,10 +56,11 @@ async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 20.0) -
 
 
 async def _are_out(world: World, withdrawals: Sequence[Withdrawal]) -> bool:
-    return await until(lambda: _all_in(world, BatchState.BROADCAST, withdrawals))
+    return await until(lambda: all_in(world, BatchState.BROADCAST, withdrawals))
 
 
-async def _all_in(world: World, state: BatchState, withdrawals: Sequence[Withdrawal]) -> bool:
+async def all_in(world: World, state: BatchState, withdrawals: Sequence[Withdrawal]) -> bool:
+    """Whether batches in this state have as many payouts as these are."""
     batches = await world.ports.store.find(Batch, {"state": state})
     return sum(len(batch.payouts) for batch in batches) == len(withdrawals)
 
@@ -215,26 +216,6 @@ async def behind_an_unmined_payout(world: World) -> Verdict:
     return verdict
 
 
-async def reverted(world: World) -> Verdict:
-    """An address becomes a contract that takes nothing, and then takes something again. Ethereum only."""
-    (withdrawal,), _ = await begin(world, 1)
-    await _are_out(world, [withdrawal])
-    await world.node.call("anvil_setCode", withdrawal.address, _TAKES_NOTHING)
-    await world.chain.mine()
-    await world.node.call("anvil_setCode", withdrawal.address, "0x")
-    return await settled(world, [withdrawal])
-
-
-async def fails_among_many(world: World) -> Verdict:
-    """One address of a call becomes code that takes nothing, and takes something again. With the contract only."""
-    withdrawals, _ = await begin(world, 3)
-    await _are_out(world, withdrawals)
-    await world.node.call("anvil_setCode", withdrawals[1].address, _TAKES_NOTHING)
-    await world.chain.mine()
-    await world.node.call("anvil_setCode", withdrawals[1].address, "0x")
-    return await settled(world, withdrawals)
-
-
 async def a_stale_state_file(world: World) -> Verdict:
     """A worker's file knows of one batch in flight, and MongoDB of two."""
     withdrawals, worker = await begin(world, 1)
@@ -274,7 +255,7 @@ async def tampered(world: World) -> Verdict:
     return await world.check([sound], still_held_minor=changed.total_minor)
 
 
-#: For every chain, for chains of coins, and for Ethereum.
+#: For every chain, and for chains of coins. Those of Ethereum are in ``ether_plays``.
 EVERYWHERE: tuple[Play, ...] = (
     undisturbed,
     killed_before_it_is_saved,
@@ -288,5 +269,3 @@ EVERYWHERE: tuple[Play, ...] = (
     paused_past_its_lease,
 )
 OF_COINS: tuple[Play, ...] = (behind_an_unmined_payout, request_lost_with_one_coin, spent_before_it_was_saved)
-OF_ETHER: tuple[Play, ...] = (reverted,)
-OF_CONTRACT: tuple[Play, ...] = (undisturbed, killed_before_it_is_saved, dropped, slow, reorganised, fails_among_many)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import plays, purchase_plays
+from tests.faults import ether_plays, plays, purchase_plays
 from tests.faults.planted import Bug, planted
 from tests.faults.planted.bugs import BUGS, NAIVE
 from tests.faults.planted.purchase_bugs import PURCHASE_BUGS
@@ -20,7 +20,7 @@ _COINS = (Asset.BTC, Asset.LTC)
 PLAYED = [
     *((play, asset) for asset in (*_COINS, Asset.ETH) for play in (*plays.EVERYWHERE, *OF_PURCHASES)),
     *((play, asset) for asset in _COINS for play in (*plays.OF_COINS, *OF_COIN_PURCHASES)),
-    *((play, Asset.ETH) for play in (*plays.OF_ETHER, *purchase_plays.PLAYS)),
+    *((play, Asset.ETH) for play in (*ether_plays.OF_ETHER, *purchase_plays.PLAYS)),
 ]
 MASS = {"mass": True}
 
@@ -40,7 +40,7 @@ async def test_a_sound_worker_passes(world: World, play: Play, asset: Asset) -> 
 
 
 @pytest.mark.parametrize("settings", [MASS], ids=["contract"])
-@pytest.mark.parametrize("play", plays.OF_CONTRACT, ids=lambda of: of.__name__)
+@pytest.mark.parametrize("play", ether_plays.OF_CONTRACT, ids=lambda of: of.__name__)
 @pytest.mark.campaign
 async def test_a_sound_worker_passes_where_the_contract_pays(world: World, play: Play) -> None:
     assert "ETH_MULTISEND_ADDRESS" in world.environment

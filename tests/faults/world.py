@@ -27,6 +27,7 @@ from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended, spawn
 from tests.faults.ticker import Ticker, ticking
 from tests.faults.verdict import Verdict, judge
+from tests.support.databases import transactions_end_after
 from tests.support.roles import give_role
 from wallet_core.adapters.mongo import migrations
 from wallet_core.bootstrap import open_database, ports_of
@@ -289,8 +290,7 @@ async def open_world(
         database = await stack.enter_async_context(open_database(settings := settings_of(environment)))
         http = await stack.enter_async_context(httpx.AsyncClient())
         await migrations.migrate(database)
-        # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
-        await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=2)
+        await stack.enter_async_context(transactions_end_after(database.client, 2))
         ports, hot = ports_of(settings, database, http), public["hot"][chain.asset]
         world = World(ports, database, chain, folder, hot, {**outside(), **environment}, ticker, final_depth)
         await world.open_rail()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +18,8 @@ Client = AsyncMongoClient[dict[str, Any]]
 
 #: What was migrated is kept, everything else is emptied.
 _KEPT: Final = "migrations"
+#: Beside the collections of a layout: how many indexes they have.
+_INDEXES: Final = "indexes of all"
 
 
 @dataclass
@@ -47,17 +51,42 @@ class Databases:
         await migrations.migrate(database)
         if not self._layout:
             self._layout = await layout_of(database)
-            self._first = {name: await database[name].find().to_list() for name in self._layout if name != _KEPT}
+            names = self._layout.keys() - {_KEPT, _INDEXES}
+            self._first = {name: await database[name].find().to_list() for name in names}
         return database.name
 
     async def _empty(self, database: AsyncDatabase[dict[str, Any]]) -> None:
-        for name, documents in self._first.items():
+        for name in await _filled(database, self._first):
             await database[name].delete_many({})
+        for name, documents in self._first.items():
             if documents:
                 await database[name].insert_many(documents)
 
 
+@asynccontextmanager
+async def transactions_end_after(client: Client, seconds: int) -> AsyncIterator[None]:
+    """For so long a killed client's transaction keeps its locks; afterwards as long as before, for whoever is next."""
+    said = await client.admin.command("getParameter", 1, transactionLifetimeLimitSeconds=1)
+    await client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=seconds)
+    try:
+        yield
+    finally:
+        before = said["transactionLifetimeLimitSeconds"]
+        await client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=before)
+
+
 async def layout_of(database: AsyncDatabase[dict[str, Any]]) -> dict[str, Any]:
-    """Each collection's options and indexes."""
+    """Each collection's options, and how many indexes there are: each collection's own would be a question each."""
     found = {each["name"]: each["options"] async for each in await database.list_collections()}
-    return {name: (options, await database[name].index_information()) for name, options in found.items()}
+    return {**found, _INDEXES: (await database.command("dbStats"))["indexes"]}
+
+
+async def _filled(database: AsyncDatabase[dict[str, Any]], names: Iterable[str]) -> list[str]:
+    """Those of the collections that hold anything, in one question: to empty one takes longer than all of this."""
+    first, *others = names
+    unions = [{"$unionWith": {"coll": name, "pipeline": _name_if_filled(name)}} for name in others]
+    return [each["_id"] async for each in await database[first].aggregate([*_name_if_filled(first), *unions])]
+
+
+def _name_if_filled(name: str) -> list[dict[str, Any]]:
+    return [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]

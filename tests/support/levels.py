@@ -26,6 +26,8 @@ async def refill(world: World, times: int = 1) -> None:
     """Puts as much into the hot wallet as it had in the beginning, on the chain and in the books."""
     if world.asset is Asset.ETH:
         await world.node.set_balance(world.hot, await world.chain.balance(world.hot) + times * _ETHER_MINOR)
+        # What no final block has is no surplus.
+        await world.chain.mine(world.final_depth + 1)
         await booked(world, times * _ETHER_MINOR)
     else:
         await world.fund(coins=_COINS * times)

@@ -65,8 +65,8 @@ LASTING: Final = frozenset({"hot_wallet_low"})
 _FIRST_REMINDER: Final = timedelta(minutes=15)
 _RAREST_REMINDER: Final = timedelta(days=1)
 _MOST_DOUBLINGS: Final = 7
-#: What is not critical, and was quiet for so long, is over by itself.
-QUIET: Final = timedelta(days=1)
+#: What is not critical, and was quiet for so long, is over by itself: longer than between two tellings of one a day.
+QUIET: Final = timedelta(hours=25)
 #: A count that rises all the time is told no more often than this.
 _BETWEEN_COUNTS: Final = timedelta(seconds=30)
 
@@ -74,6 +74,11 @@ _BETWEEN_COUNTS: Final = timedelta(seconds=30)
 def severity_of(alarm: str) -> Severity:
     """How grave an alarm is; one that this program does not know is as grave as any."""
     return SEVERITIES.get(alarm, Severity.CRITICAL)
+
+
+def of_day(subject: str, now: datetime) -> str:
+    """The subject of what is told again on each day (UTC) on which it is so, because it may be over and come back."""
+    return f"{subject} ({now:%Y-%m-%d})"
 
 
 def alert_id(alarm: str, asset: Asset | None) -> str:

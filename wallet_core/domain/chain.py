@@ -11,6 +11,7 @@ from typing import Final
 TRANSFER_GAS: Final = 21_000
 #: The gas that a transfer into a contract may use; an address that needs more is not paid.
 GAS_CEILING: Final = 100_000
+WEI_PER_GWEI: Final = 10**9
 
 
 class Broadcast(StrEnum):

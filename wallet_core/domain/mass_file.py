@@ -133,7 +133,7 @@ def _header(_number: int, line: bytes | None) -> _Header:
     separator = ";" if ";" in text else ","
     found = [cell.strip().lower() for cell in cells_of(text, separator)]
     if sorted(found) != sorted(COLUMNS):
-        raise Wrong(Flaw.BAD_HEADER, columns=COLUMNS, found=_shortened(text))
+        raise Wrong(Flaw.BAD_HEADER, columns=COLUMNS, found=_shortened(text), lone_cr="\r" in text)
     return _Header(separator, tuple(found.index(name) for name in COLUMNS))
 
 

@@ -42,12 +42,12 @@ class ResultLine:
 
 def result_heading() -> bytes:
     """The first line."""
-    return _written([RESULT_COLUMNS])
+    return written([RESULT_COLUMNS])
 
 
 def result_lines(lines: Iterable[ResultLine]) -> bytes:
     """Lines as RFC 4180 has them, amounts in whole coins, exact, with a point; no cell is a formula."""
-    return _written(_cells(line) for line in lines)
+    return written(_cells(line) for line in lines)
 
 
 def _cells(line: ResultLine) -> tuple[str, ...]:
@@ -57,7 +57,8 @@ def _cells(line: ResultLine) -> tuple[str, ...]:
     return (str(row.line), *(harmless(text) for text in (*texts, *ends)))
 
 
-def _written(rows: Iterable[tuple[str, ...]]) -> bytes:
+def written(rows: Iterable[tuple[str, ...]]) -> bytes:
+    """Rows of cells as RFC 4180 has them."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

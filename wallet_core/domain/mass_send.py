@@ -182,6 +182,8 @@ class MassSend(Record):
     paid_minor: int = 0
     #: Those of the payouts that have come to an end.
     payouts_ended: int = 0
+    #: Coins whose lines wait because their rails take nothing new, as its card has them.
+    waits_for: tuple[Asset, ...] = ()
     #: What its card says, and since when.
     told: str = ""
     told_at: datetime | None = None
@@ -194,7 +196,7 @@ class MassSend(Record):
     @property
     def card(self) -> str:
         """What its card should say, as ``told`` has it."""
-        return f"{self.state}:{self.done}:{self.queued}:{self.given_up}"
+        return ":".join(map(str, (self.state, self.done, self.queued, self.given_up, *self.waits_for)))
 
     @property
     def never_ran(self) -> bool:
@@ -269,7 +271,7 @@ def mass_facts(send: MassSend) -> dict[str, Any]:
         "state", "person", "file_name", "rows", "person_rows", "address_rows", "totals", "total_minor", "fee_minor",
         "done", "paid", "returned", "refused", "queued", "payouts_ended", "paid_minor", "stopped_by", "given_up",
         "approved_by", "approval_above_minor", "alone_minor", "digest", "file_digest", "ran_before", "remarks",
-        "expires_at", "started_at", "ended_at", "estimated_seconds",
+        "expires_at", "started_at", "ended_at", "estimated_seconds", "waits_for",
     )  # fmt: skip
     return {"id": send.id, "done": send.done} | {name: shown[name] for name in names if name != "done"}
 

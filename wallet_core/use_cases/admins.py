@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wallet_core.domain.alert import NoteAlert
+from wallet_core.domain.alert import NoteAlert, of_day
 from wallet_core.domain.guards import Guards, sealed_role
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.ledger import Posting
@@ -25,7 +25,7 @@ def role_key(person: int, number: int) -> str:
 
 
 async def role_of(ports: Ports, guards: Guards) -> Role | None:
-    """The role that counts; the owners are told, once, of one that nobody gave."""
+    """The role that counts; the owners are told, once a day, of one that nobody gave."""
     role = sealed_role(guards, ports.vault.mac_fits)
     if role is not None and not await _is_outdated(ports.store, guards):
         return role
@@ -50,7 +50,8 @@ async def admins_reaching(store: Store, vault: Vault, access: Access) -> list[Gu
 
 
 async def tell_owners(ports: Ports, alarm: str, subject: str, *, by: str) -> None:
-    """Posts an alarm about a subject once for ever."""
+    """Posts an alarm about a subject once on each day (UTC): what was put right may be undone again."""
+    subject = of_day(subject, await ports.store.now())
     owners = await admins_reaching(ports.store, ports.vault, Access.OWNER)
     await ports.ledger.post(
         Posting(

@@ -14,8 +14,9 @@ async def approve(ports: Ports, caller: Caller, approval_id: str, code: str) -> 
     """Carries out what was asked, with the caller's own code, exactly as it was asked: for a mass send, starts it.
 
     Raises ``AlreadyDone`` with the approval when it was decided before, and ``Refused``: NOT_FOUND, NOT_ALLOWED for
-    whoever asked and for a role that does not reach so far, EXPIRED, CHANGED_MEANWHILE when something in it is not what
-    was asked any more, FROZEN or NOT_ALLOWED when whoever asked is so by now, what carrying it out demands (for a mass
-    send as ``start_mass_send``), or what is wrong with the code.
+    whoever asked and for a role that does not reach so far, EXPIRED, NOT_LOOKED for a mass send whose lines the caller
+    has not opened (``look_at_mass_lines``), CHANGED_MEANWHILE when something in it is not what was asked any more,
+    FROZEN or NOT_ALLOWED when whoever asked is so by now, what carrying it out demands (for a mass send as
+    ``start_mass_send``), or what is wrong with the code.
     """
     return await decide_approval(ports, caller, approval_id, code, ApprovalState.APPROVED)

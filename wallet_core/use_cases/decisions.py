@@ -66,6 +66,8 @@ async def check_open(ports: Ports, approval: Approval) -> None:
 async def answering(ports: Ports, caller: Caller, approval: Approval, to: ApprovalState) -> Posting:
     """What is carried out, together with the answer and who gave it."""
     carried, approves = CARRIED[approval.kind], to is ApprovalState.APPROVED
+    if approves:
+        await carried.ready(ports, caller, approval)
     if approves and approval.asked_by != OPERATOR:
         await admit(ports, Caller(approval.asked_by), carried.asks)
     posting = await (carried.approved if approves else carried.refused)(ports, caller, approval)

@@ -20,8 +20,8 @@ def table_key(number: int) -> str:
 async def known_levels(ports: Ports, now: datetime) -> KnownLevels:
     """The version that counts and the next one, by what was read no earlier than ``now``.
 
-    Raises ``Refused(LEVELS_UNSOUND)``, after the owners were told once, when a seal does not fit, when the journal
-    knows a later table that is gone, when the one before is, or when one has what this program does not.
+    Raises ``Refused(LEVELS_UNSOUND)``, after the owners were told (once a day), when a seal does not fit, when the
+    journal knows a later table that is gone, when the one before is, or when one has what this program does not.
     """
     tables = await _newest(ports)
     later = table_key((tables[0].id if tables else BUILT_IN) + 1)
@@ -73,6 +73,6 @@ async def _version(ports: Ports, stored: LevelTable) -> LevelVersion:
 
 
 async def _unsound(ports: Ports, what: str) -> Refused:
-    """Tells the owners, once for each finding: nobody's limit is taken until it is put right."""
+    """Tells the owners, once a day for each finding: nobody's limit is taken until it is put right."""
     await tell_owners(ports, "levels_unsound", what, by="levels")
     return Refused(Reason.LEVELS_UNSOUND)

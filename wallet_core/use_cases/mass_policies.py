@@ -16,7 +16,8 @@ from wallet_core.use_cases.policy_sets import active_set
 async def piece_decisions(ports: Ports, send: MassSend, rows: Sequence[MassRow]) -> dict[int, Decision]:
     """The decision about each line to an address, by line.
 
-    Who may pay at all, and to where, is asked; where no second admin approved, waits as well. Raises ``Refused``
+    Who may pay at all, and to where, is asked; where no second admin approved, waits as well: whether one did is sealed
+    in the start, and ``check_authority`` has looked at it. Raises ``Refused``
     RAIL_OFF for a rail that is gone, or POLICIES_UNSOUND.
     """
     by_asset: dict[Asset, dict[int, Asked]] = {}
@@ -29,7 +30,7 @@ async def piece_decisions(ports: Ports, send: MassSend, rows: Sequence[MassRow])
     for asset, asked in by_asset.items():
         facts = await facts_of(ports, asset, asked.values())
         decisions |= {
-            line: decide_mass_send(facts[one.id], policy_set, approved=send.approved_by is not None)
+            line: decide_mass_send(facts[one.id], policy_set, approved=send.approval is not None)
             for line, one in asked.items()
         }
     return decisions

@@ -23,6 +23,7 @@ from wallet_core.ports import Ports
 from wallet_core.use_cases.intents import open_coins
 from wallet_core.use_cases.limits import LimitsToday, limits_today
 from wallet_core.use_cases.policy_facts import used_addresses
+from wallet_core.use_cases.switchboard import switchboard
 
 #: An ambiguous name, one that two profiles have, is nobody's.
 _NOBODY: Final = 0
@@ -195,7 +196,8 @@ class MassPreview:
 
 async def begin_preview(ports: Ports, mass_send: str, payer: int, rows: Sequence[FileRow]) -> MassPreview:
     """With the rates of now. Raises ``Refused`` RATE_UNAVAILABLE or LEVELS_UNSOUND."""
-    coins = frozenset(await open_coins(ports, Operation.PAYOUT))
+    # As with a withdrawal: a rail that is drained or closed takes nothing new.
+    coins = frozenset(await open_coins(ports, Operation.PAYOUT)) - frozenset((await switchboard(ports)).shut)
     wanted = {row.asset for row in rows if row.address} & coins
     rates = {asset: (await ports.rates.rate(asset)).withdrawal_minor for asset in sorted(wanted)}
     return MassPreview(ports, mass_send, payer, rates, coins, await limits_today(ports))

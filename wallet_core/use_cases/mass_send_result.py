@@ -10,9 +10,9 @@ from wallet_core.domain.mass_row import MassRow, RowState, payout_id
 from wallet_core.domain.mass_send import PIECE
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Access, Caller
-from wallet_core.ports import After, Ports
+from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.mass_sends import mass_send_of
+from wallet_core.use_cases.mass_sends import lines_of, mass_send_of
 
 _OUTCOMES: Final = {
     RowState.PENDING: Outcome.WAITING,
@@ -35,15 +35,9 @@ async def mass_send_result(ports: Ports, caller: Caller, mass_send_id: str) -> A
 
 async def _result(ports: Ports, mass_send: str) -> AsyncIterator[bytes]:
     yield result_heading()
-    last = 0
-    while True:
-        where = {"mass_send": mass_send, "line": After(last)}
-        rows = await ports.store.find(MassRow, where, order_by=("line",), limit=PIECE)
-        if not rows:
-            return
+    async for rows in lines_of(ports, mass_send):
         payouts = await _payouts(ports, rows)
         yield result_lines(_line(row, payouts.get(payout_id(mass_send, row.line))) for row in rows)
-        last = rows[-1].line
 
 
 async def _payouts(ports: Ports, rows: Sequence[MassRow]) -> dict[str, Withdrawal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from wallet_core.domain.changes import Insert, Move
@@ -11,11 +12,12 @@ from wallet_core.domain.guards import unless_frozen
 from wallet_core.domain.hold import Hold
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_alone import started_alone
-from wallet_core.domain.mass_send import HELD_FOR, MassSend, MassState, mass_message
+from wallet_core.domain.mass_row import MassRow
+from wallet_core.domain.mass_send import HELD_FOR, PIECE, MassSend, MassState, mass_message
 from wallet_core.domain.mode import Doing, WhileOpen
 from wallet_core.domain.movements import hold_opened
 from wallet_core.domain.people import Access, Caller, Role
-from wallet_core.ports import Ports
+from wallet_core.ports import After, Ports
 from wallet_core.use_cases.balances import withdraw_from
 from wallet_core.use_cases.gate import admit, if_allowed
 
@@ -26,6 +28,18 @@ async def mass_send_of(ports: Ports, mass_send_id: str) -> MassSend:
     if send is None or send.state is MassState.UPLOADING:
         raise Refused(Reason.NOT_FOUND, what=MassSend.collection)
     return send
+
+
+async def lines_of(ports: Ports, mass_send_id: str) -> AsyncIterator[list[MassRow]]:
+    """Its lines in their order, a thousand at a time."""
+    last = 0
+    while True:
+        where = {"mass_send": mass_send_id, "line": After(last)}
+        rows = await ports.store.find(MassRow, where, order_by=("line",), limit=PIECE)
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].line
 
 
 async def may_steer(ports: Ports, caller: Caller, send: MassSend) -> bool:

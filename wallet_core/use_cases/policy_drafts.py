@@ -19,17 +19,18 @@ async def draft_of(ports: Ports, caller: Caller) -> PolicyDraft | None:
     return draft
 
 
-def is_switched_on(draft: PolicyDraft, active: PolicySet) -> bool:
-    """Whether the set that counts is what the draft asked for: then it is none any more."""
-    return draft.base < active.id and whole(active) == draft.entries
+async def open_draft(ports: Ports, caller: Caller) -> PolicyDraft | None:
+    """The same, unless it was switched on: then it is none any more, whichever sets came after it."""
+    draft = await draft_of(ports, caller)
+    # What is asked for of a draft is the set after the one that it began with, or nothing.
+    became = await ports.store.get(PolicySet, draft.base + 1) if draft else None
+    return None if draft and became and became.entries == draft.entries else draft
 
 
 async def begun_draft(ports: Ports, caller: Caller) -> PolicyDraft:
     """The caller's draft, or a new one of the set that counts now."""
-    draft, active = await draft_of(ports, caller), await active_set(ports)
-    if draft and not is_switched_on(draft, active):
-        return draft
-    return PolicyDraft(id=caller.person, base=active.id, entries=whole(active))
+    draft, active = await open_draft(ports, caller), await active_set(ports)
+    return draft or PolicyDraft(id=caller.person, base=active.id, entries=whole(active))
 
 
 async def keep_draft(ports: Ports, draft: PolicyDraft) -> PolicyDraft:

@@ -16,7 +16,7 @@ from wallet_core.domain.level_table import whole
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.policies import PolicyFacts
-from wallet_core.domain.policies.facts import EarlierRequest, most_similar
+from wallet_core.domain.policies.facts import MOST_REQUESTS, EarlierRequest, most_similar
 from wallet_core.domain.purchase import Rail
 from wallet_core.domain.screening import ScreenedAddress, screening_id
 from wallet_core.ports import After, Ports, Where
@@ -25,11 +25,13 @@ from wallet_core.use_cases.limits import LimitsToday, Today, today
 
 #: A request that was taken back or refused makes no address known, and is counted by no policy.
 _SERIOUS: Final = tuple(state for state in PayoutState if state not in (PayoutState.CANCELLED, PayoutState.REFUSED))
-#: How far back requests are looked at, and at most how many: more than the highest level allows in that time.
+#: How far back requests are looked at.
 _LOOKED_BACK: Final = timedelta(days=7)
-_MOST_REQUESTS: Final = 1_000
 #: How far back addresses are compared: who copies one from a history copies one that still is in use.
 _ADDRESSES_LOOKED_BACK: Final = timedelta(days=365)
+
+#: A person, and an address of a coin.
+_AskedFor = tuple[int, Asset, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class _Around:
     rail: Rail
     when: Today
     guards: Mapping[int, Guards]
-    #: When a person first asked for an address.
-    since: Mapping[tuple[int, Asset, str], datetime]
+    #: When a person first asked for an address, and those for which all that was asked is still under review.
+    since: Mapping[_AskedFor, datetime]
+    in_review: Collection[_AskedFor]
     screened: Mapping[str, ScreenedAddress]
 
 
@@ -73,7 +76,7 @@ async def policy_facts(ports: Ports, asked: Asked) -> PolicyFacts:
     """
     facts = (await facts_of(ports, asked.asset, (asked,)))[asked.id]
     used = _own(asked.person, facts.now - _ADDRESSES_LOOKED_BACK)
-    known = await _asked_since(ports, used)
+    known = _since(await _first_asked(ports, used))
     addresses = [address for _, asset, address in known if asset is asked.asset]
     similar, characters = most_similar(asked.address, addresses)
     lots = facts.card_lots
@@ -118,42 +121,56 @@ async def _around(ports: Ports, asset: Asset, asked: Collection[Asked]) -> _Arou
     people, addresses = tuple({one.person for one in asked}), tuple({one.address for one in asked})
     # First of all: see ``policy_facts``.
     guards = await ports.store.find(Guards, {"_id": people}, limit=len(people))
+    first = await _first_asked(ports, {"person": people, "address": addresses})
     screening = {"_id": tuple(screening_id(asset, address) for address in addresses), "listed": True}
     return _Around(
         rail=rail,
         when=await today(ports),
         guards={one.id: one for one in guards},
-        since=await _asked_since(ports, {"person": people, "address": addresses}),
+        since=_since(first),
+        in_review=_in_review(first),
         screened={one.address: one for one in await ports.store.find(ScreenedAddress, screening, limit=len(addresses))},
     )
 
 
-async def _asked_since(ports: Ports, where: Where) -> dict[tuple[int, Asset, str], datetime]:
-    """When a person first asked for an address of a coin, for all that fit.
+async def _first_asked(ports: Ports, where: Where) -> dict[tuple[_AskedFor, PayoutState], datetime]:
+    """When a person first asked for an address of a coin, for all that fit, by the state in which it is now.
 
     ``where`` names no asset, or MongoDB might walk through the whole queue instead of the person's own.
     """
     first = await ports.store.earliest(Withdrawal, where, "created_at", ("person", "asset", "address", "state"))
-    since: dict[tuple[int, Asset, str], datetime] = {}
-    for (person, asset, address, state), at in first.items():
-        if state in _SERIOUS:
-            asked = (person, Asset(asset), address)
-            since[asked] = min(at, since.get(asked, at))
+    return {
+        ((person, Asset(asset), address), PayoutState(state)): at
+        for (person, asset, address, state), at in first.items()
+        if state in _SERIOUS
+    }
+
+
+def _since(first: Mapping[tuple[_AskedFor, PayoutState], datetime]) -> dict[_AskedFor, datetime]:
+    since: dict[_AskedFor, datetime] = {}
+    for (asked_for, _state), at in first.items():
+        since[asked_for] = min(at, since.get(asked_for, at))
     return since
+
+
+def _in_review(first: Collection[tuple[_AskedFor, PayoutState]]) -> frozenset[_AskedFor]:
+    decided = {asked_for for asked_for, state in first if state is not PayoutState.REVIEW}
+    return frozenset(asked_for for asked_for, _state in first if asked_for not in decided)
 
 
 async def used_addresses(ports: Ports, person: int, addresses: Sequence[str]) -> frozenset[tuple[Asset, str]]:
     """Those of these addresses that the person asked for before, with their coins."""
     if not addresses:
         return frozenset()
-    known = await _asked_since(ports, {"person": person, "address": tuple(addresses)})
-    return frozenset((asset, address) for _, asset, address in known)
+    first = await _first_asked(ports, {"person": person, "address": tuple(addresses)})
+    return frozenset((asset, address) for (_, asset, address), _state in first)
 
 
 def _facts(asked: Asked, around: _Around) -> PolicyFacts:
     guards = around.guards.get(asked.person) or Guards(id=asked.person)
     screened = around.screened.get(asked.address)
     freeze = guards.freeze(around.when.now)
+    address: _AskedFor = (asked.person, asked.asset, asked.address)
     today_used = used(guards, Operation.PAYOUT, around.when.day)
     return PolicyFacts(
         now=around.when.now,
@@ -168,12 +185,15 @@ def _facts(asked: Asked, around: _Around) -> PolicyFacts:
         level=guards.level,
         frozen_at=freeze.at if freeze else None,
         frozen_by=freeze.by if freeze else None,
+        frozen_reason=freeze.reason if freeze else None,
+        frozen_until=freeze.until if freeze else None,
         debt_minor=guards.debt_minor,
         disputes=len(guards.disputes),
         withdrawals_from=guards.withdrawals_from,
         enrolled_at=guards.enrolled_at,
         member_since=guards.member_since,
-        address_since=around.since.get((asked.person, asked.asset, asked.address)),
+        address_since=around.since.get(address),
+        address_in_review=address in around.in_review,
         screened=screened.why if screened else None,
         day=around.when.day,
         day_ends_at=around.when.ends_at,
@@ -191,7 +211,7 @@ def _own(person: int, since: datetime) -> Where:
 async def _requests(ports: Ports, asked: Asked, now: datetime) -> tuple[EarlierRequest, ...]:
     where = {**_own(asked.person, now - _LOOKED_BACK), "case": None}
     # The latest ones count, should there ever be more.
-    found = await ports.store.find(Withdrawal, where, order_by=("-created_at",), limit=_MOST_REQUESTS)
+    found = await ports.store.find(Withdrawal, where, order_by=("-created_at",), limit=MOST_REQUESTS)
     return tuple(_earlier(withdrawal, asked, now) for withdrawal in reversed(found))
 
 

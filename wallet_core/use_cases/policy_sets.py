@@ -38,8 +38,8 @@ def built_in_set(settings: Settings) -> PolicySet:
 async def active_set(ports: Ports) -> PolicySet:
     """The set that counts now.
 
-    Raises ``Refused(POLICIES_UNSOUND)``, after the owners were told once, when its seal does not fit, when the journal
-    knows a later one that is gone, or when it names what this program does not have.
+    Raises ``Refused(POLICIES_UNSOUND)``, after the owners were told (once a day), when its seal does not fit, when the
+    journal knows a later one that is gone, or when it names what this program does not have.
     """
     stored = await _newest(ports)
     later = switch_key((stored.id if stored else BUILT_IN) + 1)
@@ -70,6 +70,6 @@ async def _newest(ports: Ports) -> PolicySet | None:
 
 
 async def _unsound(ports: Ports, what: str) -> Refused:
-    """Tells the owners, once for each finding: nothing is asked for and nothing is paid until it is put right."""
+    """Tells the owners, once a day for each finding: nothing is asked for and nothing is paid until it is put right."""
     await tell_owners(ports, "policies_unsound", what, by="policies")
     return Refused(Reason.POLICIES_UNSOUND)

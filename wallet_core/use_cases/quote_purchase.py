@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from wallet_core.domain.card import LEAST_CHARGE_MINOR
-from wallet_core.domain.chain import TRANSFER_GAS
+from wallet_core.domain.chain import TRANSFER_GAS, WEI_PER_GWEI
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
 from wallet_core.domain.intent import Intent, IntentKind
@@ -22,8 +21,6 @@ from wallet_core.use_cases.gate import admit, use_case
 from wallet_core.use_cases.intents import amount_of, coin_of, expiry, offer
 from wallet_core.use_cases.limits import LimitsToday, Remaining, limits_today
 from wallet_core.use_cases.switchboard import refuse_shut
-
-_WEI_PER_GWEI: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def _refuse_dust(ports: Ports, asset: Asset, amount_minor: int, rate_minor: int)
 
 def _moving_minor(ports: Ports, asset: Asset) -> int:
     price_minor = ports.settings.sweep(asset).max_fee_rate
-    return price_minor * (TRANSFER_GAS * _WEI_PER_GWEI if asset is Asset.ETH else ceil_div(INPUT_WEIGHT, 4))
+    return price_minor * (TRANSFER_GAS * WEI_PER_GWEI if asset is Asset.ETH else ceil_div(INPUT_WEIGHT, 4))
 
 
 def _check_limits(limits: LimitsToday, guards: Guards, asset: Asset, amount_minor: int) -> Remaining:

@@ -10,7 +10,7 @@ from wallet_core.domain.policies.policy_set import PolicyDraft
 from wallet_core.domain.policy_editing import Difference, Entries, differences, whole
 from wallet_core.ports import Ports
 from wallet_core.use_cases.gate import use_case
-from wallet_core.use_cases.policy_drafts import draft_of, is_switched_on
+from wallet_core.use_cases.policy_drafts import open_draft
 from wallet_core.use_cases.policy_sets import active_set
 
 
@@ -28,7 +28,5 @@ class PoliciesNow:
 async def show_policies(ports: Ports, caller: Caller) -> PoliciesNow:
     """What counts now. Raises ``Refused(POLICIES_UNSOUND)``."""
     active = await active_set(ports)
-    entries, draft = whole(active), await draft_of(ports, caller)
-    if draft and is_switched_on(draft, active):
-        draft = None
+    entries, draft = whole(active), await open_draft(ports, caller)
     return PoliciesNow(active, entries, draft, differences(entries, draft.entries) if draft else ())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -16,7 +14,8 @@ from wallet_core.domain.mass_alone import alone_minor
 from wallet_core.domain.mass_claim import ClaimFile, MassClaim, claim_id
 from wallet_core.domain.mass_estimate import estimated_seconds
 from wallet_core.domain.mass_file import FileRow
-from wallet_core.domain.mass_row import MassRow, RowState, file_digest_of
+from wallet_core.domain.mass_lines import LinesDigest
+from wallet_core.domain.mass_row import MassRow, file_digest_of
 from wallet_core.domain.mass_send import MassSend, MassState, RanBefore, Remark
 from wallet_core.domain.money import Asset
 from wallet_core.domain.people import Access, Caller, Person
@@ -62,10 +61,10 @@ async def upload_mass_send(ports: Ports, caller: Caller, file_name: str, rows: S
         ran_before=await _ran_before(ports, caller.person, file_digest),
     )
     preview = await begin_preview(ports, send.id, caller.person, rows)
-    digest = await _write_rows(ports, caller, send, preview, rows)
+    lines = await _write_rows(ports, caller, send, preview, rows)
     if not preview.totals:
         raise Refused(Reason.NO_PAYABLE_ROWS, remarks=[r.model_dump() for r in preview.remarks()])
-    shown = _shown(ports, send, preview, digest, now)
+    shown = _shown(ports, send, preview, lines, now)
     return await _show(ports, caller, shown, ClaimFile(MassClaim(id=claim, mass_send=send.id), before))
 
 
@@ -94,8 +93,8 @@ async def _ran_before(ports: Ports, payer: int, file_digest: str) -> RanBefore |
 
 async def _write_rows(
     ports: Ports, caller: Caller, send: MassSend, preview: MassPreview, rows: Sequence[FileRow]
-) -> str:
-    """Writes all rows, a thousand in a posting. Returns the SHA-256 of those that are to be paid, in order."""
+) -> LinesDigest:
+    """Writes all rows, a thousand in a posting. Returns what stands for those that are to be paid."""
     first = Posting(
         f"mass_upload:{send.id}",
         "mass_send_uploaded",
@@ -104,14 +103,12 @@ async def _write_rows(
         facts={"mass_send": send.id, "rows": send.rows},
     )
     await ports.ledger.post(first)
-    whole, number = hashlib.sha256(), 0
+    lines, number = LinesDigest(), 0
     async for piece in preview.pieces(rows):
         await ports.ledger.post(_added(caller, send, number, piece))
         number += 1
-        for row in piece:
-            if row.state is RowState.PENDING:
-                whole.update(json.dumps(row.content()).encode() + b"\n")
-    return whole.hexdigest()
+        lines.add(piece)
+    return lines
 
 
 def _added(caller: Caller, send: MassSend, number: int, piece: Sequence[MassRow]) -> Posting:
@@ -124,14 +121,13 @@ def _added(caller: Caller, send: MassSend, number: int, piece: Sequence[MassRow]
     )
 
 
-def _shown(ports: Ports, send: MassSend, preview: MassPreview, rows_digest: str, now: datetime) -> MassSend:
+def _shown(ports: Ports, send: MassSend, preview: MassPreview, lines: LinesDigest, now: datetime) -> MassSend:
     """What the payer is shown, sealed."""
     totals = tuple(preview.totals.values())
     of_people = sum(total.rows for total in totals if total.asset is Asset.ITD)
     fee_minor = sum(total.fee_minor for total in totals)
-    terms = [rows_digest, *(total.model_dump(mode="json") for total in totals)]
     made: dict[str, Any] = {
-        "digest": hashlib.sha256(json.dumps(terms).encode()).hexdigest(),
+        "digest": lines.of(totals),
         "person_rows": of_people,
         "address_rows": sum(total.rows for total in totals) - of_people,
         "totals": totals,
@@ -144,7 +140,7 @@ def _shown(ports: Ports, send: MassSend, preview: MassPreview, rows_digest: str,
     }
     shown = send.model_copy(update={"state": MassState.PREVIEW, **made})
     if shown.needs_approval:
-        # Whoever approves looks at the addresses, so none waits.
+        # Whoever approves has looked at the addresses, see ``look_at_mass_lines``, so none waits.
         told = tuple(remarked for remarked in shown.remarks if remarked.remark is not Remark.NEW_ADDRESS)
         shown = shown.model_copy(update={"remarks": told})
     return shown.model_copy(update={"mac": ports.vault.mac(shown.terms())})

@@ -71,6 +71,7 @@ async def _told_before(turn: Turn, done: AlreadyDone) -> None:
 
 
 async def _ask(turn: Turn, wanted: str) -> None:
-    shown = await show_approval(turn.ports, turn.caller, turn.argument)
-    purpose = views.purpose(turn.words, shown.facts, approve=wanted == _APPROVE)
+    approves = wanted == _APPROVE
+    shown = await show_approval(turn.ports, turn.caller, turn.argument, approves=approves)
+    purpose = views.purpose(turn.words, shown.facts, approve=approves)
     await turn.ask_code(Question.APPROVAL_CODE, purpose, f"{wanted} {turn.argument}")

@@ -17,6 +17,7 @@ from wallet_core.domain.mass_file import MAX_FILE_BYTES, MassFile, read_file
 from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Access, access_of
 from wallet_core.use_cases.cancel_mass_send import cancel_mass_send
+from wallet_core.use_cases.look_at_mass_lines import look_at_mass_lines
 from wallet_core.use_cases.resume_mass_send import resume_mass_send
 from wallet_core.use_cases.show_mass_send import show_mass_send
 from wallet_core.use_cases.show_mass_sends import show_mass_sends
@@ -94,6 +95,12 @@ async def cancel(turn: Turn) -> None:
 async def result(turn: Turn) -> None:
     """Sends the table of what became of each line so far."""
     await turn.show(await result_of(turn.ports, turn.words, turn.caller, turn.argument), fresh=True)
+
+
+async def lines(turn: Turn) -> None:
+    """Sends the table of all lines as they would be paid; who has not opened it approves nothing."""
+    looked = await look_at_mass_lines(turn.ports, turn.caller, turn.argument)
+    await turn.show(views.lines_file(turn.words, looked.send, looked.table), fresh=True)
 
 
 async def _take(turn: Turn, sent: SentFile) -> None:

@@ -13,6 +13,7 @@ from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.period import range_of
 from wallet_core.use_cases.change_policies import change_policies
 from wallet_core.use_cases.discard_policies import discard_policies
+from wallet_core.use_cases.dry_run_approval import dry_run_approval
 from wallet_core.use_cases.dry_run_policies import dry_run_policies
 from wallet_core.use_cases.show_policies import show_policies
 from wallet_core.use_cases.show_policy_sets import show_policy_sets
@@ -48,6 +49,13 @@ async def dry_run(turn: Turn) -> None:
     """Tries the draft out on the requests of the last day or week."""
     now = await turn.ports.store.now()
     await _dry_run(turn, now - _BACK.get(turn.argument, _BACK[views.LAST_WEEK]), now)
+
+
+async def dry_run_asked(turn: Turn) -> None:
+    """Tries out what another owner asks to be switched on, on the requests of the last week."""
+    now = await turn.ports.store.now()
+    run = await dry_run_approval(turn.ports, turn.caller, turn.argument, now - _BACK[views.LAST_WEEK], now)
+    await turn.show(views.dry_run(turn.words, run), fresh=True)
 
 
 async def dry_run_command(turn: Turn) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from bot.actions import Action
 from bot.views.approving.prompt import Facts, Prompt
+from bot.views.card import Button, Row
 from bot.views.policy_sets import change_lines
 from bot.views.words import Words
 
@@ -30,4 +32,8 @@ def _name(_: Words, facts: Facts) -> str:
     return _("set {number} of the rules for withdrawals", number=facts["what"]["number"])
 
 
-POLICY_SET: Final = Prompt(_heading, _lines, _question, _name)
+def _dry_run(_: Words, facts: Facts) -> tuple[Row, ...]:
+    return ((Button(_("Dry run: last week"), Action.POLICY_DRY_RUN_ASKED, facts["id"]),),)
+
+
+POLICY_SET: Final = Prompt(_heading, _lines, _question, _name, _dry_run)

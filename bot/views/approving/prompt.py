@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.views.card import Row
 from bot.views.confirmations import person_named
 from bot.views.words import Html, Words
 from wallet_core.domain.people import OPERATOR
 
 Facts = Mapping[str, Any]
 Teller = Callable[[Words, Facts], str]
+
+
+def no_rows(_: Words, _facts: Facts) -> tuple[Row, ...]:
+    """Everything is on the card."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class Prompt:
     question: Teller
     #: The short name of it in a list.
     name: Teller
+    #: Buttons that open what the card has no room for, above those that decide.
+    opening: Callable[[Words, Facts], tuple[Row, ...]] = no_rows
 
 
 def who(_: Words, facts: Facts, role: str) -> Html:

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
-from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.card_webhook import PATH
 from bot.sandbox.stripe.webhooks import Endpoint, Manner
@@ -19,6 +18,7 @@ from tests.faults.environment import PASSPHRASE, make_keys, outside, settings_of
 from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended
 from tests.support.card_company import KEY, Company, open_company
+from tests.support.databases import transactions_end_after
 from tests.support.wallet import FixedRates, PatientTotp, Wallet
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.mongo.embedded import free_port
@@ -99,7 +99,8 @@ async def open_world(uri: str, database_name: str, folder: Path, forks: Forks) -
         settings = settings_of(environment)
         database = await stack.enter_async_context(open_database(settings))
         http = await stack.enter_async_context(httpx.AsyncClient())
-        await _prepare(database)
+        await migrations.migrate(database)
+        await stack.enter_async_context(transactions_end_after(database.client, _TRANSACTION_SECONDS))
         ports = replace(ports_of(settings, database, http), totp=PatientTotp())
         company.company.webhooks.manner = Manner(copies=3, order="shuffled", delay_seconds=0.05)
         company.company.webhooks.endpoint = Endpoint(f"http://127.0.0.1:{port}{PATH}", _SECRET)
@@ -130,9 +131,3 @@ def _environment(uri: str, database_name: str, folder: Path, company: str, port:
         "TELEGRAM_API_BASE_URL": "http://127.0.0.1:9/bot",
         "TELEGRAM_API_FILE_URL": "http://127.0.0.1:9/file/bot",
     }
-
-
-async def _prepare(database: AsyncDatabase[dict[str, Any]]) -> None:
-    await migrations.migrate(database)
-    # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
-    await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=_TRANSACTION_SECONDS)

@@ -13,6 +13,7 @@ from bot.sandbox.leash import leashed
 from tests.faults.ledger.plan import funding, gaps, lost, series
 from tests.faults.ledger.poster import AGAIN, DONE
 from tests.faults.ledger.stored import Database
+from tests.support.databases import transactions_end_after
 from tests.support.wallet import open_wallet
 
 #: An open transaction of a dead process keeps its locks for so long.
@@ -107,8 +108,7 @@ async def kill_posters(
     Each is killed ``kills`` times, posts the whole series ``count`` again from its start every time, and ends it.
     """
     killed = Killed()
-    await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=TRANSACTION_SECONDS)
-    async with open_wallet(uri, database.name) as wallet:
+    async with transactions_end_after(database.client, TRANSACTION_SECONDS), open_wallet(uri, database.name) as wallet:
         await wallet.ports.ledger.post_many(list(funding().values()))
         chances = [Random(f"{seed}:{number}") for number in range(len(names))]
         lives = [

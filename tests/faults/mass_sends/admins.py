@@ -20,6 +20,7 @@ from wallet_core.domain.people import Caller, Role
 from wallet_core.ports import Ports
 from wallet_core.use_cases.approve import approve
 from wallet_core.use_cases.codes import secret_bound_to
+from wallet_core.use_cases.look_at_mass_lines import look_at_mass_lines
 from wallet_core.use_cases.start_mass_send import start_mass_send
 from wallet_core.use_cases.upload_mass_send import upload_mass_send
 
@@ -91,6 +92,7 @@ async def begin(world: World, rows: Sequence[FileRow]) -> MassSend:
     now = await world.ports.store.now()
     asked = await start_mass_send(ports, PAYER, send.id, code.at(now))
     if asked.state is MassState.APPROVAL:
+        await look_at_mass_lines(ports, APPROVER, send.id)
         await approve(ports, APPROVER, asked.approval or "", code.at(now))
     found = await world.ports.store.get(MassSend, send.id)
     assert found is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults import plays, purchase_plays, thief
+from tests.faults import ether_plays, plays, purchase_plays, thief
 from tests.faults.planted import Bug, Edit
 from wallet_core.domain.money import Asset
 
@@ -203,7 +203,7 @@ BUGS: Final = (
     Bug(
         "a reverted transaction counts as paid",
         (Edit(_SETTLE, "(mined.pays and not found.succeeded):\n", "(mined.pays and found.height < 0):\n"),),
-        plays.reverted,
+        ether_plays.reverted,
         Asset.ETH,
     ),
     Bug(
@@ -213,7 +213,7 @@ BUGS: Final = (
                 _FAILED, "    gone = await _failed(ports, batch, payouts, found)\n", "    gone: tuple[str, ...] = ()\n"
             ),
         ),
-        plays.fails_among_many,
+        ether_plays.fails_among_many,
         Asset.ETH,
         {"mass": True},
     ),

@@ -17,6 +17,7 @@ from tests.faults.environment import PASSPHRASE, make_keys, outside, settings_of
 from tests.faults.fork_server import ForkServer
 from tests.faults.processes import Process, ended
 from tests.integration.sandbox.conftest import TOKEN, Sandbox, running
+from tests.support.databases import transactions_end_after
 from tests.support.wallet import ITD, SECRET, FixedRates, Wallet
 from wallet_core.adapters.mongo import migrations
 from wallet_core.adapters.vault import VAULT_KEYS_FILE, new_key_ring
@@ -120,8 +121,7 @@ async def open_world(uri: str, database_name: str, folder: Path, forks: Forks) -
         database = await stack.enter_async_context(open_database(settings))
         http = await stack.enter_async_context(httpx.AsyncClient())
         await migrations.migrate(database)
-        # A killed client's open transaction keeps its locks for that long: 60 seconds by default.
-        await database.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=_TRANSACTION_SECONDS)
+        await stack.enter_async_context(transactions_end_after(database.client, _TRANSACTION_SECONDS))
         wallet = Wallet(ports_of(settings, database, http), FixedRates(), database)
         world = SendWorld(wallet, sandbox, folder, {**outside(), **environment}, forks)
         try:

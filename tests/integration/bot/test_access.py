@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.bot.conftest import Talk, Town, buttons_of, data_of, open_town, text_of
+from tests.support.wallet import ELSEWHERE
 from wallet_core.domain.people import Role
 
 #: Long enough to be met, short enough to be waited for.
@@ -71,6 +72,8 @@ async def test_support_freezes_somebody_who_reads_why_and_until_when(town: Town)
     assert "stolen telephone" in text_of(notice) and "Your money is safe" in text_of(notice)
     await ana.ask("/unfreeze", "6-digit code")
     await ana.ask(ana.code(), "Why: stolen telephone")
+    told = text_of(await ana.ask(f"/withdraw 5 ETH {ELSEWHERE}", "Why: stolen telephone"))
+    assert "It ends by itself at" in told and "your money is where it was" in told
     await olga.ask(f"/unfreezeuser @{ana.username}", "not open to you")
     fred = await town.resident("Fred", role=Role.FINANCE)
     await fred.ask(f"/unfreezeuser {ana.person}", "end the freeze of")

@@ -110,7 +110,7 @@ async def test_a_file_is_paid_line_by_line_in_one_message_and_only_once(office: 
 
 async def test_above_the_limit_another_admin_approves_what_both_saw(office: Office) -> None:
     preview = await office.upload(f"@{office.ben.username},ITD,1500,")
-    assert [button["text"] for button in buttons_of(preview)] == ["Ask for approval", "Cancel"]
+    assert [button["text"] for button in buttons_of(preview)] == ["Ask for approval", "Cancel", "Lines as a file"]
     waits = await office.start(preview, "Ask for approval", "Waiting for another admin to approve")
     assert waits["message_id"] == preview["message_id"]
     question = await office.otto.told_ever("A mass send needs a second admin")
@@ -118,6 +118,14 @@ async def test_above_the_limit_another_admin_approves_what_both_saw(office: Offi
         assert part in text_of(question), part
     digest = next(line for line in text_of(preview).splitlines() if line.startswith("Digest"))
     assert digest in text_of(question) and digest in text_of(waits)
+    await office.otto.press(question, "Approve")
+    await office.otto.told("Open “Lines as a file” on the same card first")
+    await office.otto.press(question, "Lines as a file")
+    file = await office.otto.told("Nothing has been paid yet")
+    assert file["document"]["file_name"] == "pay-not-paid-yet.csv"
+    assert [(line["recipient"], line["payee"], line["amount"]) for line in await table_of(office, file)] == [
+        (f"'@{office.ben.username}", str(office.ben.person), "1500")
+    ]
     await office.worker.look()
     assert await office.town.balance(office.fia) == (5_000 * ITD, 0), "nothing is set aside before"
     await office.decide(office.otto, "Approve", "Approved. It is done")
@@ -153,6 +161,8 @@ async def test_the_approval_is_void_when_what_it_was_for_changed(office: Office)
     database, (send,) = office.town.wallet.database, await office.sends()
     await database[MassSend.collection].update_one({"_id": send.id}, {"$set": {"digest": "0" * 64}})
     question = await office.otto.told_ever("A mass send needs a second admin")
+    await office.otto.press(question, "Lines as a file")
+    await office.otto.told("did not add up")
     # The figures of the message are those of then, so nobody is even asked for a code.
     await office.otto.press(question, "Approve")
     await office.otto.told("did not add up")
@@ -234,7 +244,7 @@ async def test_the_form_the_list_and_the_desk_lead_to_it(office: Office) -> None
     listed = await office.otto.told("first.csv")
     await office.otto.press(listed, "1")
     theirs = await office.otto.told("Lines to pay: 1 of 1")
-    assert [button["text"] for button in buttons_of(theirs)] == ["Cancel", "Refresh"]
+    assert [button["text"] for button in buttons_of(theirs)] == ["Lines as a file", "Cancel", "Refresh"]
 
 
 async def test_coins_in_a_file_are_priced_and_become_payouts(office: Office) -> None:

@@ -80,6 +80,26 @@ async def test_a_set_is_switched_on_with_a_code_and_people_read_why_and_until_wh
     assert sets.index("set 2.") < sets.index("set 1.") and "Too much went out on Sunday" in sets
 
 
+async def test_the_owner_who_is_asked_tries_the_rules_out_on_the_question_itself(town: Town) -> None:
+    owner, other = await town.resident("Root", role=Role.OWNER), await town.resident("Zoe", role=Role.OWNER)
+    assert "queued" in await _asked(await town.resident("Ana", itd=500), "30")
+    card = await owner.ask("/policy amount_threshold review_above 20", "Your draft would change:")
+    await owner.press(card, "Switch on")
+    await owner.told("to switch on set 1 of the rules for withdrawals")
+    await owner.ask(owner.code(), "Nothing is changed before another admin approves")
+    question = await other.told_ever("needs a second owner")
+    await other.press(question, "Dry run: last week")
+    run = text_of(await other.told("Dry run of set 1"))
+    assert "approved → reviewed: 1" in run and "Nothing was changed by this." in run
+    # The question stands as it was.
+    await other.press(question, "Approve")
+    await other.told("6-digit code")
+    await other.ask(other.code(), "Approved.")
+    card = await owner.ask("/policies", "Rules for withdrawals: set 1")
+    await owner.press(card, "Dry run: last week")
+    await owner.told("Dry run of set 1")
+
+
 async def test_what_was_mistyped_is_answered_with_what_there_is(town: Town) -> None:
     owner, finance = await town.resident("Root", role=Role.OWNER), await town.resident("Fin", role=Role.FINANCE)
     await owner.ask("/policy nights off", "I do not know that rule. There are: frozen_person, owed_money")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.growth import growth
+from tests.benchmarks.mass_file import mass_file
 from tests.benchmarks.movements import movements
 from tests.benchmarks.paying import paying
 from tests.benchmarks.picture import svg
@@ -47,11 +48,13 @@ TINY = Plan(
     paying_rounds=1,
     pending=(51, 60),
     starts=1,
+    lines=(200, 2_000),
+    file_rounds=1,
 )
 MEDICI = Path(__file__).parents[2] / "benchmarks" / "medici"
 
 
-@pytest.mark.parametrize("benchmark", [movements, processes, post_many, growth])
+@pytest.mark.parametrize("benchmark", [movements, processes, post_many, growth, mass_file])
 async def test_it_runs(benchmark: Callable[[Bench], Awaitable[list[Row]]], mongo_uri: str) -> None:
     rows = await benchmark(Bench(mongo_uri, TINY, lambda _: None))
     assert rows

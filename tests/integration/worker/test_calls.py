@@ -8,6 +8,7 @@ import pytest
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
+from payout_worker.ports import Order, Signed
 from payout_worker.signers.ethereum import EthereumSigner
 from payout_worker.steps import sign_batch
 from tests.integration.worker.inside import Inside
@@ -154,6 +155,35 @@ async def test_who_is_frozen_or_changed_leaves_a_call_before_it_is_signed(inside
     kept = await inside.withdrawal(left)
     assert (kept.state, kept.batch) == (PayoutState.QUEUED, None)
     assert {(await inside.withdrawal(payout)).state for payout in others} == {PayoutState.SETTLED}
+
+
+async def test_a_freeze_between_the_record_and_its_posting_only_delays_the_others(inside: Inside) -> None:
+    """The record holds the nonce for all of them, so that it cannot be used for fewer: a no-op, and everybody anew."""
+    await inside.world.person(0, person=7, role=Role.OWNER)
+    await inside.world.person(100, person=RIVAL)
+    (left,) = await inside.world.queue(1, person=RIVAL)
+    others = await inside.world.queue(3)
+    real = inside.ports.signer.sign
+
+    async def sign(order: Order) -> Signed:
+        signed = await real(order)
+        await _freeze(inside, RIVAL)
+        return signed
+
+    inside.ports.signer.sign = sign  # type: ignore[method-assign]  # of a port of this test's own
+    await inside.pay()
+    assert await attempts(inside) == []
+    inside.ports.signer.sign = real  # type: ignore[method-assign]  # as it was
+    await inside.pay()
+    assert [attempt.kind for attempt in await attempts(inside)] == [AttemptKind.NO_OP]
+    alarms = [message.facts["alarm"] for message in await inside.told("alarm")]
+    assert alarms == ["signer_refused", "payout_signed_before"]
+    await to_the_end(inside)
+    await inside.pay()
+    await to_the_end(inside)
+    assert {(await inside.withdrawal(payout)).state for payout in others} == {PayoutState.SETTLED}
+    assert (await inside.withdrawal(left)).state is PayoutState.QUEUED
+    assert await inside.world.check(others, still_held_minor=left.total_minor)
 
 
 async def test_before_one_was_seen_to_undo_the_whole_call(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:

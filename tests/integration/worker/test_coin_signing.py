@@ -24,7 +24,8 @@ from wallet_core.adapters.chains.bitcoin_like_node import BitcoinLikeNode
 from wallet_core.adapters.chains.node_wallet import NodeWallet
 from wallet_core.adapters.chains.scripts import script_pubkey
 from wallet_core.domain.chain import Broadcast, Utxo
-from wallet_core.domain.coin_selection import Offered, Payment, Replaced, Selection, Terms, child, raised, select
+from wallet_core.domain.coin_selection import child, raised, select
+from wallet_core.domain.coin_transaction import Offered, Payment, Replaced, Selection, Terms
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.money import Asset
 from wallet_core.domain.network import NETWORKS, Network

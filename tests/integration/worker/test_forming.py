@@ -105,7 +105,7 @@ async def test_what_broke_in_the_making_of_a_batch_is_stopped_alone(inside: Insi
     for _ in range(2):
         await inside.payouts.run_pass(inside.tenure)
     assert (await world.states(*sound))[PayoutState.BATCHED] == len(sound)
-    assert [alarm.facts["subject"] for alarm in await inside.told("alarm")] == [broken.id]
+    assert [alarm.facts["subject"].split()[0] for alarm in await inside.told("alarm")] == [broken.id]
 
 
 @BITCOIN_AND_ETHEREUM
@@ -151,8 +151,9 @@ async def test_owners_hear_once_of_a_payout_that_waits_for_long(
     monkeypatch.setattr(failures, "_PATIENCE", timedelta(0))
     for _ in range(2):
         await inside.pay()
-    told = [(alarm.facts["alarm"], alarm.facts["subject"]) for alarm in await inside.told("alarm")]
-    assert told == [("item_waits", f"{short.id}: hot_wallet_short")]
+    (told,) = await inside.told("alarm")
+    assert told.facts["alarm"] == "item_waits"
+    assert told.facts["subject"].startswith(f"{short.id}: hot_wallet_short (")
 
 
 async def test_owners_hear_once_of_fees_that_stay_above_the_ceiling_while_somebody_waits(

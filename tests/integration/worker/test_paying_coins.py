@@ -106,7 +106,12 @@ async def test_a_batch_that_blocks_pass_over_gets_a_child_that_pays_for_it(insid
     await inside.pay(blocks=4)
     batch = await only_batch(inside)
     assert batch.state is BatchState.SETTLED
-    assert batch.network_fee_minor == first.fee_minor + child.fee_minor
+    parts = [(await inside.withdrawal(payout)).network_fee_minor for payout in asked]
+    assert batch.network_fee_minor == first.fee_minor + child.fee_minor == sum(parts)
+    told = [message.facts for message in await inside.told("withdrawal") if message.facts["step"] == "settled"]
+    assert {facts["id"]: facts["network_fee_minor"] for facts in told} == dict(
+        zip([p.id for p in asked], parts, strict=True)
+    )
     assert await world.check(asked)
 
 

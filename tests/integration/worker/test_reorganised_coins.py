@@ -93,7 +93,7 @@ async def test_killed_while_settling_and_another_attempt_is_mined_then(world: Wo
             raise Killed
 
     async with open_inside(world, on_point=at) as inside:
-        asked = await world.queue(1)
+        asked = await world.queue(2)
         await inside.pay()
         await raised(inside)
         first, _ = await inside.ports.store.find(Attempt, {}, order_by=("number",))
@@ -109,6 +109,9 @@ async def test_killed_while_settling_and_another_attempt_is_mined_then(world: Wo
             await inside.pay(blocks=1)
         last = (await inside.told("withdrawal"))[-1].facts
         assert (last["step"], last["txid"]) == ("settled", first.txid)
+        paid = [await inside.withdrawal(payout) for payout in asked]
+        assert sum(payout.network_fee_minor for payout in paid) == first.fee_minor
+        assert last["network_fee_minor"] == next(p.network_fee_minor for p in paid if p.id == last["id"])
         assert await world.check(asked)
 
 

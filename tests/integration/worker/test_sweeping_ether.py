@@ -19,7 +19,7 @@ from wallet_core.adapters.seed_file import ETHEREUM_DEPOSITS_PATH, SEED_FILE, op
 from wallet_core.bootstrap import chains_to_verify
 from wallet_core.domain.accounts import available
 from wallet_core.domain.payout import Batch, BatchState
-from wallet_core.domain.purchase import Invoice
+from wallet_core.domain.purchase import Invoice, RailState
 from wallet_core.use_cases.codes import new_id
 from wallet_core.use_cases.verify_books import verify_books
 
@@ -234,7 +234,13 @@ async def test_whoever_else_has_a_deposits_key_freezes_the_wallet(own_world: Wor
     async with open_inside(world) as inside:
         await inside.pay()
         assert await sweep_of(world, invoice) is None
-        assert (await world.rail()).alarm == f"foreign_spend {invoice.address}"
+        assert (await world.rail()).alarm == f"foreign_spend {invoice.address}:1"
+        other = await deposit(world)
+        await inside.pay()
+        assert await sweep_of(world, other) is None, "frozen"
+        await world.set_rail(RailState.RUNNING, alarm=None)
+        await live_on(inside, other)
+        assert await sweep_of(world, invoice) is None
 
 
 @pytest.mark.parametrize("more", [{"ETH_SWEEP_TO": "cold", "ETH_SWEEP_COLD_ADDRESS": "0x" + "52" * 20}])

@@ -30,7 +30,7 @@ from tests.unit.payout_worker.coin_orders import (
 from wallet_core.adapters.chains.scripts import script_pubkey
 from wallet_core.adapters.seed_file import public_info
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import most_fee
+from wallet_core.domain.coin_transaction import most_fee
 from wallet_core.domain.errors import InvariantViolated, Unavailable
 from wallet_core.domain.network import Network
 from wallet_core.domain.transaction_size import output_bytes, transaction_vsize

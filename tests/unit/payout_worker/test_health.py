@@ -27,10 +27,10 @@ async def http(health: Health) -> AsyncIterator[httpx.AsyncClient]:
     port = free_port()
     async with serving(health, port), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         for _ in range(100):
-            try:
+            with contextlib.suppress(httpx.ConnectError):
                 await client.get("/metrics")
-            except httpx.ConnectError:
-                await asyncio.sleep(0.02)
+                break
+            await asyncio.sleep(0.02)
         yield client
 
 

@@ -10,12 +10,13 @@ import pytest
 
 from payout_worker.ports import CoinOrder, Node, NonceOrder, Output
 from payout_worker.signers.ethereum import EthereumSigner
-from tests.unit.payout_worker.coin_orders import HOT, SEED, coin
+from tests.unit.payout_worker.coin_orders import HOT, SEED, address, coin
 from tests.unit.payout_worker.test_sweep_signing import COLD, ETHER_COLD, ETHER_HOT, ETHER_THIEF, THIEF, coins_signer
 from wallet_core.domain.errors import InvariantViolated
 from wallet_core.domain.sweep import sweep_name
 
 GWEI = 10**9
+OLD_COLD, OLD_ETHER_COLD = address("the cold wallet of before"), "0x" + "51" * 20
 
 
 def surplus(*outputs: Output, fee_minor: int = 1_000) -> CoinOrder:
@@ -66,6 +67,18 @@ async def test_a_second_sum_for_the_same_coin_is_a_second_meaning(tmp_path: Path
         await signer.sign(surplus(stored(value_minor=70_000)))
 
 
+async def test_what_is_out_is_raised_also_when_the_settings_lead_elsewhere_by_now(tmp_path: Path) -> None:
+    """Or it stays unmined for ever; but nothing new goes there."""
+    await coins_signer(tmp_path, cold=OLD_COLD).sign(surplus(stored(OLD_COLD)))
+    signer = coins_signer(tmp_path)
+    await signer.sign(surplus(stored(OLD_COLD), fee_minor=2_000))
+    others = CoinOrder((coin(2),), surplus(stored(OLD_COLD)).outputs)
+    more = surplus(stored(OLD_COLD, value_minor=70_000))
+    for order in (others, more, surplus(stored(OLD_COLD, name=sweep_name("c", OLD_COLD))), surplus(stored(THIEF))):
+        with pytest.raises(InvariantViolated, match="not the cold wallet"):
+            await signer.sign(order)
+
+
 def ether(**fields: Any) -> NonceOrder:
     to = fields.pop("to", ETHER_COLD)
     order = NonceOrder(sweep_name("b", to), 0, to, 10**18, 21_000, 30 * GWEI, GWEI)
@@ -100,3 +113,15 @@ async def test_on_ethereum_what_is_no_surplus_is_refused(tmp_path: Path, order: 
         await ether_signer(tmp_path).sign(order)
     with pytest.raises(InvariantViolated):
         await ether_signer(tmp_path, cold="").sign(ether())
+
+
+async def test_on_ethereum_what_is_out_is_raised_also_when_the_settings_lead_elsewhere_by_now(tmp_path: Path) -> None:
+    """Or all payouts after its nonce wait for ever."""
+    first = ether(to=OLD_ETHER_COLD)
+    await ether_signer(tmp_path, cold=OLD_ETHER_COLD).sign(first)
+    signer = ether_signer(tmp_path)
+    await signer.sign(replace(first, max_fee_minor=40 * GWEI))
+    others = [replace(first, nonce=1), replace(first, value_minor=2 * 10**18), ether(to=ETHER_THIEF)]
+    for order in (*others, replace(first, payout=sweep_name("c", OLD_ETHER_COLD)), replace(first, to=ETHER_THIEF)):
+        with pytest.raises(InvariantViolated, match="not the cold wallet"):
+            await signer.sign(order)

@@ -114,6 +114,18 @@ async def test_a_fee_may_be_raised_and_what_arrives_shrinks(signer: BitcoinLikeS
     assert first.txid != second.txid
 
 
+async def test_what_is_out_is_raised_also_when_the_settings_lead_elsewhere_by_now(tmp_path: Path) -> None:
+    """But nothing new goes there, nor where it never went."""
+    old = address("the cold wallet of before")
+    await coins_signer(tmp_path, cold=old).sign(sweep(1, 2, to=old))
+    signer = coins_signer(tmp_path)
+    await signer.sign(sweep(1, 2, to=old, fee_minor=2_000))
+    thief = Output(sweep_name("b", old), THIEF, 198_000)
+    for order in (sweep(1, to=old), sweep(3, to=old), sweep(1, 2, to=old, batch="c"), sweep(1, 2, outputs=(thief,))):
+        with pytest.raises(InvariantViolated, match="no wallet of ours"):
+            await signer.sign(order)
+
+
 @pytest.mark.parametrize(
     "second",
     [
@@ -215,3 +227,15 @@ async def test_an_addresss_nonce_has_one_meaning_and_each_address_its_own(tmp_pa
             await ether_signer(tmp_path).sign(second)
     await ether_signer(tmp_path).sign(ether_sweep(8, batch="c"))
     await ether_signer(tmp_path).sign(NonceOrder("p", 0, ETHER_THIEF, 5, 21_000, 3 * GWEI, GWEI))
+
+
+async def test_a_sweep_of_ether_is_raised_also_when_the_settings_lead_elsewhere_by_now(tmp_path: Path) -> None:
+    """With its own nonce alone, out of its own address."""
+    old = "0x" + "51" * 20
+    await ether_signer(tmp_path, cold=old).sign(ether_sweep(to=old))
+    signer = ether_signer(tmp_path)
+    await signer.sign(ether_sweep(to=old, value_minor=10**17, max_fee_minor=4 * GWEI))
+    thief = replace(ether_sweep(to=old), to=ETHER_THIEF)
+    for order in (ether_sweep(to=old, nonce=1), ether_sweep(8, to=old), ether_sweep(to=old, batch="c"), thief):
+        with pytest.raises(InvariantViolated, match="no wallet of ours"):
+            await signer.sign(order)

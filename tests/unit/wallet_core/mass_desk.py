@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from wallet_core.domain.mass_send import MassSend, MassState
 from wallet_core.domain.people import Caller, Role
 from wallet_core.domain.record import Change
 from wallet_core.use_cases.approve import approve
+from wallet_core.use_cases.look_at_mass_lines import look_at_mass_lines
 from wallet_core.use_cases.mass_send_result import mass_send_result
 from wallet_core.use_cases.start_mass_send import start_mass_send
 from wallet_core.use_cases.upload_mass_send import upload_mass_send
@@ -45,9 +48,16 @@ class MassDesk:
         caller = payer or self.fia
         return await start_mass_send(self.world.ports, caller, send.id, await self.world.code(caller))
 
-    async def approve(self, send: MassSend, admin: Caller | None = None) -> None:
-        """Another admin says yes."""
+    async def look(self, send: MassSend, admin: Caller | None = None) -> list[dict[str, str]]:
+        """Another admin opens its lines."""
+        looked = await look_at_mass_lines(self.world.ports, admin or self.otto, send.id)
+        return list(csv.DictReader(io.StringIO(looked.table.decode())))
+
+    async def approve(self, send: MassSend, admin: Caller | None = None, *, looks: bool = True) -> None:
+        """Another admin says yes, once they have looked at its lines."""
         by = admin or self.otto
+        if looks:
+            await self.look(send, by)
         await approve(self.world.ports, by, (await self.now(send)).approval or "", await self.world.code(by))
 
     def posting(self, kind: str, key: str, *changes: Change) -> Posting:

@@ -133,14 +133,13 @@ class EthereumNode:
 
     async def nonce(self, address: str, height: int | None = None) -> int:
         """How many transactions the address had sent in the blocks up to a height, by default the newest."""
-        at: BlockIdentifier = "latest" if height is None else _block(height)
         async with _answers():
-            return int(await self._eth.get_transaction_count(to_checksum_address(address), at))
+            return int(await self._eth.get_transaction_count(to_checksum_address(address), _block(height)))
 
-    async def balance(self, address: str) -> int:
-        """Wei at an address as of the newest block."""
+    async def balance(self, address: str, height: int | None = None) -> int:
+        """Wei at an address as of a block, by default the newest."""
         async with _answers():
-            return int(await self._eth.get_balance(to_checksum_address(address), "latest"))
+            return int(await self._eth.get_balance(to_checksum_address(address), _block(height)))
 
     async def balances(self, addresses: Sequence[str], height: int) -> list[int]:
         """Wei at many addresses as of one block, in one call for each 5,000 of them."""
@@ -265,8 +264,8 @@ class EthereumNode:
         ]
 
 
-def _block(height: int) -> BlockIdentifier:
-    return HexStr(hex(height))
+def _block(height: int | None) -> BlockIdentifier:
+    return "latest" if height is None else HexStr(hex(height))
 
 
 def _says(error: Web3RPCError, texts: Sequence[str]) -> bool:

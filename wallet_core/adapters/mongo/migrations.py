@@ -224,6 +224,11 @@ async def _index_for_the_desk(database: Database) -> None:
     await database[JournalRecord.collection].create_indexes([by_kind])
 
 
+async def _index_attempts_by_chain(database: Database) -> None:
+    """Whoever takes a lease over learns from its chain's attempts, and need not read all of the others' bytes."""
+    await database[Attempt.collection].create_indexes([IndexModel("asset")])
+
+
 MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (1, _lay_out),
     (2, _open_rails),
@@ -241,6 +246,7 @@ MIGRATIONS: Final[tuple[tuple[int, Migration], ...]] = (
     (14, _lay_out_desk),
     (15, _lay_out_claims),
     (16, _lay_out_what_others_see),
+    (17, _index_attempts_by_chain),
 )
 
 

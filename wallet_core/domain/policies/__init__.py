@@ -97,19 +97,19 @@ class Policy:
 
 #: The rules, in the order in which a person is told of them unless a set has another one.
 POLICIES: Final[list[Policy]] = [
-    Policy(frozen_person, 1, _ALWAYS, is_demanded=True),
+    Policy(frozen_person, 2, _ALWAYS, is_demanded=True),
     Policy(owed_money, 1, _ALWAYS, is_demanded=True),
     Policy(address_screening, 1, _ALWAYS, concern=Concern.ADDRESS),
     Policy(recovery_wait, 1, _ALWAYS),
     Policy(two_factor_age, 1, _OWN_MONEY, TwoFactorAge),
     Policy(paused_chain, 1, _ALWAYS, concern=Concern.CHAIN),
     Policy(daily_limit, 1, _REQUEST, is_demanded=True),
-    Policy(velocity, 1, _REQUEST, Velocity),
+    Policy(velocity, 2, _REQUEST, Velocity),
     Policy(card_money, 1, _REQUEST, is_demanded=True),
     Policy(amount_threshold, 1, _REQUEST, AmountThreshold),
     Policy(account_age, 1, _REQUEST, AccountAge),
     Policy(hot_wallet_share, 1, _REQUEST, HotWalletShare),
-    Policy(look_alike_address, 1, _REQUEST, LookAlikeAddress),
+    Policy(look_alike_address, 2, _REQUEST, LookAlikeAddress),
     Policy(duplicate_request, 1, _REQUEST, DuplicateRequest),
     Policy(new_address, 1, _OWN_MONEY | Stage.REFUND, NewAddress),
 ]

@@ -1,17 +1,21 @@
 """The same amount to the same address again, shortly after, may be a mistake."""
 
 from datetime import timedelta
+from typing import Final
 
 from pydantic import Field
 
 from wallet_core.domain.policies.decision import Finding, Parameters, Verdict
 from wallet_core.domain.policies.facts import PolicyFacts
 
+#: The longest time that can be set, here and in the settings: that far back requests are looked at.
+LONGEST_WITHIN_SECONDS: Final = 7 * 86_400
+
 
 class DuplicateRequest(Parameters):
     """For how long the same request again is looked at, in seconds."""
 
-    within_seconds: int = Field(default=600, ge=0, le=7 * 86_400)
+    within_seconds: int = Field(default=600, ge=0, le=LONGEST_WITHIN_SECONDS)
 
 
 def duplicate_request(facts: PolicyFacts, parameters: DuplicateRequest) -> Finding:

@@ -17,6 +17,8 @@ from wallet_core.domain.purchase import RailState
 
 #: What says only of which kind an address is: hexadecimal, or Bech32 (BIP 173) of a network and a version.
 _SHARED: Final = re.compile(r"^(0x|(bc|tb|bcrt|ltc|tltc|rltc)1[qp])")
+#: At most so many earlier requests are read, and no policy can be set to count more.
+MOST_REQUESTS: Final = 1_000
 
 
 class EarlierRequest(BaseModel):
@@ -53,6 +55,9 @@ class PolicyFacts(BaseModel):
     level: int = 1
     frozen_at: datetime | None = None
     frozen_by: str | None = None
+    #: What an admin wrote for the person to read, and when the freeze ends by itself.
+    frozen_reason: str | None = None
+    frozen_until: datetime | None = None
     debt_minor: int = 0
     disputes: int = 0
     withdrawals_from: datetime | None = None
@@ -61,6 +66,8 @@ class PolicyFacts(BaseModel):
     member_since: datetime | None = None
     #: When this person first asked for this address; None for the first time.
     address_since: datetime | None = None
+    #: Whether all that they asked for this address still waits for its review: then nobody has looked at it.
+    address_in_review: bool = False
     #: Why the address stands on the screening list; None when it does not.
     screened: str | None = None
     day: str
@@ -72,7 +79,7 @@ class PolicyFacts(BaseModel):
     level_table: int = BUILT_IN
     payout_levels: tuple[LevelRow, ...] = ()
     #: What only a request is asked for; it is not gathered again when the payout is batched.
-    #: Withdrawals of the last seven days, oldest first.
+    #: Withdrawals of the last seven days, oldest first; the latest ``MOST_REQUESTS`` of them.
     requests: tuple[EarlierRequest, ...] = ()
     #: Of the addresses that this person used before, the one that begins and ends most like this one, and with how many
     #: same characters at each end (the smaller number counts).

@@ -16,7 +16,11 @@ class LookAlikeAddress(Parameters):
 
 
 def look_alike_address(facts: PolicyFacts, parameters: LookAlikeAddress) -> Finding:
-    """Sends to review an address that was never used, and that begins and ends like one that was."""
-    if facts.address_since is not None or facts.similar_characters < parameters.characters:
+    """Sends to review an address that was never used, and that begins and ends like one that was.
+
+    One whose first request still waits for its review was not used: asking twice is no way around the reviewer.
+    """
+    was_used = facts.address_since is not None and not facts.address_in_review
+    if was_used or facts.similar_characters < parameters.characters:
         return Finding(Verdict.APPROVE)
     return Finding(Verdict.REVIEW, {"address": facts.address, "similar_address": facts.similar_address})

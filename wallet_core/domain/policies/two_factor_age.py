@@ -1,17 +1,21 @@
 """A second factor that was enrolled just now may be a thief's: payouts wait until it is old enough."""
 
 from datetime import timedelta
+from typing import Final
 
 from pydantic import Field
 
 from wallet_core.domain.policies.decision import Finding, Parameters, Verdict
 from wallet_core.domain.policies.facts import PolicyFacts
 
+#: The longest wait that can be set, here and in the settings.
+LONGEST_FACTOR_WAIT_SECONDS: Final = 30 * 86_400
+
 
 class TwoFactorAge(Parameters):
     """How old the second factor must be before anything is paid, in seconds."""
 
-    wait_seconds: int = Field(default=86_400, ge=0, le=30 * 86_400)
+    wait_seconds: int = Field(default=86_400, ge=0, le=LONGEST_FACTOR_WAIT_SECONDS)
 
 
 def two_factor_age(facts: PolicyFacts, parameters: TwoFactorAge) -> Finding:

@@ -11,20 +11,23 @@ from pydantic import Field
 
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.policies.decision import Finding, Parameters, Verdict
-from wallet_core.domain.policies.facts import EarlierRequest, PolicyFacts
+from wallet_core.domain.policies.facts import MOST_REQUESTS, EarlierRequest, PolicyFacts
 
 #: The windows, by how their parameters begin.
 WINDOWS: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
 class Velocity(Parameters):
-    """The most requests, and ITD minor units, within each window; None: as many as there are."""
+    """The most requests, and ITD minor units, within each window.
 
-    hour_count: int | None = Field(default=30, ge=1)
+    None: as many as there are. An amount without a count holds for ``MOST_REQUESTS``: what came before them is unknown.
+    """
+
+    hour_count: int | None = Field(default=30, ge=1, le=MOST_REQUESTS)
     hour_amount_minor: int | None = Field(default=None, ge=1)
-    day_count: int | None = Field(default=30, ge=1)
+    day_count: int | None = Field(default=30, ge=1, le=MOST_REQUESTS)
     day_amount_minor: int | None = Field(default=None, ge=1)
-    week_count: int | None = Field(default=100, ge=1)
+    week_count: int | None = Field(default=100, ge=1, le=MOST_REQUESTS)
     week_amount_minor: int | None = Field(default=100_000_000_000, ge=1)
 
 
@@ -47,6 +50,7 @@ def _within(
 ) -> Finding | None:
     recent = sorted((r for r in facts.requests if r.at > facts.now - window), key=lambda r: r.at)
     used_minor = sum(request.amount_minor for request in recent)
+    count = MOST_REQUESTS if count is None and amount_minor is not None else count
     numbers = {"window": name, "used_count": len(recent), "used_minor": used_minor}
     if count is not None and len(recent) >= count:
         frees_at = recent[len(recent) - count].at + window

@@ -39,6 +39,10 @@ async def nothing_beside(_ports: Ports, _approval: Approval) -> None:
     """What is to be done stands nowhere but in the approval, which has a seal of its own."""
 
 
+async def ready_always(_ports: Ports, _caller: Caller, _approval: Approval) -> None:
+    """The card has everything that there is to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """How one kind of approval ends, and who may ask and who may answer.
@@ -56,6 +60,8 @@ class Carried:
     facts: Callable[[Ports, Approval], Awaitable[Mapping[str, Any]]] = no_more_facts
     #: Raises ``InvariantViolated`` when what those are read from was changed in the database.
     sealed: Callable[[Ports, Approval], Awaitable[None]] = nothing_beside
+    #: Raises ``Refused(NOT_LOOKED)`` for who has not opened yet what the card has no room for.
+    ready: Callable[[Ports, Caller, Approval], Awaitable[None]] = ready_always
     #: Whether whoever asked reads of it on a card of its own.
     has_card: bool = False
     #: Whether the server's command line may be the second pair of eyes.

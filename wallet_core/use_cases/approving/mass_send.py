@@ -9,8 +9,10 @@ from wallet_core.domain.approval import Approval
 from wallet_core.domain.changes import Move
 from wallet_core.domain.errors import Reason, Refused
 from wallet_core.domain.guards import Guards
+from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.ledger import Posting
 from wallet_core.domain.mass_alone import alone_minor
+from wallet_core.domain.mass_lines import look_key
 from wallet_core.domain.mass_send import MassSend, MassState, mass_facts, mass_message
 from wallet_core.domain.people import Access, Caller
 from wallet_core.ports import Ports
@@ -57,6 +59,13 @@ async def _sealed(ports: Ports, approval: Approval) -> None:
     check_terms(ports, await mass_send_of(ports, approval.subject))
 
 
+async def _ready(ports: Ports, caller: Caller, approval: Approval) -> None:
+    """Two pairs of eyes are no second pair where one of them never saw a recipient."""
+    look = await ports.store.get(JournalRecord, look_key(approval.subject, caller.person))
+    if look is None or look.facts.get("digest") != approval.digest:
+        raise Refused(Reason.NOT_LOOKED, what=MassSend.collection)
+
+
 MASS_SEND: Final = Carried(
     asks=Access.FINANCE,
     approves=Access.FINANCE,
@@ -64,5 +73,6 @@ MASS_SEND: Final = Carried(
     refused=_drop,
     facts=_facts,
     sealed=_sealed,
+    ready=_ready,
     has_card=True,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from wallet_core.domain.approval import Approval
@@ -34,13 +33,19 @@ def _changes(active: PolicySet, new: PolicySet) -> list[dict[str, str]]:
     ]
 
 
-async def _switch(ports: Ports, caller: Caller, approval: Approval) -> Posting:
-    wanted, active = said(approval), await active_set(ports)
-    if active.id != wanted["number"] - 1:
-        raise Refused(Reason.CHANGED_MEANWHILE, what=PolicySet.collection)
+def asked_set(approval: Approval) -> PolicySet:
+    """The set that was asked for. Raises ``InvariantViolated`` when somebody changed what the approval says."""
+    wanted = said(approval)
     entries = tuple(PolicyEntry.model_validate(entry) for entry in wanted["entries"])
-    new = await _sealed(ports, approval.asked_by, wanted["number"], entries, wanted["note"])
-    told = {"number": new.id, "by": approval.asked_by, "note": new.note, "changes": wanted["changes"]}
+    return PolicySet(id=wanted["number"], entries=entries, note=wanted["note"])
+
+
+async def _switch(ports: Ports, caller: Caller, approval: Approval) -> Posting:
+    wanted, changes, active = asked_set(approval), approval.what["changes"], await active_set(ports)
+    if active.id != wanted.id - 1:
+        raise Refused(Reason.CHANGED_MEANWHILE, what=PolicySet.collection)
+    new = await _sealed(ports, approval.asked_by, wanted)
+    told = {"number": new.id, "by": approval.asked_by, "note": new.note, "changes": changes}
     owners = await admins_reaching(ports.store, ports.vault, Access.OWNER)
     return Posting(
         switch_key(new.id),
@@ -51,15 +56,15 @@ async def _switch(ports: Ports, caller: Caller, approval: Approval) -> Posting:
         facts={
             "number": new.id,
             "note": new.note,
-            "changes": wanted["changes"],
+            "changes": changes,
             "seal": new.mac,
             "approval": approval.id,
         },
     )
 
 
-async def _sealed(ports: Ports, by: int, number: int, entries: Sequence[PolicyEntry], note: str) -> PolicySet:
-    new = PolicySet(id=number, entries=tuple(entries), by=by, at=await ports.store.now(), note=note)
+async def _sealed(ports: Ports, by: int, wanted: PolicySet) -> PolicySet:
+    new = wanted.model_copy(update={"by": by, "at": await ports.store.now()})
     check_set(new)
     return new.model_copy(update={"mac": ports.vault.mac(new.terms())})
 

@@ -97,19 +97,21 @@ def test_what_the_second_admin_reads_is_what_the_first_one_read() -> None:
     figures = first.text.split("\n")[1 : first.text.split("\n").index("", 8)]
     assert len(figures) > 5 and all(line in second.text for line in figures)
     assert "0123 4567 89ab cdef" in second.text and "id 11" in second.text and "Fia &lt;b&gt;" in second.text
-    assert buttons(second) == ["Approve", "Refuse"] and second.expires_at == AT
+    assert buttons(second) == ["Lines as a file", "Approve", "Refuse"] and second.expires_at == AT
+    assert (second.rows[0][0].action, second.rows[0][0].argument) == (Action.MASS_LINES, "m1")
+    assert "First you have to open the lines as a file" in second.text
 
 
 @pytest.mark.parametrize("state", [one for one in ApprovalState if one is not ApprovalState.ASKED])
 def test_a_decided_question_has_no_buttons_to_decide_it_again(state: ApprovalState) -> None:
     card = approvals.approval(EN, asked(state))
-    assert not {"Approve", "Refuse"} & set(buttons(card)) and card.expires_at is None
+    assert not {"Lines as a file", "Approve", "Refuse"} & set(buttons(card)) and card.expires_at is None
 
 
 def test_who_needs_nobody_starts_and_who_does_asks() -> None:
-    assert buttons(mass_sends.preview(EN, send())) == ["Ask for approval", "Cancel"]
+    assert buttons(mass_sends.preview(EN, send())) == ["Ask for approval", "Cancel", "Lines as a file"]
     small = send(total_minor=1_000 * ITD)
-    assert buttons(mass_sends.preview(EN, small)) == ["Start", "Cancel"]
+    assert buttons(mass_sends.preview(EN, small)) == ["Start", "Cancel", "Lines as a file"]
     assert "approve" not in mass_sends.preview(EN, small).text
 
 
@@ -137,6 +139,7 @@ def test_another_admin_finds_the_question_at_the_mass_send_too() -> None:
         expires_at=AT,
     )  # fmt: skip
     waits = send(state=MassState.APPROVAL, approval="a1")
+    assert "Lines as a file" in buttons(mass_sends.shown(EN, MassView(waits, approval, False, False)))
     assert "Approve" in buttons(mass_sends.shown(EN, MassView(waits, approval, is_payer=False, may_steer=False)))
     assert "Approve" not in buttons(mass_sends.shown(EN, MassView(waits, approval, is_payer=True, may_steer=True)))
 
@@ -156,6 +159,14 @@ def test_a_stop_says_who_or_why_and_where_the_money_is() -> None:
     assert "Stopped by the admin id 12" in by_person and "set aside and safe" in by_person
     by_worker = mass_sends.card(EN, mass_facts(send(state=MassState.STOPPED, stopped_by="insufficient_funds"))).text
     assert "The worker stopped it (insufficient funds)" in by_worker
+
+
+def test_lines_that_wait_for_a_rail_are_told_with_where_their_money_is() -> None:
+    waits = mass_sends.card(EN, mass_facts(send(state=MassState.RUNNING, waits_for=(Asset.BTC, Asset.LTC))))
+    assert (
+        "the lines in BTC, LTC wait" in waits.text and "set aside and safe" in waits.text and "Stop" in buttons(waits)
+    )
+    assert "wait" not in mass_sends.card(EN, mass_facts(send(state=MassState.RUNNING))).text
 
 
 def test_the_end_says_whether_all_were_paid() -> None:
@@ -185,12 +196,13 @@ def test_every_card_has_words_and_fits_a_message(language: str, state: MassState
     for text in texts:
         assert len(text) <= TELEGRAM_TEXT and "{" not in text and "None" not in text
         assert plain_text(text) == _TAG.sub("", text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    for captioned in (mass_sends.result(words, found, b""), mass_files.example(words)):
+    files = (mass_sends.result(words, found, b""), mass_sends.lines_file(words, found, b""), mass_files.example(words))
+    for captioned in files:
         assert len(captioned.text) <= TELEGRAM_CAPTION and captioned.file
 
 
 FAULTS: dict[Flaw, dict[str, Any]] = {
-    Flaw.BAD_HEADER: {"columns": ("recipient",), "found": "<a>"},
+    Flaw.BAD_HEADER: {"columns": ("recipient",), "found": "<a>", "lone_cr": False},
     Flaw.TOO_MANY_ROWS: {"limit": 50_000},
     Flaw.NOT_UTF8: {"byte": 3},
     Flaw.LINE_TOO_LONG: {"limit": 9},
@@ -215,6 +227,19 @@ def test_every_flaw_has_a_sentence_of_its_own(language: str, flaw: Flaw) -> None
     assert len(text) > 8 and "{" not in text and "<a>" not in text
     others = {mass_faults.sentence(EN, Fault(3, one, FAULTS.get(one, {}))) for one in Flaw if one is not flaw}
     assert mass_faults.sentence(EN, Fault(3, flaw, FAULTS.get(flaw, {}))) not in others
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_saved_the_file_on_an_old_mac_is_told_so(language: str) -> None:
+    facts = {**FAULTS[Flaw.BAD_HEADER], "lone_cr": True}
+    text = mass_faults.sentence(words_for(language), Fault(1, Flaw.BAD_HEADER, facts))
+    assert "CRLF" in text and "UTF-8" in text and "recipient" not in text
+
+
+def test_the_file_of_the_lines_says_that_nothing_is_paid_yet() -> None:
+    looked = mass_sends.lines_file(EN, send(), b"line")
+    assert looked.file is not None and looked.file.name == "salaries-november-not-paid-yet.csv"
+    assert "Nothing has been paid yet" in looked.text and "0123 4567 89ab cdef" in looked.text
 
 
 def test_many_faults_come_as_a_table_that_is_no_formula_either() -> None:

@@ -113,6 +113,18 @@ def test_the_service_s_freeze_is_not_for_oneself_to_end() -> None:
     assert "/unfreeze" not in reason_text(words, Reason.FROZEN, {"frozen_by": "operator"})
 
 
+def test_who_withdraws_with_a_frozen_wallet_reads_until_when_why_and_what_to_do() -> None:
+    words, by_admin = words_for("en"), {"frozen_at": AT, "frozen_by": "person:9"}
+    told = policy_sentence(words, "frozen_person", {**by_admin, "why": "call <us>", "frees_at": AT})
+    assert told == reason_text(words, Reason.FROZEN, {**by_admin, "why": "call <us>", "until": AT})
+    assert "Why: call &lt;us&gt;" in told and "ends by itself at 00:00 UTC" in told and "ask the people" in told
+    own = {"frozen_at": AT, "frozen_by": "person:1", "why": None}
+    assert "/unfreeze" in policy_sentence(words, "frozen_person", {**own, "frees_at": None})
+    assert "until 00:00 UTC" in policy_sentence(words, "frozen_person", {**own, "frees_at": AT})
+    # What was kept before these were among the numbers promises nothing.
+    assert policy_sentence(words, "frozen_person", by_admin) == "Your wallet is frozen, so nothing leaves it."
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("policy", [policy.name for policy in POLICIES])
 def test_every_policy_has_words(language: str, policy: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import Payment, Selection, Terms, least_change, most_fee
+from wallet_core.domain.coin_transaction import Payment, Selection, Terms, least_change, most_fee
 from wallet_core.domain.transaction_size import transaction_vsize
 
 DUST = 294

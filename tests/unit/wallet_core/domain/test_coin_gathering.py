@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.unit.wallet_core.domain.coin_wallets import DUST, TERMS, coins, terms, wallets
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import Replaced, Terms, gather
+from wallet_core.domain.coin_selection import gather
+from wallet_core.domain.coin_transaction import Replaced, Terms
 from wallet_core.domain.transaction_size import transaction_vsize
 
 sizes = st.sampled_from((31, 34, 43))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -20,18 +22,10 @@ from tests.unit.wallet_core.domain.coin_wallets import (
     values_of,
     wallets,
 )
+from wallet_core.domain import coin_transaction
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import (
-    Offered,
-    Payment,
-    Replaced,
-    Terms,
-    child,
-    least_change,
-    raised,
-    select,
-    spend,
-)
+from wallet_core.domain.coin_selection import child, raised, select, spend
+from wallet_core.domain.coin_transaction import Frame, Offered, Payment, Replaced, Selection, Terms, least_change
 from wallet_core.domain.transaction_size import transaction_vsize
 
 
@@ -57,6 +51,70 @@ def test_a_raise_keeps_inputs_and_payments_and_is_taken_for_a_replacement(
     # BIP 125, rules 3 and 4; and Bitcoin Core's own, that the rate is higher.
     assert again.fee_minor >= first.fee_minor + relay * again.vsize
     assert again.fee_minor * first.vsize > first.fee_minor * again.vsize
+
+
+def one_by_one(
+    inputs: tuple[Utxo, ...], payments: list[Payment], kept_to: Terms, replaced: Replaced, spare: list[Utxo]
+) -> Selection | None:
+    """``raised`` as slowly as can be: everything is summed up anew for each number of coins, up to the last."""
+    useful = [utxo for utxo in spare if utxo.value_minor > 68 * kept_to.rate_minor]
+    useful.sort(key=lambda utxo: (-utxo.value_minor, utxo.id))
+    for more in range(len(useful) + 1):
+        large = sum(utxo.value_minor >= kept_to.useful_piece_minor for utxo in useful[more:])
+        pieces = max(1, kept_to.change_outputs - large) if payments else 1
+        spent = (*inputs, *useful[:more])
+        frame = Frame.of(spent, payments)
+        change = frame.change(kept_to, pieces, replaced)
+        if change is not None:
+            return Selection(spent, change, frame.left_minor - sum(change), frame.vsize(len(change)))
+    return None
+
+
+@given(
+    st.lists(amounts, min_size=1, max_size=5),
+    st.lists(st.integers(DUST, 100_000), max_size=20),
+    terms,
+    st.builds(Replaced, st.integers(110, 200_000), st.integers(110, 3_000), st.integers(1, 5)),
+    st.lists(st.integers(DUST, 100_000), max_size=40),
+)
+def test_a_raise_that_stops_early_finds_what_a_patient_one_finds(
+    inputs: list[int], outputs: list[int], kept_to: Terms, replaced: Replaced, others: list[int]
+) -> None:
+    spent, spare = coins(*inputs), [replace(utxo, index=1) for utxo in coins(*others)]
+    found = raised(spent, paid(*outputs), kept_to, replaced, spare)
+    assert found == one_by_one(tuple(spent), paid(*outputs), kept_to, replaced, spare)
+
+
+class Counted(list[Payment]):
+    """Payments that count how often somebody goes through them."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[Payment]:
+        self.walks += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize(
+    ("kept_to", "most_sizes"),
+    [(TERMS, 2_000), (replace(TERMS, max_fee_minor=20_000), 40), (replace(TERMS, max_vsize=3_000), 600)],
+    ids=["a high fee", "a low fee", "a small transaction"],
+)
+def test_a_raise_that_cannot_be_does_not_try_every_coin_of_the_wallet(
+    monkeypatch: pytest.MonkeyPatch, kept_to: Terms, most_sizes: int
+) -> None:
+    """It is tried again at every block, for thousands of payouts with thousands of coins."""
+    sized: list[int] = []
+
+    def counting(inputs: int, outputs: int, size: int) -> int:
+        sized.append(inputs)
+        return transaction_vsize(inputs, outputs, size)
+
+    monkeypatch.setattr(coin_transaction, "transaction_vsize", counting)
+    payments, spare = Counted(paid(COIN)), [replace(utxo, index=1) for utxo in coins(*[1_000] * 2_000)]
+    replaced = Replaced(19_000, 200, 1)
+    assert raised(coins(COIN), payments, kept_to, replaced, spare) is None
+    assert payments.walks <= 2 and len(sized) <= most_sizes
 
 
 @given(st.lists(amounts, min_size=1, max_size=10), st.integers(0, 20_000), st.integers(110, 95_000), terms)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.unit.wallet_core.domain.coin_wallets import (
     COIN,
@@ -21,17 +22,8 @@ from tests.unit.wallet_core.domain.coin_wallets import (
     wallets,
 )
 from wallet_core.domain.chain import Utxo
-from wallet_core.domain.coin_selection import (
-    Payment,
-    Replaced,
-    Terms,
-    gather_small,
-    least_change,
-    most_fee,
-    raised,
-    select,
-    spend,
-)
+from wallet_core.domain.coin_selection import gather_small, raised, select, spend
+from wallet_core.domain.coin_transaction import Payment, Replaced, Terms, least_change, most_fee
 from wallet_core.domain.transaction_size import fitting, transaction_vsize
 
 
@@ -182,10 +174,11 @@ def test_many_small_coins_are_gathered_into_as_many_as_are_lacking_while_fees_ar
     kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=5)
     found = gather_small(wallet, 50, kept_to)
     assert found is not None
-    assert {utxo.value_minor for utxo in found.inputs} == {100_000} and len(found.inputs) == 60
+    # Five stay for batches.
+    assert {utxo.value_minor for utxo in found.inputs} == {100_000} and len(found.inputs) == 58
     assert len(found.change_minor) == 2
-    assert sum(found.change_minor) == 60 * 100_000 - found.fee_minor
-    assert gather_small(wallet, 60, kept_to) is None
+    assert sum(found.change_minor) == 58 * 100_000 - found.fee_minor
+    assert gather_small(wallet, 58, kept_to) is None
     assert gather_small(wallet, 50, replace(kept_to, rate_minor=2)) is None
 
 
@@ -193,12 +186,24 @@ def test_equal_coins_are_small_only_where_they_are_very_many() -> None:
     kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=2)
     assert gather_small(coins(*[COIN] * 20), 5, kept_to) is None
     found = gather_small(coins(*[COIN] * 21), 5, kept_to)
-    assert found is not None and len(found.change_minor) == 2
+    assert found is not None and (len(found.inputs), len(found.change_minor)) == (19, 1)
+
+
+@given(st.lists(st.integers(80_000, 120_000), min_size=60, max_size=200), st.integers(1, 10))
+def test_gathering_leaves_the_largest_coins_to_batches(values: list[int], change_outputs: int) -> None:
+    """Or nothing could be paid until what was gathered is final."""
+    kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=change_outputs)
+    wallet = coins(*values)
+    found = gather_small(wallet, 5, kept_to)
+    assume(found is not None)
+    assert found is not None
+    left = values_of([utxo for utxo in wallet if utxo not in found.inputs])
+    assert sum(value >= max(values_of(found.inputs)) for value in left) >= change_outputs
 
 
 def test_a_gathering_that_is_raised_keeps_its_pieces() -> None:
-    kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=2)
-    first = gather_small(coins(*[COIN] * 21), 5, kept_to)
+    kept_to = replace(TERMS, rate_minor=1, low_rate_minor=1, change_outputs=5)
+    first = gather_small(coins(*[COIN] * 3, *[100_000] * 60), 50, kept_to)
     assert first is not None
     replaced = Replaced(first.fee_minor, first.vsize, 1)
     found = raised(first.inputs, [], replace(kept_to, rate_minor=3), replaced, pieces=len(first.change_minor))

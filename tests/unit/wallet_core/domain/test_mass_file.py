@@ -64,6 +64,14 @@ def test_one_payment_is_read_however_it_is_written(text: str) -> None:
     assert (row.username, row.person, row.address) == ("ben", None, None)
 
 
+@pytest.mark.parametrize("text", [f"{HEADER}\r@ben,ITD,1,\r", f"{HEADER}\r@ben,ITD,1,\r@cleo,ITD,1,"])
+def test_the_line_breaks_of_an_old_mac_are_named(text: str) -> None:
+    (fault,) = read(text)
+    assert isinstance(fault, Fault) and (fault.line, fault.flaw, fault.facts["lone_cr"]) == (1, Flaw.BAD_HEADER, True)
+    (other,) = read("who,what\r\n@ben,ITD,1,\r\n")
+    assert isinstance(other, Fault) and (other.flaw, other.facts["lone_cr"]) == (Flaw.BAD_HEADER, False)
+
+
 def test_people_are_named_or_numbered_and_addresses_get_coins() -> None:
     number, coins = lines("123456789,ITD,1,", f"{ADDRESS},BTC,0.00000001,")
     assert isinstance(number, FileRow) and isinstance(coins, FileRow)

@@ -42,9 +42,13 @@ def test_nothing_is_withdrawn_while_a_card_payment_is_disputed() -> None:
     assert (disputed.verdict, disputed.numbers) == (Verdict.REFUSE, {"disputes": 1})
 
 
-def test_a_frozen_person_withdraws_nothing_and_hears_since_when_and_by_whom() -> None:
-    finding = asked("frozen_person", facts(frozen_at=NOON, frozen_by="person:9"))
-    assert finding == Finding(Verdict.REFUSE, {"frozen_at": NOON, "frozen_by": "person:9"})
+def test_a_frozen_person_withdraws_nothing_and_hears_since_when_by_whom_why_and_until_when() -> None:
+    known = {"frozen_at": NOON, "frozen_by": "person:9"}
+    assert asked("frozen_person", facts(**known)) == Finding(Verdict.REFUSE, {**known, "why": None, "frees_at": None})
+    more = facts(**known, frozen_reason="call us", frozen_until=NOON + timedelta(days=3))
+    assert asked("frozen_person", more) == Finding(
+        Verdict.REFUSE, {**known, "why": "call us", "frees_at": NOON + timedelta(days=3)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,11 +70,13 @@ def test_withdrawals_wait_after_a_recovery_until_the_very_moment(opens_in: timed
     ("rail", "finding"),
     [
         (RailState.RUNNING, Finding(Verdict.APPROVE)),
+        (RailState.FINISHING, Finding(Verdict.APPROVE, {"rail": RailState.FINISHING})),
+        (RailState.DRAINING, Finding(Verdict.APPROVE)),
         (RailState.PAUSED, Finding(Verdict.APPROVE, {"rail": RailState.PAUSED})),
         (RailState.CLOSED, Finding(Verdict.REFUSE, {"rail": RailState.CLOSED})),
     ],
 )
-def test_a_paused_chain_queues_and_a_closed_one_refuses(rail: RailState, finding: Finding) -> None:
+def test_a_paused_chain_queues_a_drained_one_pays_and_a_closed_one_refuses(rail: RailState, finding: Finding) -> None:
     assert asked("paused_chain", facts(rail=rail)) == finding
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from tests.unit.wallet_core.domain.asked_facts import (
     TICK,
@@ -17,6 +18,8 @@ from wallet_core.domain.policies import (
     Finding,
     Verdict,
 )
+from wallet_core.domain.policies.facts import MOST_REQUESTS
+from wallet_core.domain.policies.velocity import Velocity
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,21 @@ def test_without_limits_nothing_is_too_fast() -> None:
     limits = {f"{name}_{what}": None for name in ("hour", "day", "week") for what in ("count", "amount_minor")}
     requests = earlier(*(timedelta(seconds=n) for n in range(500)), itd=10_000)
     assert asked("velocity", facts(requests=requests), **limits) == Finding(Verdict.APPROVE)
+
+
+def test_an_amount_is_no_limit_once_there_are_more_requests_than_are_read() -> None:
+    limits = {"hour_count": None, "day_count": None, "week_count": None, "week_amount_minor": 10**12}
+    fewer = earlier(*(timedelta(seconds=n) for n in range(MOST_REQUESTS - 1)), itd=1)
+    assert asked("velocity", facts(requests=fewer), **limits).verdict is Verdict.APPROVE
+    full = asked("velocity", facts(requests=(*earlier(A_DAY, itd=1), *fewer)), **limits)
+    assert (full.verdict, full.numbers["limit_count"]) == (Verdict.REFUSE, MOST_REQUESTS)
+
+
+@pytest.mark.parametrize("window", ["hour", "day", "week"])
+def test_no_count_can_be_set_that_is_never_reached(window: str) -> None:
+    assert getattr(Velocity(**{f"{window}_count": MOST_REQUESTS}), f"{window}_count") == MOST_REQUESTS
+    with pytest.raises(ValidationError):
+        Velocity(**{f"{window}_count": MOST_REQUESTS + 1})
 
 
 @pytest.mark.parametrize(

@@ -72,17 +72,22 @@ def test_who_takes_a_large_part_of_the_hot_wallet_is_looked_at(
 
 
 @pytest.mark.parametrize(
-    ("same", "known", "verdict"),
+    ("same", "known", "in_review", "verdict"),
     [
-        (3, False, Verdict.APPROVE),
-        (4, False, Verdict.REVIEW),
-        (5, False, Verdict.REVIEW),
-        (5, True, Verdict.APPROVE),
+        (3, False, False, Verdict.APPROVE),
+        (4, False, False, Verdict.REVIEW),
+        (5, False, False, Verdict.REVIEW),
+        (5, True, False, Verdict.APPROVE),
+        (3, True, True, Verdict.APPROVE),
+        (4, True, True, Verdict.REVIEW),
     ],
 )
-def test_an_address_that_looks_like_a_known_one_is_looked_at(same: int, known: bool, verdict: Verdict) -> None:
+def test_an_address_that_looks_like_a_known_one_is_looked_at(
+    same: int, known: bool, in_review: bool, verdict: Verdict
+) -> None:
     since = HARMLESS.address_since if known else None
-    given = facts(similar_address=OTHER_ADDRESS, similar_characters=same, address_since=since)
+    alike = {"similar_address": OTHER_ADDRESS, "similar_characters": same}
+    given = facts(**alike, address_since=since, address_in_review=in_review)
     finding = asked("look_alike_address", given)
     assert finding.verdict is verdict
     assert finding.numbers.get("similar_address") == (OTHER_ADDRESS if verdict is Verdict.REVIEW else None)

@@ -67,6 +67,7 @@ def test_changes_add_up_and_may_be_taken_back() -> None:
         "new_address wait ١٢",
         "new_address wait 9999999999",
         "velocity hour_count 0",
+        "velocity week_count 1001",
         "velocity hour_count 1.5",
         "hot_wallet_share share 101",
         "velocity place 0",

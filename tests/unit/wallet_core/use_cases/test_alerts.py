@@ -119,7 +119,7 @@ async def test_what_is_not_critical_ends_when_it_was_quiet_for_a_day(world: Worl
     world.clock.turn(hours=23)
     await close_quiet_alerts(world.ports)
     assert (await alert(world)).closed_at is None
-    world.clock.turn(hours=2)
+    world.clock.turn(hours=3)
     await close_quiet_alerts(world.ports)
     assert (await alert(world)).closed_at == world.clock() and (await alert(world)).closed_by is None
     assert (await alert(world, "item_stopped")).closed_at is None

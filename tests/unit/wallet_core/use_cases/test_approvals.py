@@ -64,6 +64,8 @@ async def test_nobody_approves_what_they_asked_for_nor_without_the_role_or_a_cod
     desk: MassDesk, asked: MassSend
 ) -> None:
     ports, approval = desk.world.ports, asked.approval or ""
+    for admin in (desk.otto, desk.gus):
+        await desk.look(asked, admin)
     assert await reason_of(approve(ports, desk.fia, approval, await desk.world.code(desk.fia))) is Reason.NOT_ALLOWED
     assert await reason_of(approve(ports, desk.ben, approval, await desk.world.code(desk.ben))) is Reason.NOT_ALLOWED
     assert await reason_of(approve(ports, desk.otto, approval, "000000")) is Reason.WRONG_CODE
@@ -74,6 +76,7 @@ async def test_nobody_approves_what_they_asked_for_nor_without_the_role_or_a_cod
 
 
 async def test_a_payer_who_is_no_admin_any_more_pays_nothing(desk: MassDesk, asked: MassSend) -> None:
+    await desk.look(asked)
     await desk.world.set_role(11, None)
     code = await desk.world.code(desk.otto)
     assert await reason_of(approve(desk.world.ports, desk.otto, asked.approval or "", code)) is Reason.NOT_ALLOWED
@@ -93,8 +96,9 @@ async def test_what_the_payer_took_back_or_let_lie_is_approved_by_nobody(desk: M
     await cancel_mass_send(desk.world.ports, desk.fia, asked.id)
     assert (await approval_of(desk, asked)).state is ApprovalState.WITHDRAWN
     with pytest.raises(AlreadyDone):
-        await desk.approve(asked)
+        await desk.approve(asked, looks=False)
     again = await desk.start(await desk.upload(LARGE))
+    await desk.look(again)
     desk.world.clock.turn(minutes=31)
     code = await desk.world.code(desk.otto)
     assert await reason_of(approve(desk.world.ports, desk.otto, again.approval or "", code)) is Reason.EXPIRED
@@ -104,6 +108,7 @@ async def test_what_the_payer_took_back_or_let_lie_is_approved_by_nobody(desk: M
 
 
 async def test_an_approval_is_void_as_soon_as_anything_changes(desk: MassDesk, asked: MassSend) -> None:
+    await desk.look(asked)
     change(desk, MassSend, asked.id, digest="0" * 64)
     code = await desk.world.code(desk.otto)
     assert await reason_of(approve(desk.world.ports, desk.otto, asked.approval or "", code)) is Reason.CHANGED_MEANWHILE
@@ -112,6 +117,7 @@ async def test_an_approval_is_void_as_soon_as_anything_changes(desk: MassDesk, a
 
 async def test_it_is_compared_once_more_in_the_posting(desk: MassDesk, asked: MassSend) -> None:
     """Between the admin's look and the commit somebody changes what is to be done."""
+    await desk.look(asked)
     memory = desk.world.memory
     post = memory.post
 
@@ -152,6 +158,7 @@ async def test_who_writes_into_the_database_approves_nothing(
 async def test_an_approval_of_one_is_none_of_another(desk: MassDesk, asked: MassSend) -> None:
     other = await desk.start(await desk.upload(("@cleo", "ITD", 1_100 * ITD)))
     change(desk, MassSend, asked.id, approval=other.approval)
+    await desk.look(other)
     code = await desk.world.code(desk.otto)
     await approve(desk.world.ports, desk.otto, other.approval or "", code)
     change(desk, MassSend, asked.id, state="running", started_at=desk.world.clock())

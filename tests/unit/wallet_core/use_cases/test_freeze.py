@@ -192,9 +192,12 @@ def test_a_planted_end_that_nobody_looks_at_would_be_seen(world: World) -> None:
 async def test_the_policies_look_at_the_end_of_a_freeze_as_well(world: World, alice: Caller, support: Caller) -> None:
     await world.open_rail()
     await world.fund(alice, 100)
-    await by_admin(world, support, alice, world.clock() + DAY)
+    end = world.clock() + DAY
+    await by_admin(world, support, alice, end)
     with pytest.raises(Refused) as refused:
         await quote_withdrawal(world.ports, alice, "5", "ETH", ADDRESS)
     assert refused.value.facts["policy"] == "frozen_person"
+    numbers = refused.value.facts["numbers"]
+    assert (numbers["why"], numbers["frees_at"]) == ("stolen", end)
     world.clock.turn(days=1)
     await quote_withdrawal(world.ports, alice, "5", "ETH", ADDRESS)

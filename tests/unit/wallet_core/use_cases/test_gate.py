@@ -42,6 +42,7 @@ SHARED = {
     "compared_guards",
     "day_figures",
     "decisions",
+    "dry_runs",
     "found_people",
     "gate",
     "health_figures",

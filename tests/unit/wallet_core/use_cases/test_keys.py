@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.wallet_core.desk import told
 from tests.unit.wallet_core.world import World, reason_of
-from wallet_core.domain.approval import Approval
+from wallet_core.domain.approval import Approval, ApprovalState
 from wallet_core.domain.errors import Reason
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.key_register import KeyRegister, fingerprint
@@ -54,6 +54,16 @@ async def test_other_keys_wait_for_an_owner_who_is_asked_once(world: World, otto
     assert not await keys_stand(world.ports, KEYS), "the old ones are others now"
     record = await world.memory.get(JournalRecord, "keys:2")
     assert record is not None and record.by == "person:21" and record.facts["approval"] == question.id
+
+
+async def test_the_same_key_that_is_another_one_again_months_later_is_told_again(world: World, otto: Caller) -> None:
+    for keys in (KEYS, OTHERS, KEYS):
+        await keys_stand(world.ports, keys)
+        for question in await world.memory.find(Approval, {"state": ApprovalState.ASKED}):
+            await approve(world.ports, otto, question.id, await world.code(otto))
+        world.clock.turn(days=150)
+    subjects = [one["subject"] for one in told(world, 21, "alarm")]
+    assert subjects == ["ETH cold wallet (2027-04-21)", "ETH cold wallet (2027-09-18)"]
 
 
 async def test_finance_approves_no_keys_and_a_refusal_is_not_asked_again_at_once(world: World, otto: Caller) -> None:

@@ -106,6 +106,14 @@ async def test_payouts_that_nobody_else_approved_wait_as_a_withdrawal_does(desk:
     assert again.remarks == (), "it is known by now"
 
 
+async def test_an_approver_who_is_written_into_the_database_ends_no_wait(desk: MassDesk) -> None:
+    send = await desk.start(await desk.upload((ADDRESS, "ETH", ETH // 10)))
+    written(desk, send, approved_by=desk.otto.person)
+    await desk.worker().look()
+    (payout,) = await desk.world.ports.store.find(Withdrawal, {"mass_send": send.id})
+    assert payout.not_before is not None and payout.reviewed_by is None
+
+
 async def test_an_old_preview_is_started_by_nobody_who_moves_its_end(desk: MassDesk) -> None:
     send = await desk.upload(large(10))
     desk.world.clock.turn(minutes=31)
@@ -161,6 +169,7 @@ async def test_an_approver_is_shown_what_is_sealed_and_nothing_else(desk: MassDe
 async def test_an_approver_who_froze_their_wallet_approves_nothing(desk: MassDesk) -> None:
     send = await desk.start(await desk.upload(large(1_500)))
     code = await desk.world.code(desk.otto)
+    await desk.look(send)
     await desk.world.post(changes=(frozen(desk.otto.person, "test"),))
     assert await reason_of(approve(desk.world.ports, desk.otto, send.approval or "", code)) is Reason.FROZEN
     assert await states(desk, send) == ["approval"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tests.unit.wallet_core.use_cases.policing import ask, rich, spoil, switched_on
 from tests.unit.wallet_core.world import World, reason_of
@@ -11,14 +12,15 @@ from wallet_core.domain.errors import InvariantViolated, Reason, Refused
 from wallet_core.domain.journal import JournalRecord
 from wallet_core.domain.payout import PayoutState, Withdrawal
 from wallet_core.domain.people import Caller, Role
-from wallet_core.domain.policies import PolicySet
+from wallet_core.domain.policies import PolicySet, check_set
 from wallet_core.domain.policies.policy_set import PolicyDraft
 from wallet_core.domain.record import Target
+from wallet_core.settings import Settings
 from wallet_core.use_cases.approve import approve
 from wallet_core.use_cases.approve_at_server import approve_at_server
 from wallet_core.use_cases.change_policies import change_policies
 from wallet_core.use_cases.discard_policies import discard_policies
-from wallet_core.use_cases.policy_sets import active_set
+from wallet_core.use_cases.policy_sets import active_set, built_in_set
 from wallet_core.use_cases.show_policies import show_policies
 from wallet_core.use_cases.show_policy_sets import show_policy_sets
 from wallet_core.use_cases.switch_policies import switch_policies
@@ -123,6 +125,25 @@ async def test_no_set_counts_before_another_owner_agrees(world: World, owner: Ca
     active = await active_set(world.ports)
     assert (active.id, active.by) == (1, owner.person)
     assert [active.entry(name).enabled for name in ("velocity", "account_age")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("setting", "days"),
+    [
+        ("new_address_wait_seconds", 30),
+        ("two_factor_wait_seconds", 30),
+        ("duplicate_within_seconds", 7),
+        ("account_young_seconds", 365),
+    ],
+)
+def test_what_no_policy_takes_is_refused_at_the_start_and_not_with_every_withdrawal(setting: str, days: int) -> None:
+    longest = Settings(**{setting: days * 86_400})
+    check_set(built_in_set(longest))
+    with pytest.raises(ValidationError):
+        Settings(**{setting: days * 86_400 + 1})
+    # It is the very bound of the policy.
+    with pytest.raises(InvariantViolated):
+        check_set(built_in_set(longest.model_copy(update={setting: days * 86_400 + 1})))
 
 
 # Tampering
