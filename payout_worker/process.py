@@ -66,7 +66,9 @@ def run(stop: Stop) -> int:
 
 def _refuse_unsafe(settings: Settings) -> None:
     findings = settings.unsafe_in_production(Process.WORKER)
-    if not served_chains(settings) and not _serves_cards(settings):
+    # Mass sends are always set up, so whoever is to serve nothing else says so.
+    is_for_mass_sends = Asset.ITD in settings.worker_rails.split()
+    if not (served_chains(settings) or _serves_cards(settings) or is_for_mass_sends):
         findings = [*findings, "no rail is served: set ETH_RPC_URL, BTC_RPC_URL or LTC_RPC_URL, and see WORKER_RAILS"]
     if settings.has_live_key and settings.wallet_env is Environment.SANDBOX:
         findings = [*findings, "STRIPE_API_KEY moves real money, and this is a sandbox"]

@@ -48,8 +48,7 @@ async def main(part: str, report: Path | None) -> int:
             await runner.run(jobs, int(os.environ.get("FAULTS_AT_ONCE", os.cpu_count() or 1)))
     called = f"FAULTS_KILLS={kills} SEED={seed} python -m tests.faults" + (f" --part '{part}'" if part else "")
     made = Report(runner.trials, called, time.monotonic() - began)
-    if report is not None:
-        made.write(report)
+    made.write(report)
     if not made.failed:
         shutil.rmtree(folder, ignore_errors=True)
     return _print(made)
@@ -64,10 +63,10 @@ def _print(report: Report) -> int:
         console.print(points)
     for part, counted in report.parts().items():
         console.print(f"{part}: " + ", ".join(f"{what} {count}" for what, count in counted.items()), soft_wrap=True)
-    for what in (*report.untried(), *report.left_out()):
+    for what in (*report.not_tried, *report.left_out()):
         console.print(f"not tried: {what}", soft_wrap=True, markup=False)
     console.print(", ".join(f"{what} {figure}" for what, figure in report.totals().items()), soft_wrap=True)
-    return 1 if report.failed or report.untried() else 0
+    return 1 if report.failed or report.not_tried else 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ class ForkedWorker:
     def send_signal(self, number: int) -> None:
         """Sends a signal to it, if it is still there."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            # It may have ended this very moment, and nobody has told it yet.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """SIGKILL."""

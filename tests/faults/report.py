@@ -1,30 +1,18 @@
-"""What came of a campaign: as tables on the terminal, as a page of Markdown and as JSON."""
+"""What came of the long campaign: as tables on the terminal, as a page of Markdown and as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.faults.campaign import CHAINS
+from tests.faults.page import Trials, gaps_in, headed, listed, section, table, write
 from tests.faults.points import UNREACHED, points_of
-from tests.faults.trials import Trial
 
 
-@dataclass(frozen=True)
-class Report:
-    """All trials of a campaign, how it was called, and how long it took."""
-
-    trials: list[Trial]
-    called: str
-    seconds: float
-
-    @property
-    def failed(self) -> list[Trial]:
-        """Trials in which something is not as it must be."""
-        return [trial for trial in self.trials if not trial.passed]
+class Report(Trials):
+    """All trials of the campaign, how it was called, and how long it took."""
 
     def totals(self) -> dict[str, Any]:
         """The figures of all parts together."""
@@ -32,10 +20,8 @@ class Report:
         return {
             "trials": len(self.trials),
             "payouts": sum(trial.payouts for trial in self.trials),
-            "kills": sum(trial.kills for trial in self.trials),
-            "lost": sum(len(trial.verdict.lost) for trial in self.trials),
-            "doubled": sum(len(trial.verdict.doubled) for trial in self.trials),
-            "other gaps": sum(len(trial.verdict.gaps) + len(trial.verdict.wrong) for trial in self.trials),
+            "kills": self.kills,
+            **gaps_in(trial.verdict for trial in self.trials),
             "failed trials": len(self.failed),
             "exit after a signal, p50 s": _percentile(exits, 50),
             "exit after a signal, p99 s": _percentile(exits, 99),
@@ -64,45 +50,34 @@ class Report:
         every = sorted(set().union(*points.values()))
         return {point: {a: by_chain[a][point] for a in CHAINS if point in points[a]} for point in every}
 
-    def untried(self) -> list[str]:
-        """What was planned and could not be done."""
-        return sorted(f"{trial.part}: {what}" for trial in self.trials for what in trial.untried)
-
     def left_out(self) -> list[str]:
         """What was not planned, and why."""
         return [f"{call}: {why}" for call, why in UNREACHED.items()]
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path | None) -> None:
         """The page, and beside it the same as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.markdown())
         whole = {
             "called": self.called,
             "totals": self.totals(),
             "parts": self.parts(),
             "kills per failpoint": self.kills_per_point(),
             "reorganisations": self._reorganisations(),
-            "not tried": [*self.untried(), *self.left_out()],
-            "failed": [f"{t.part}, {t.name}: {t.verdict}" for t in self.failed],
+            "not tried": [*self.not_tried, *self.left_out()],
+            "failed": self.failures,
         }
-        path.with_suffix(".json").write_text(json.dumps(whole, indent=1) + "\n")
+        write(path, self.markdown(), whole)
 
     def markdown(self) -> str:
         """The page."""
-        totals, per_point = self.totals(), self.kills_per_point()
-        lines = ["# A fault campaign", "", f"`{self.called}`", "", *_table(("what", "figure"), totals.items())]
-        lines += ["", "## Parts", ""]
+        lines = headed("A fault campaign", self.called, ("what", "figure"), self.totals().items())
         rows = [(part, ", ".join(f"{what} {n}" for what, n in of.items())) for part, of in self.parts().items()]
-        lines += _table(("part", "counted"), rows)
-        if any(trial.points for trial in self.trials):
-            lines += ["", "## Kills at each failpoint", ""]
-            killed = [(point, *(of.get(a, "–") for a in CHAINS)) for point, of in per_point.items()]
-            lines += _table(("failpoint", *CHAINS), killed)
-        lines += ["", "## Blocks that left the chain", "", *_table(("where", "times"), self._reorganisations().items())]
-        lines += ["", "## Not tried", "", *(f"- {what}" for what in [*self.untried(), *self.left_out()])]
-        lines += ["", "## Failed", ""]
-        lines += [f"- {t.part}, {t.name}: finished {t.finished}, {t.verdict}" for t in self.failed] or ["- none"]
-        return "\n".join(lines) + "\n"
+        lines += section("Parts", table(("part", "counted"), rows))
+        if self.points():
+            killed = [(point, *(of.get(a, "–") for a in CHAINS)) for point, of in self.kills_per_point().items()]
+            lines += section("Kills at each failpoint", table(("failpoint", *CHAINS), killed))
+        lines += section("Blocks that left the chain", table(("where", "times"), self._reorganisations().items()))
+        lines += listed("Not tried", [*self.not_tried, *self.left_out()])
+        return "\n".join([*lines, *listed("Failed", self.failures)]) + "\n"
 
     def _reorganisations(self) -> dict[str, int]:
         counted: Counter[str] = Counter()
@@ -114,8 +89,3 @@ class Report:
 
 def _percentile(ordered: list[float], percent: int) -> float | None:
     return round(ordered[min(len(ordered) - 1, len(ordered) * percent // 100)], 2) if ordered else None
-
-
-def _table(head: tuple[str, ...], rows: Any) -> list[str]:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]

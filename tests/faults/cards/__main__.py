@@ -41,8 +41,7 @@ async def main(part: str, report: Path | None) -> int:
     trials = await _played(folder, plan(part, kills, seed))
     called = f"FAULTS_KILLS={kills} SEED={seed} python -m tests.faults.cards" + (f" --part '{part}'" if part else "")
     made = Report(trials, called, time.monotonic() - began)
-    if report is not None:
-        made.write(report)
+    made.write(report)
     if not made.failed:
         shutil.rmtree(folder, ignore_errors=True)
     return _print(made)

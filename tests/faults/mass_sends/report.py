@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.mass_sends.killing import Killer
+from tests.faults import page
+from tests.faults.mass_sends.killing import Kills
 from tests.faults.mass_sends.watching import Watch
 from tests.faults.verdict import Verdict
 
@@ -18,17 +18,17 @@ class Played:
 
     name: str
     watch: Watch
-    killer: Killer
+    kills: Kills
     verdict: Verdict
     finished: bool
     preview_seconds: float
     run_seconds: float
-    lives: int
+    batches: int
 
     @property
     def passed(self) -> bool:
-        """Whether all is as it must be."""
-        return self.finished and bool(self.verdict)
+        """Whether all is as it must be, and all that was asked for came about."""
+        return self.finished and bool(self.verdict) and not self.kills.missing
 
     def figures(self) -> dict[str, int | float]:
         """What is told of it."""
@@ -38,9 +38,10 @@ class Played:
             "paid": send.paid,
             "refused": send.refused,
             "returned": send.returned,
-            "kills": self.killer.kills,
-            "kills at points": self.killer.points.total(),
-            "lives of the worker": self.lives,
+            "batches of payouts": self.batches,
+            "kills": self.kills.total,
+            "kills at points": self.kills.points.total(),
+            "kills at random": self.kills.at_random,
             "looks at its counters": self.watch.looks,
             "counters that went back": len(self.watch.backwards),
             "lost": len(self.verdict.lost),
@@ -54,25 +55,19 @@ class Played:
 
 def write(played: Sequence[Played], called: str, path: Path | None) -> str:
     """The page; it is written, with the same as JSON, where a path is given."""
-    page = _page(played, called)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page)
-        whole = {"called": called, **{one.name: {**one.figures(), "points": one.killer.points} for one in played}}
-        path.with_suffix(".json").write_text(json.dumps(whole, indent=1) + "\n")
-    return page
-
-
-def _page(played: Sequence[Played], called: str) -> str:
-    names = [one.name for one in played]
-    lines = ["# A fault campaign on mass sends", "", f"`{called}`", ""]
-    lines += ["| what | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
+    failures = _failures(played)
+    whole = {one.name: {**one.figures(), "points": one.kills.points} for one in played}
     figures = [one.figures() for one in played]
-    for what in figures[0]:
-        lines.append(f"| {what} | " + " | ".join(f"{of[what]:,}" for of in figures) + " |")
+    rows = [(what, *(of[what] for of in figures)) for what in figures[0]]
+    lines = page.headed("A fault campaign on mass sends", called, ("what", *(one.name for one in played)), rows)
     for one in played:
-        lines += ["", f"## Kills at points, {one.name}", ""]
-        lines += [f"- {point}: {kills}" for point, kills in sorted(one.killer.points.items())] or ["- none"]
-    lines += ["", "## Failed", ""]
-    lines += [f"- {one.name}: finished {one.finished}, {one.verdict}" for one in played if not one.passed] or ["- none"]
-    return "\n".join(lines) + "\n"
+        kills = page.table(("point, in the order of the kills", "kills"), one.kills.points.items())
+        lines += page.section(f"Kills at points, {one.name}", kills)
+    text = "\n".join([*lines, *page.listed("Failed", failures)]) + "\n"
+    page.write(path, text, {"called": called, **whole, "failed": failures})
+    return text
+
+
+def _failures(played: Sequence[Played]) -> list[str]:
+    failed = (one for one in played if not one.passed)
+    return [f"{one.name}: finished {one.finished}, {one.verdict}, missing: {one.kills.missing}" for one in failed]

@@ -6,12 +6,19 @@ import pytest
 
 from tests.faults.mass_sends.admins import address_rows, begin, enter, open_for_payouts, people_rows, renumbered
 from tests.faults.mass_sends.judging import judge_mass_send
-from tests.faults.mass_sends.killing import Killer
+from tests.faults.mass_sends.killing import Killer, Kills
+from tests.faults.mass_sends.plan import Life, throughout
 from tests.faults.mass_sends.watching import watching
 from tests.faults.world import ETHER, ITD, World
 
-#: A thousand lines are paid and nobody knows it; the next thousand, and the card says nothing of it.
-POINTS = ("mass_piece:ledger.post_many:after", "mass_card:ledger.post:before")
+#: A thousand lines are paid and nobody knows it, by a worker that serves nothing else; the next thousand, and the card
+#: says nothing of it; and payouts, which settle once blocks come.
+LIVES = (
+    Life("mass_piece:ledger.post_many:after", rails="ITD"),
+    Life("mass_card:ledger.post:before"),
+    Life(at_random=True),
+    Life("mass_payouts:ledger.post:after", mined=True),
+)
 ITD_BEFORE = 20_000
 #: Other worlds' workers leave mass sends out.
 pytestmark = pytest.mark.parametrize("settings", [{"WORKER_RAILS": ""}], ids=["every rail"])
@@ -24,16 +31,12 @@ async def test_killed_while_a_mass_send_runs_and_each_line_is_done_once(world: W
     rows = renumbered(people_rows(2_000, 300), address_rows(world, 30, ETHER // 1_000))
     send = await begin(world, rows)
     async with watching(world, send) as watch:
-        killer = Killer(world, watch, seed=1)
-        for point in POINTS:
-            await killer.die_at(point)
-        await killer.die_at_random()
-        # Its payouts settle once blocks come.
-        await killer.die_at("mass_payouts:ledger.post:after", mines=True)
-        assert await killer.finish(mines=True), watch.send
+        killer = Killer(world, watch, 1, Kills(LIVES))
+        await killer.kill()
+        assert await killer.finish(mined=True), (killer.kills, watch.send)
     verdict = await judge_mass_send(world, watch, rows, ITD_BEFORE * ITD)
     assert verdict, verdict
-    assert (killer.kills, killer.points.total()) == (4, 3) and watch.looks > 4
+    assert not killer.kills.missing and watch.looks > 4, killer.kills
 
 
 @pytest.mark.campaign
@@ -42,10 +45,11 @@ async def test_what_was_paid_is_not_paid_again_by_a_worker_of_another_machine(wo
     rows = people_rows(12_000, 50)
     send = await begin(world, rows)
     async with watching(world, send) as watch:
-        killer = Killer(world, watch, seed=2)
-        await killer.kill(3, POINTS[:1], mines=False)
+        killer = Killer(world, watch, 2, Kills(throughout(3, len(rows))))
+        await killer.kill()
         second = world.start_worker("second")
-        assert await killer.finish(mines=False), watch.send
+        assert await killer.finish(mined=False), (killer.kills, watch.send)
         await world.stop_worker(second)
     verdict = await judge_mass_send(world, watch, rows, ITD_BEFORE * ITD)
     assert verdict, verdict
+    assert not killer.kills.missing, killer.kills

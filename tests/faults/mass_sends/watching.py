@@ -31,7 +31,7 @@ class Watch:
     @property
     def moved(self) -> int:
         """Lines that are no longer waiting for their turn."""
-        return self.send.paid + self.send.refused + self.send.queued
+        return self.send.done + self.send.queued - self.send.payouts_ended
 
     def see(self, send: MassSend) -> None:
         """Compares it with how it was."""

@@ -54,8 +54,7 @@ async def main(kills: int, part: str, report: Path | None) -> int:
     called = f"SEED={seed} python -m tests.faults.sends --kills {kills}" + (f" --part '{part}'" if part else "")
     made = Report(trials, called, time.monotonic() - began)
     sys.stdout.write(made.markdown())
-    if report is not None:
-        made.write(report)
+    made.write(report)
     return 1 if made.failed or made.not_tried else 0
 
 
