@@ -149,6 +149,7 @@ def spawn(argv: list[str], log: Path) -> subprocess.Popen[bytes]:
 
 
 def is_free(port: int) -> bool:
+    """Whether nobody listens on this TCP port of the loopback address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
