@@ -291,7 +291,7 @@ async def test_small_coins_whose_gathering_the_signer_refuses_are_free_again(
             raise InvariantViolated("more outputs than a plain no-op has")
 
     monkeypatch.setattr(CoinSigner, "_refuse_excess", stricter)
-    await scattered(mover.world, 40, 20_000)
+    await scattered(mover.world, 100, 20_000)
     inside = await leveled(mover, 0, 0, HOT_GATHER_ABOVE="30", HOT_GATHER_MAX_FEE_RATE="50", CHANGE_OUTPUTS="50")
     for _ in range(mover.world.final_depth + 3):
         await inside.pay(blocks=1)
