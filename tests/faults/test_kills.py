@@ -29,7 +29,9 @@ PAIRS = (
 
 
 @pytest.mark.parametrize(
-    ("asset", "settings"), [(Asset.BTC, {}), (Asset.LTC, {}), (Asset.ETH, {"mass": True})], ids=CHAINS
+    ("asset", "settings"),
+    [(Asset.BTC, {}), pytest.param(Asset.LTC, {}, marks=pytest.mark.campaign), (Asset.ETH, {"mass": True})],
+    ids=CHAINS,
 )
 async def test_killed_at_points_and_in_recoveries_and_nothing_is_lost_or_doubled(world: World, asset: Asset) -> None:
     sweep = Sweep(world)

@@ -22,7 +22,11 @@ from wallet_core.domain.purchase import InvoiceState
 
 COINS = (Asset.BTC, Asset.LTC)
 #: Blocks that leave the chain, the payment's own among them unless it is deeper.
-DEPTHS = [*product(COINS, (1, 2, 6, 13, 20)), *product((Asset.ETH,), (1, 3, 16, 64))]
+DEPTHS = [
+    *product((Asset.BTC,), (1, 2, 6, 13, 20)),
+    *(pytest.param(Asset.LTC, depth, marks=pytest.mark.campaign) for depth in (1, 2, 6, 13, 20)),
+    *product((Asset.ETH,), (1, 3, 16, 64)),
+]
 _DUST = 500
 
 

@@ -14,6 +14,7 @@ from tests.faults.world import World, open_world
 from tests.integration.worker.buyer import SharedWorlds, shared_worlds
 from tests.integration.worker.inside import open_inside
 from tests.integration.worker.mover import PART, Mover, moving
+from tests.support.coin_chains import always_on
 from tests.support.deposits import credited
 from wallet_core.domain.money import Asset
 from wallet_core.domain.payout import AttemptKind, BatchState
@@ -22,7 +23,7 @@ from wallet_core.domain.people import Role
 EVERYWHERE = pytest.mark.parametrize("asset", CHAINS)
 #: The two families.
 EITHER = pytest.mark.parametrize("asset", [Asset.BTC, Asset.ETH])
-COINS = pytest.mark.parametrize("asset", [Asset.BTC, Asset.LTC])
+COINS = pytest.mark.parametrize("asset", always_on(Asset.LTC))
 BITCOIN = pytest.mark.parametrize("asset", [Asset.BTC])
 
 
