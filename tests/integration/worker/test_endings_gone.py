@@ -6,7 +6,6 @@ The worlds' final depth is 2: on Ethereum nothing is credited before it, on Bitc
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import product
 
 import pytest
 
@@ -22,10 +21,11 @@ from wallet_core.domain.purchase import InvoiceState
 
 COINS = (Asset.BTC, Asset.LTC)
 #: Blocks that leave the chain, the payment's own among them unless it is deeper.
+COIN_DEPTHS, ETHER_DEPTHS = (1, 2, 6, 13, 20), (1, 3, 16, 64)
 DEPTHS = [
-    *product((Asset.BTC,), (1, 2, 6, 13, 20)),
-    *(pytest.param(Asset.LTC, depth, marks=pytest.mark.campaign) for depth in (1, 2, 6, 13, 20)),
-    *product((Asset.ETH,), (1, 3, 16, 64)),
+    *((Asset.BTC, depth) for depth in COIN_DEPTHS),
+    *(pytest.param(Asset.LTC, depth, marks=pytest.mark.campaign) for depth in COIN_DEPTHS),
+    *((Asset.ETH, depth) for depth in ETHER_DEPTHS),
 ]
 _DUST = 500
 

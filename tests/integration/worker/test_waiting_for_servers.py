@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from payout_worker.signals import SIGNALS
 from tests.conftest import AnvilFactory
 from tests.faults.chains import EtherChain
 from tests.faults.fork_server import ForkServer
+from tests.faults.plays import until
 from tests.faults.world import World, open_world
 from tests.integration.worker.saying import said
 from wallet_core.adapters.mongo.embedded import EmbeddedMongo, free_port, running_pid
@@ -30,6 +32,10 @@ ETH = Asset.ETH
 def _saved(world: World, unit: str, name: str = "worker") -> dict[str, object]:
     found: dict[str, object] = json.loads((world.folder / name / f"{unit}.state.json").read_text())
     return found
+
+
+async def _is_ready(http: httpx.AsyncClient) -> bool:
+    return (await http.get("/readyz")).status_code == 200
 
 
 async def test_it_waits_for_a_database_and_a_node_that_are_away(world: World, anvil: AnvilFactory) -> None:
@@ -48,8 +54,7 @@ async def test_it_waits_for_a_database_and_a_node_that_are_away(world: World, an
         assert told["parts"]["ETH lease"] == "the node has to be checked first"
         await anvil(automine=False, port=port)
         await said(world, "lease_taken")
-        await asyncio.sleep(1)
-        assert (await http.get("/readyz")).status_code == 200
+        assert await until(partial(_is_ready, http))
         assert (await http.get("/livez")).json()["seconds_since_turn"].keys() == {"ETH payout", "ETH purchase", "seal"}
         figures = (await http.get("/metrics")).text
         assert 'payout_worker_lease_epoch{asset="ETH"} 1.0' in figures

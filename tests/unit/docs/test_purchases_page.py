@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.worker.test_endings_gone import COIN_DEPTHS, ETHER_DEPTHS
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "purchases.md").read_text()
 DEFINED = {
@@ -45,8 +47,7 @@ def test_every_ending_says_what_happens_and_who_is_told(row: list[str]) -> None:
 
 
 def test_the_depths_are_those_that_are_tested() -> None:
-    source = (ROOT / "tests/integration/worker/test_endings_gone.py").read_text()
-    tested = re.findall(r"product\(\w+|product\(\(Asset.ETH,\)|\(((?:\d+, )+\d+)\)\)", source)
-    depths = [text for text in tested if text]
-    assert depths == ["1, 2, 6, 13, 20", "1, 3, 16, 64"]
-    assert "1, 2, 6, 13 and 20 on Bitcoin and Litecoin, 1, 3, 16 and 64 on Ethereum" in PAGE
+    coins, ether = (
+        " and ".join((", ".join(map(str, depths[:-1])), str(depths[-1]))) for depths in (COIN_DEPTHS, ETHER_DEPTHS)
+    )
+    assert f"{coins} on Bitcoin and Litecoin, {ether} on Ethereum" in PAGE

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import itertools
 import os
 import secrets
 import shutil
@@ -17,6 +18,8 @@ LOG_MAX_BYTES = 20_000_000
 _POLL_SECONDS = 0.03
 #: Linux takes ports for outgoing connections from 32768 on (``ip_local_port_range``), other systems above that.
 _PORTS = range(16_384, 32_768)
+#: One after the other from anywhere: whoever got a port may take a while until it listens there.
+_places = itertools.count(secrets.randbelow(len(_PORTS)))
 
 
 class MongodError(RuntimeError):
@@ -95,15 +98,16 @@ def command_line(binary: Path, options: MongodOptions) -> list[str]:
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listened on a moment ago.
+    """A loopback TCP port that nobody listened on a moment ago, and none that was given to somebody else here.
 
     It is none of those that systems give to outgoing connections, or one of them could take it in the meantime.
     """
-    while True:
-        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+    for place in _places:
+        port = _PORTS[place % len(_PORTS)]
         with socket.socket() as probe, suppress(OSError):
             probe.bind((HOST, port))
             return port
+    raise AssertionError("the places have no end")
 
 
 async def end_process(pid: int, child: subprocess.Popen[bytes] | None = None, grace_seconds: float = 10.0) -> None:
