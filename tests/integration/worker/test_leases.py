@@ -17,6 +17,7 @@ from payout_worker.purchases import Purchases
 from payout_worker.share import Share
 from payout_worker.signals import Stop
 from payout_worker.worker import Served, Worker
+from tests.faults.plays import until
 from tests.faults.world import World
 from tests.integration.worker.inside import Inside, open_inside
 from tests.integration.worker.saying import said
@@ -59,9 +60,12 @@ async def test_a_worker_that_stands_by_says_who_has_the_lease_and_is_ready_once_
         assert (await http.get("/livez")).status_code == 200
         assert 'payout_worker_lease_epoch{asset="ETH"} 0.0' in (await http.get("/metrics")).text
         await said(inside.world, "lease_taken", "another")
-        await asyncio.sleep(1)
-        assert (await http.get("/readyz")).json()["parts"]["ETH lease"] == "ok"
+        assert await until(partial(_has_lease, http))
     assert await inside.world.stop_worker(worker) == 0
+
+
+async def _has_lease(http: httpx.AsyncClient) -> bool:
+    return bool((await http.get("/readyz")).json()["parts"]["ETH lease"] == "ok")
 
 
 class _Held:
